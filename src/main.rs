@@ -1,0 +1,5 @@
+//! The `tokentrail` program.
+
+fn main() -> std::process::ExitCode {
+    tokentrail::cli::main()
+}

@@ -1,0 +1,150 @@
+//! Typed expressions.
+
+use crate::library::Function;
+use crate::library::aggregate::AggregateFunction;
+use crate::source::Span;
+use crate::types::Type;
+use crate::value::Value;
+
+/// An index into [`super::Plan::fields`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct FieldIndex(pub usize);
+
+/// A typed expression.
+#[derive(Clone, Debug)]
+pub struct Expr {
+    /// What it is.
+    pub kind: ExprKind,
+    /// Its type.
+    pub ty: Type,
+    /// Where it was written.
+    pub span: Span,
+}
+
+/// The kinds of expression. Logic is two-valued: a comparison, test or bool function with a missing operand is false.
+#[derive(Clone, Debug)]
+pub enum ExprKind {
+    /// A constant; never missing.
+    Literal(Value),
+    /// A field of the event (over a window: of the matching event).
+    Field(FieldIndex),
+    /// An aggregate of the window, by index into [`super::Plan::aggregates`].
+    Aggregate(usize),
+    /// Flips true and false.
+    Not(Box<Expr>),
+    /// All hold; two operands or more.
+    And(Vec<Expr>),
+    /// One holds; two operands or more.
+    Or(Vec<Expr>),
+    /// `== != < <= > >=`
+    Compare(Box<Expr>, CompareOperator, Box<Expr>),
+    /// `contains`, `starts_with`, `ends_with`, `matches`: the right side is a literal text (lower case already when the left is
+    /// a `name`; for `matches` a checked regular expression).
+    Text(Box<Expr>, TextOperator, String),
+    /// Equal to one of these literals (none of them a network).
+    InValues(Box<Expr>, Vec<Value>),
+    /// An address in one of these networks.
+    InNetworks(Box<Expr>, Vec<ipnet::IpNet>),
+    /// In a list, by index into [`super::Plan::lists`]; its entries are networks when its type is `cidr`.
+    InList(Box<Expr>, usize),
+    /// `is missing`
+    IsMissing(Box<Expr>),
+    /// A set of an aggregate holds all (or any) of these values.
+    ContainsSet {
+        /// The set.
+        set: Box<Expr>,
+        /// The values.
+        values: Vec<Value>,
+        /// All of them, or any.
+        all: bool,
+    },
+    /// `+ - * /` on numbers, times and durations; the types were checked. A missing operand gives missing; division by zero
+    /// gives missing; two `int` divide to a `float`.
+    Arithmetic(Box<Expr>, ArithmeticOperator, Box<Expr>),
+    /// A call of a library function.
+    Call(&'static Function, Vec<Expr>),
+}
+
+/// Comparison operators.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum CompareOperator {
+    /// `==`
+    Equal,
+    /// `!=`
+    NotEqual,
+    /// `<`
+    Less,
+    /// `<=`
+    LessOrEqual,
+    /// `>`
+    Greater,
+    /// `>=`
+    GreaterOrEqual,
+}
+
+/// Tests of a text against a literal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum TextOperator {
+    /// Somewhere in it.
+    Contains,
+    /// At its start.
+    StartsWith,
+    /// At its end.
+    EndsWith,
+    /// A regular expression matches somewhere in it.
+    Matches,
+}
+
+/// Arithmetic.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ArithmeticOperator {
+    /// `+`
+    Add,
+    /// `-`
+    Subtract,
+    /// `*`
+    Multiply,
+    /// `/`
+    Divide,
+}
+
+/// An aggregate over a window.
+#[derive(Clone, Debug)]
+pub struct Aggregate {
+    /// Which.
+    pub function: AggregateFunction,
+    /// What it is over: a value, or for `count`, `any`, `all`, `ratio` a bool; none for `count()` and `span()`. Holds fields
+    /// and literals, no aggregates.
+    pub argument: Option<Expr>,
+    /// What it gives.
+    pub ty: Type,
+    /// Where it was written first.
+    pub span: Span,
+}
+
+impl Expr {
+    /// The operands, left to right.
+    #[must_use]
+    pub fn children(&self) -> Vec<&Self> {
+        match &self.kind {
+            ExprKind::Literal(_) | ExprKind::Field(_) | ExprKind::Aggregate(_) => Vec::new(),
+            ExprKind::Not(a)
+            | ExprKind::Text(a, ..)
+            | ExprKind::InValues(a, _)
+            | ExprKind::InNetworks(a, _)
+            | ExprKind::InList(a, _)
+            | ExprKind::IsMissing(a)
+            | ExprKind::ContainsSet { set: a, .. } => vec![a],
+            ExprKind::Compare(a, _, b) | ExprKind::Arithmetic(a, _, b) => vec![a, b],
+            ExprKind::And(all) | ExprKind::Or(all) | ExprKind::Call(_, all) => all.iter().collect(),
+        }
+    }
+
+    /// Calls `visit` on this expression and all below it.
+    pub fn walk<'a>(&'a self, visit: &mut impl FnMut(&'a Self)) {
+        visit(self);
+        for child in self.children() {
+            child.walk(visit);
+        }
+    }
+}
