@@ -92,6 +92,20 @@ codes! {
     // target (src/target/error.rs)
 
     // catalogue (src/catalog/error.rs)
+    E0701 Error "not valid TOML",
+    E0702 Error "unknown key in a catalogue file",
+    E0703 Error "wrong kind of value in a catalogue file",
+    E0704 Error "incomplete catalogue entry",
+    E0705 Error "unknown word in a catalogue file",
+    E0706 Error "bad path in a catalogue file",
+    E0707 Error "unknown source in a catalogue file",
+    E0708 Error "defined twice in the catalogue",
+    E0709 Error "value not of its field's type",
+    E0710 Error "bad name in a catalogue file",
+    E0711 Error "contradicting keys of a field",
+    E0712 Error "shared field of another type",
+    E0713 Error "shape without a condition",
+    E0714 Error "look-up without an address",
 
     // lints (src/check/lint.rs)
     W0801 Warning "list entry expired",
