@@ -45,8 +45,19 @@ macro_rules! codes {
 }
 
 codes! {
-    // syntax (src/syntax/expected.rs)
+    // syntax (src/syntax/error.rs)
     E0101 Error "unexpected text",
+    E0102 Error "another language's spelling",
+    E0103 Error "unclosed text or unknown escape",
+    E0104 Error "nested too deep",
+    E0105 Error "number out of range",
+    E0106 Error "bracket never closed",
+    E0107 Error "file is not UTF-8",
+    E0108 Error "file too large",
+    E0109 Error "misplaced doc comment",
+    E0110 Error "operators that need parentheses",
+    E0111 Error "attribute given twice",
+    E0112 Error "internal error in the parser",
     // names (src/check/error.rs)
     E0201 Error "unknown source",
     E0202 Error "name taken",
