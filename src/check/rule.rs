@@ -46,9 +46,15 @@ fn require(rule: &ast::Rule, report: &mut Report<'_>) {
 /// Constructs that parse but have no meaning here yet: an error at their place, never a wrong result.
 fn report_unsupported(rule: &ast::Rule, report: &mut Report<'_>) {
     for clause in &rule.clauses {
-        if let Some(word @ ("consecutive" | "sequence" | "first seen" | "unless")) = metadata::once_word(&clause.node) {
-            report.add(clause.span, CheckErrorKind::NotSupportedYet(word));
-        }
+        let Some(word) = metadata::once_word(&clause.node) else { continue };
+        let what = match word {
+            "consecutive" => "`consecutive`",
+            "sequence" => "`sequence`",
+            "first seen" => "`first seen`",
+            "unless" => "`unless`",
+            _ => continue,
+        };
+        report.add(clause.span, CheckErrorKind::NotSupportedYet(what));
     }
 }
 

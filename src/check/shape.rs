@@ -71,10 +71,10 @@ pub fn check(rule: &ast::Rule, scope: &mut Scope<'_>, report: &mut Report<'_>) -
     let width = rule::duration(width, scope, report);
     let key = clauses.by.map_or(Err(Reported), |(names, _)| check_key(names, scope, report));
     let condition = clauses.when.map_or(Err(Reported), |when| expr::condition(when, scope, Place::Condition, report));
-    let (width, key, condition) = (width?, key?, condition?);
-    if tumbling && DAY % width != 0 {
+    if tumbling && width.is_ok_and(|width| DAY % width != 0) {
         return report.fail(width_span, CheckErrorKind::BucketDoesNotDivideDay);
     }
+    let (width, key, condition) = (width?, key?, condition?);
     let monotone = monotone::analyse(&condition, &scope.aggregates);
     let window = Window { key, width, condition, prefilter: monotone.prefilter, monotone: monotone.whole };
     Ok(if tumbling { Shape::Tumbling(window) } else { Shape::Window(window) })

@@ -79,3 +79,29 @@ fn a_file_sees_the_lists_and_views_of_another() {
     assert_eq!(checked.plans[0].legs.len(), 2);
     assert_eq!(checked.plans[0].lists[0].name, "offices");
 }
+
+#[test]
+fn shipped_rules_have_no_findings() {
+    let mut sources = Sources::default();
+    let mut parsed = Vec::new();
+    for (path, text) in shipped_rules() {
+        let id = sources.add(Source::new(path, text));
+        parsed.push((id, syntax::parse(id, sources.get(id))));
+    }
+    let checked = check::check(parsed, &sources, &load::builtin(), jiff::civil::date(2026, 11, 23));
+    assert_eq!(listing(&checked, &sources), "");
+    assert!(checked.plans.len() >= 9);
+}
+
+/// The files of `rules/` by path, in order.
+pub fn shipped_rules() -> Vec<(String, String)> {
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/");
+    walkdir::WalkDir::new(format!("{root}rules"))
+        .sort_by_file_name()
+        .into_iter()
+        .map(Result::unwrap)
+        .filter(|entry| entry.path().extension().is_some_and(|ending| ending == "trail"))
+        .map(|entry| entry.path().to_str().unwrap().to_owned())
+        .map(|path| (path.trim_start_matches(root).to_owned(), std::fs::read_to_string(&path).unwrap()))
+        .collect()
+}

@@ -13,7 +13,9 @@ fn parsed(text: &str) -> Parsed {
 fn each_fixture_parses_without_errors() {
     insta::glob!("../fixtures/syntax", "*.trail", |path| {
         let parsed = parsed(&std::fs::read_to_string(path).unwrap());
-        for d in &parsed.diagnostics { println!("{d:?}"); }
+        for d in &parsed.diagnostics {
+            println!("{d:?}");
+        }
         assert!(parsed.diagnostics.is_empty());
         assert!(!parsed.file.items.is_empty());
         println!("{:#?}", parsed.file);

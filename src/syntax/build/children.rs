@@ -117,10 +117,10 @@ mod tests {
     #[test]
     fn keywords_and_signs_are_the_upper_case_rules_and_no_others() {
         let other = ["EOI", "WHITESPACE", "COMMENT", "RESERVED", "WORD_START", "WORD_CHARACTER"];
-        for rule in Rule::all_rules() {
-            let name = format!("{rule:?}");
+        for one in Rule::all_rules() {
+            let name = format!("{one:?}");
             let upper = name.to_uppercase() == name && !other.contains(&name.as_str());
-            assert_eq!(is_token(*rule), upper, "{name}");
+            assert_eq!(is_token(*one), upper, "{name}");
         }
     }
 }
