@@ -4,7 +4,12 @@
 //! put in order of (time, event id), copies removed; `operator` keeps per key what a rule's shape needs and finds matches;
 //! matches are grouped to alerts.
 
+mod arithmetic;
+mod compile;
 pub mod event;
+mod operator;
+pub mod output;
+pub mod run;
 
 use crate::value::Value;
 
