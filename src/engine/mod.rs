@@ -5,6 +5,8 @@
 //! matches are grouped to alerts.
 
 pub mod event;
+pub mod order;
+pub mod reader;
 
 use crate::value::Value;
 
