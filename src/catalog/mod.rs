@@ -4,6 +4,10 @@
 //! raw record, in the KQL table, in Splunk. The data is TOML, built in under `sources/`, added to or overridden by a folder of
 //! the user's. This module has the types; `load` reads them, `error` has what can be wrong with them.
 
+pub mod describe;
+pub mod error;
+pub mod load;
+
 use std::sync::Arc;
 
 use indexmap::IndexMap;
@@ -19,6 +23,30 @@ pub struct Catalog {
     pub views: IndexMap<String, Vec<String>>,
     /// The normalised fields that sources share, by name, with meaning; types of identifiers are per provider.
     pub fields: IndexMap<String, FieldDefinition>,
+}
+
+impl Catalog {
+    /// The source of a name.
+    #[must_use]
+    pub fn source(&self, name: &str) -> Option<&Arc<LogSource>> {
+        self.sources.get(name)
+    }
+
+    /// The names of the sources that a ready-made view reads.
+    #[must_use]
+    pub fn view(&self, name: &str) -> Option<&[String]> {
+        self.views.get(name).map(Vec::as_slice)
+    }
+
+    /// Names of all sources, in catalogue order.
+    pub fn source_names(&self) -> impl Iterator<Item = &str> {
+        self.sources.keys().map(String::as_str)
+    }
+
+    /// Names of all ready-made views, in catalogue order.
+    pub fn view_names(&self) -> impl Iterator<Item = &str> {
+        self.views.keys().map(String::as_str)
+    }
 }
 
 /// A normalised field that sources share.
@@ -96,11 +124,12 @@ pub struct Shape {
     pub paths: PathSet,
     /// Where they start: `properties`; empty for the record itself. A value that is JSON in a text is looked into.
     pub root: Path,
-    /// A record is of this shape when each of these paths holds one of these values (compared as text, letter case aside) …
+    /// A record is of this shape when each of these paths holds one of these values (compared as text, letter case aside; a
+    /// list holds what one of its elements is) …
     pub equals: Vec<(Path, Vec<String>)>,
-    /// … each of these is present and not empty …
+    /// … each of these is present: not null, not the empty text …
     pub present: Vec<Path>,
-    /// … and none of these is present.
+    /// … and none of these is. All these paths start at the record itself, whatever `root` is.
     pub absent: Vec<Path>,
 }
 

@@ -230,12 +230,10 @@ impl Wording {
 impl CheckError {
     /// Whether it keeps a query from being written.
     pub fn is_error(&self) -> bool {
-        match self.kind {
-            CheckErrorKind::EntryExpired { .. }
-            | CheckErrorKind::NoDescription
-            | CheckErrorKind::ParameterUnused(_) => false,
-            _ => true,
-        }
+        !matches!(
+            self.kind,
+            CheckErrorKind::EntryExpired { .. } | CheckErrorKind::NoDescription | CheckErrorKind::ParameterUnused(_)
+        )
     }
 
     /// The diagnostic.
@@ -334,10 +332,10 @@ fn wording(kind: CheckErrorKind, place: Place) -> Wording {
                 .suggest(suggestion, || format!("one of {}", one_of(words)))
         }
 
-        Kind::OperandsDiffer { operator, left, right } => operands_differ(operator, left, right, here),
+        Kind::OperandsDiffer { operator, left, right } => operands_differ(operator, &left, &right, here),
         Kind::OperatorNotForType { operator, ty, operand } => {
-            let wording = Wording::new(Code::E0302, format!("`{operator}` does not take a `{ty}`"), "not for this type");
-            let wording = wording.also(here(operand), format!("this is a `{ty}`"));
+            let wording = Wording::new(Code::E0302, format!("`{operator}` does not take type `{ty}`"), "not for this type");
+            let wording = wording.also(here(operand), format!("of type `{ty}`"));
             match (ty, operator) {
                 (Type::Ip | Type::Cidr, _) => wording.help("test an address with `in` and a network, or with `==`"),
                 (Type::Enum(_) | Type::Id(..) | Type::Country | Type::Asn | Type::Bool, _) => {
@@ -347,12 +345,12 @@ fn wording(kind: CheckErrorKind, place: Place) -> Wording {
             }
         }
         Kind::NotACondition(ty) => {
-            Wording::new(Code::E0303, "a condition is true or false", format!("this is a `{ty}`")).help("compare it with something")
+            Wording::new(Code::E0303, "a condition is true or false", format!("of type `{ty}`")).help("compare it with something")
         }
         Kind::ArgumentType { function, parameter, wanted, found } => Wording::new(
             Code::E0304,
             format!("`{function}` takes {wanted} as `{parameter}`"),
-            format!("this is a `{found}`"),
+            format!("of type `{found}`"),
         ),
         Kind::ArgumentCount { function, given } => {
             Wording::new(Code::E0305, format!("`{function}` does not take {given} arguments"), "wrong number of arguments")
@@ -362,10 +360,10 @@ fn wording(kind: CheckErrorKind, place: Place) -> Wording {
                 .help("the targets need its value when the query is written")
         }
         Kind::AggregateArgument { usage, found } => {
-            Wording::new(Code::E0304, format!("the aggregate is `{usage}`"), format!("this is a `{found}`"))
+            Wording::new(Code::E0304, format!("the aggregate is `{usage}`"), format!("of type `{found}`"))
         }
         Kind::ListOfOtherType { list, entries, value } => {
-            Wording::new(Code::E0301, format!("`{list}` is a list of `{entries}`, the value is a `{value}`"), format!("entries are `{entries}`"))
+            Wording::new(Code::E0301, format!("`{list}` is a list of `{entries}`, the value is of type `{value}`"), format!("entries are `{entries}`"))
                 .help("only values of one type are the same or not")
         }
         Kind::NotASet(ty) => {
@@ -376,16 +374,16 @@ fn wording(kind: CheckErrorKind, place: Place) -> Wording {
             })
         }
         Kind::NotASetOfValues(ty) => {
-            Wording::new(Code::E0306, "`contains all` and `contains any` take a set on the left", format!("this is a `{ty}`"))
+            Wording::new(Code::E0306, "`contains all` and `contains any` take a set on the left", format!("of type `{ty}`"))
                 .help("`values(field)` gives a set")
         }
-        Kind::NotNumeric(ty) => Wording::new(Code::E0302, format!("a `{ty}` has no sign"), "not a number"),
+        Kind::NotNumeric(ty) => Wording::new(Code::E0302, format!("type `{ty}` has no sign"), "not a number"),
         Kind::NotADuration(ty) => {
-            Wording::new(Code::E0302, "a duration is needed here", format!("this is a `{ty}`")).help("write a literal such as 90m, or a parameter of type `duration`")
+            Wording::new(Code::E0302, "a duration is needed here", format!("of type `{ty}`")).help("write a literal such as 90m, or a parameter of type `duration`")
         }
         Kind::FieldOfTwoTypes { name, first, second } => Wording::new(
             Code::E0307,
-            format!("`{name}` is a `{}` in `{}` and a `{}` in `{}`", first.1, first.0, second.1, second.0),
+            format!("`{name}` is of type `{}` in `{}` and of type `{}` in `{}`", first.1, first.0, second.1, second.0),
             "two types",
         )
         .help("use a field that has one type in every source of the rule, or split the rule"),
@@ -398,11 +396,11 @@ fn wording(kind: CheckErrorKind, place: Place) -> Wording {
         }
         Kind::NotAListType(ty) => Wording::new(Code::E0308, format!("a list of `{ty}` is not possible"), "not a type for lists"),
         Kind::NotAKey { name, ty } => {
-            Wording::new(Code::E0309, format!("`{name}` is a `{ty}`, which cannot be a key"), "not a key")
+            Wording::new(Code::E0309, format!("`{name}` is of type `{ty}`, which cannot be a key"), "not a key")
                 .help("group by something that is the same or not: an identifier, a name, an address, a country")
         }
         Kind::NotAnEntity { kind, name, ty } => {
-            Wording::new(Code::E0310, format!("`{name}` is a `{ty}` and does not identify `{kind}`"), "does not fit the entity")
+            Wording::new(Code::E0310, format!("`{name}` is of type `{ty}` and does not identify `{kind}`"), "does not fit the entity")
         }
 
         Kind::ClauseMissing { clause, because } => {
@@ -465,12 +463,14 @@ fn wording(kind: CheckErrorKind, place: Place) -> Wording {
             Wording::new(Code::E0502, format!("`{field}` is never `{word}`"), "unknown value")
                 .suggest(suggestion, || format!("one of {}", one_of(&values)))
         }
-        Kind::LiteralOfOtherType { literal, wanted } => {
-            Wording::new(Code::E0503, format!("a `{literal}` is written where a `{wanted}` is needed"), format!("this is a `{literal}`"))
-                .help(literal_help(&wanted))
-        }
+        Kind::LiteralOfOtherType { literal, wanted } => Wording::new(
+            Code::E0503,
+            format!("type `{literal}` is written where type `{wanted}` is needed"),
+            format!("of type `{literal}`"),
+        )
+        .help(literal_help(&wanted)),
         Kind::WordForLiteral { word, wanted } => {
-            Wording::new(Code::E0503, format!("`{word}` is written where a `{wanted}` is needed"), "a bare word").help(literal_help(&wanted))
+            Wording::new(Code::E0503, format!("`{word}` is written where type `{wanted}` is needed"), "a bare word").help(literal_help(&wanted))
         }
         Kind::NotALiteral => Wording::new(Code::E0503, "a literal is needed here", "not a literal"),
         Kind::NotATextLiteral(operator) => {
@@ -487,12 +487,8 @@ fn wording(kind: CheckErrorKind, place: Place) -> Wording {
         Kind::UnknownUnit { word, suggestion } => Wording::new(Code::E0506, format!("there is no unit `{word}`"), "unknown unit")
             .suggest(suggestion, || format!("one of {}", one_of(&super::literal::UNITS))),
         Kind::UnitMissing { number, wanted } => {
-            let unit = match wanted {
-                Type::Distance => "km",
-                Type::Speed => " km/h",
-                _ => "m",
-            };
-            Wording::new(Code::E0506, format!("`{number}` has no unit where a `{wanted}` is needed"), "no unit")
+            let unit = if wanted == Type::Distance { "km" } else { "m" };
+            Wording::new(Code::E0506, format!("`{number}` has no unit where type `{wanted}` is needed"), "no unit")
                 .help(format!("write `{number}{unit}`, for example"))
         }
 
@@ -509,11 +505,11 @@ fn wording(kind: CheckErrorKind, place: Place) -> Wording {
 /// Two operands of different types; identifiers get their own words, since that mistake is the one rules are made of.
 fn operands_differ(
     operator: &'static str,
-    left: (Type, Span),
-    right: (Type, Span),
+    left: &(Type, Span),
+    right: &(Type, Span),
     here: impl Fn(Span) -> Place,
 ) -> Wording {
-    let message = format!("`{operator}` between a `{}` and a `{}`", left.0, right.0);
+    let message = format!("`{operator}` between types `{}` and `{}`", left.0, right.0);
     let (code, help) = match (&left.0, &right.0) {
         (Type::Id(a, _), Type::Id(b, _)) if a != b => {
             (Code::E0311, format!("a {} never equals a {}; compare identifiers of one kind", a.word(), b.word()))
@@ -533,7 +529,7 @@ fn operands_differ(
         ),
         _ => (Code::E0301, "both sides must be of one type".to_owned()),
     };
-    let texts = (format!("a `{}`", left.0), format!("a `{}`", right.0));
+    let texts = (format!("of type `{}`", left.0), format!("of type `{}`", right.0));
     Wording::new(code, message, "these do not go together")
         .help(help)
         .also(here(left.1), texts.0)

@@ -10,6 +10,7 @@ mod expr;
 mod lint;
 mod list;
 mod literal;
+mod membership;
 mod metadata;
 mod monotone;
 mod operator;
@@ -62,7 +63,7 @@ pub fn check(
             match item {
                 ast::Item::Rule(rule) => plans.extend(rule::check(rule, &sources.get(*id).path, &globals, &mut report)),
                 ast::Item::Test(test) => {
-                    report.add(test.name.span, CheckErrorKind::NotSupportedYet("tests in the language"));
+                    report.add(test.name.span, CheckErrorKind::NotSupportedYet("a `test` block"));
                 }
                 ast::Item::List(_) | ast::Item::View(_) => {}
             }

@@ -82,15 +82,28 @@ impl<'a> Globals<'a> {
     fn check_views(&self, trees: &'a [(SourceId, ast::File)], errors: &mut Vec<CheckError>) {
         for (id, tree) in trees {
             for item in &tree.items {
-                if let ast::Item::View(view) = item {
-                    let mut report = Report { source: *id, errors };
-                    let mut path = vec![view.name.node.as_str()];
-                    let mut found = IndexSet::new();
-                    // Its own report is the point; what it expands to is worked out again where a rule uses it.
-                    let _ = self.expand(&view.sources.names, &mut path, &mut found, Some(&mut report));
+                let ast::Item::View(view) = item else { continue };
+                let mut report = Report { source: *id, errors };
+                for name in &view.sources.names {
+                    self.check_member(name, &view.name.node, &mut report);
                 }
             }
         }
+    }
+
+    fn check_member(&self, name: &ast::Name, view: &str, report: &mut Report<'_>) {
+        if name.node == view || self.reaches(&name.node, view, &mut IndexSet::new()) {
+            report.add(name.span, CheckErrorKind::ViewContainsItself(view.to_owned()));
+        } else if !self.views.contains_key(&name.node) {
+            // The report is the point; what the name stands for is worked out again where a rule uses the view.
+            let _ = self.expand(std::slice::from_ref(name), &mut Vec::new(), &mut IndexSet::new(), Some(report));
+        }
+    }
+
+    /// Whether a view leads to another, however many views lie between.
+    fn reaches<'b>(&'b self, from: &'b str, to: &str, seen: &mut IndexSet<&'b str>) -> bool {
+        let Some(view) = self.views.get(from) else { return false };
+        seen.insert(from) && view.sources.names.iter().any(|name| name.node == to || self.reaches(&name.node, to, seen))
     }
 
     /// The sources that names of sources and views stand for, without repetition, in order.
@@ -118,7 +131,9 @@ impl<'a> Globals<'a> {
                 found.extend(members.iter().cloned());
                 continue;
             } else if path.contains(&word) {
-                CheckErrorKind::ViewContainsItself(word.to_owned())
+                // A circle, reported at the views themselves.
+                outcome = Err(super::Reported);
+                continue;
             } else if let Some(view) = self.views.get(word) {
                 path.push(word);
                 outcome = self.expand(&view.sources.names, path, found, None).and(outcome);

@@ -45,8 +45,19 @@ macro_rules! codes {
 }
 
 codes! {
-    // syntax (src/syntax/expected.rs)
+    // syntax (src/syntax/error.rs)
     E0101 Error "unexpected text",
+    E0102 Error "another language's spelling",
+    E0103 Error "unclosed text or unknown escape",
+    E0104 Error "nested too deep",
+    E0105 Error "number out of range",
+    E0106 Error "bracket never closed",
+    E0107 Error "file is not UTF-8",
+    E0108 Error "file too large",
+    E0109 Error "misplaced doc comment",
+    E0110 Error "operators that need parentheses",
+    E0111 Error "attribute given twice",
+    E0112 Error "internal error in the parser",
     // names (src/check/error.rs)
     E0201 Error "unknown source",
     E0202 Error "name taken",
@@ -92,6 +103,20 @@ codes! {
     // target (src/target/error.rs)
 
     // catalogue (src/catalog/error.rs)
+    E0701 Error "not valid TOML",
+    E0702 Error "unknown key in a catalogue file",
+    E0703 Error "wrong kind of value in a catalogue file",
+    E0704 Error "incomplete catalogue entry",
+    E0705 Error "unknown word in a catalogue file",
+    E0706 Error "bad path in a catalogue file",
+    E0707 Error "unknown source in a catalogue file",
+    E0708 Error "defined twice in the catalogue",
+    E0709 Error "value not of its field's type",
+    E0710 Error "bad name in a catalogue file",
+    E0711 Error "contradicting keys of a field",
+    E0712 Error "shared field of another type",
+    E0713 Error "shape without a condition",
+    E0714 Error "look-up without an address",
 
     // lints (src/check/lint.rs)
     W0801 Warning "list entry expired",

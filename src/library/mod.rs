@@ -3,6 +3,12 @@
 //! Forgetting a target does not compile. The examples are the reference documentation and the tests.
 
 pub mod aggregate;
+mod choice;
+mod network;
+mod number;
+mod text;
+mod time;
+mod url;
 
 use crate::types::Type;
 use crate::value::Value;
@@ -113,8 +119,28 @@ pub struct Example {
     pub gives: &'static str,
 }
 
-/// All functions.
-pub static FUNCTIONS: &[&Function] = &[];
+/// All functions, in the order of the reference.
+pub static FUNCTIONS: &[&Function] = &[
+    &text::LOWER,
+    &text::UPPER,
+    &text::LENGTH,
+    &url::URL_HOST,
+    &url::URL_PATH,
+    &url::PATH_SEGMENT,
+    &network::IS_PRIVATE,
+    &network::IS_IPV4,
+    &network::IS_IPV6,
+    &time::HOUR,
+    &time::DAY_OF_WEEK,
+    &time::START_OF_HOUR,
+    &time::START_OF_DAY,
+    &number::ABS,
+    &number::FLOOR,
+    &number::CEILING,
+    &number::TO_FLOAT,
+    &choice::IF,
+    &choice::COALESCE,
+];
 
 /// The function of a name.
 #[must_use]

@@ -1,8 +1,16 @@
 //! Text to tree, and tree to text. This folder alone knows `pest`.
 
 pub mod ast;
+mod build;
+mod chunk;
+pub mod error;
+mod expected;
+mod explain;
+mod foreign;
+mod operator;
+mod parser;
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{self, Diagnostic};
 use crate::source::{Source, SourceId};
 
 /// What parsing gives: every item that is well-formed, and a diagnostic for each part that is not.
@@ -18,6 +26,18 @@ pub struct Parsed {
 
 /// Parses a file. Never fails as a whole and never panics; an empty or comment-only file gives an empty tree.
 #[must_use]
-pub fn parse(_id: SourceId, _source: &Source) -> Parsed {
-    Parsed { file: ast::File::default(), diagnostics: Vec::new(), broken: Vec::new() }
+pub fn parse(id: SourceId, source: &Source) -> Parsed {
+    let text = source.text.as_str();
+    let mut parsed = Parsed { file: ast::File::default(), diagnostics: Vec::new(), broken: Vec::new() };
+    for chunk in chunk::chunks(text) {
+        let mut errors = Vec::new();
+        let item = build::item(text, &chunk, &mut errors);
+        parsed.diagnostics.extend(errors.iter().map(|error| error.diagnostic(id)));
+        match item.filter(|_| errors.is_empty()) {
+            Some(item) => parsed.file.items.push(item),
+            None => parsed.broken.extend(chunk.name),
+        }
+    }
+    diagnostic::sort(&mut parsed.diagnostics);
+    parsed
 }

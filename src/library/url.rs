@@ -1,0 +1,108 @@
+//! Functions of URLs, for the request paths of API logs. A path alone (`/v1.0/users`) is taken as well as a whole URL.
+//!
+//! The targets take them apart with the regular expressions below; the evaluator does the same by hand.
+
+use super::{Accepts, Example, Function, Lowering, MissingRule, Parameter, ResultType};
+use crate::types::Type;
+use crate::value::Value;
+
+const URL: Parameter = Parameter { name: "url", accepts: Accepts::Text, literal: false };
+
+/// Host and what follows it; no host where the text does not begin with `scheme://`.
+fn split(url: &str) -> (Option<&str>, &str) {
+    let Some((scheme, rest)) = url.split_once("://") else { return (None, url) };
+    let mut characters = scheme.chars();
+    let first = characters.next().is_some_and(|first| first.is_ascii_alphabetic());
+    if !first || !characters.all(|other| other.is_ascii_alphanumeric() || "+.-".contains(other)) {
+        return (None, url);
+    }
+    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    (Some(&rest[..end]), &rest[end..])
+}
+
+fn path(url: &str) -> &str {
+    let rest = split(url).1;
+    &rest[..rest.find(['?', '#']).unwrap_or(rest.len())]
+}
+
+fn present(text: &str) -> Value {
+    if text.is_empty() { Value::Missing } else { Value::text(text) }
+}
+
+/// `url_host`
+pub static URL_HOST: Function = Function {
+    name: "url_host",
+    family: "url",
+    summary: "The host of a URL, with its port if there is one, as written; missing if the text has none.",
+    parameters: &[URL],
+    variadic: false,
+    result: ResultType::Is(Type::String),
+    missing: MissingRule::Missing,
+    kql: Lowering::Call(r#"extract(@"^[a-zA-Z][a-zA-Z0-9+.-]*://([^/?#]*)", 1, {0})"#),
+    spl: Lowering::Call(
+        r#"nullif(if(match({0}, "^[a-zA-Z][a-zA-Z0-9+.-]*://"), replace({0}, "^[a-zA-Z][a-zA-Z0-9+.-]*://([^/?#]*).*$", "\\1"), ""), "")"#,
+    ),
+    sql: Lowering::Call(r"nullif(regexp_extract({0}, '^[a-zA-Z][a-zA-Z0-9+.-]*://([^/?#]*)', 1), '')"),
+    eval: |arguments| match arguments {
+        [Value::Text(url)] => present(split(url).0.unwrap_or_default()),
+        _ => Value::Missing,
+    },
+    examples: &[
+        Example { call: r#"url_host("https://graph.microsoft.com/v1.0/me?x=1")"#, gives: r#""graph.microsoft.com""# },
+        Example { call: r#"url_host("/v1.0/me")"#, gives: "missing" },
+    ],
+};
+
+/// `url_path`
+pub static URL_PATH: Function = Function {
+    name: "url_path",
+    family: "url",
+    summary: "The path of a URL without query and fragment; missing if it is empty.",
+    parameters: &[URL],
+    variadic: false,
+    result: ResultType::Is(Type::String),
+    missing: MissingRule::Missing,
+    kql: Lowering::Call(r#"extract(@"^(?:[a-zA-Z][a-zA-Z0-9+.-]*://[^/?#]*)?([^?#]*)", 1, {0})"#),
+    spl: Lowering::Call(r#"nullif(replace({0}, "^(?:[a-zA-Z][a-zA-Z0-9+.-]*://[^/?#]*)?([^?#]*).*$", "\\1"), "")"#),
+    sql: Lowering::Call(r"nullif(regexp_extract({0}, '^(?:[a-zA-Z][a-zA-Z0-9+.-]*://[^/?#]*)?([^?#]*)', 1), '')"),
+    eval: |arguments| match arguments {
+        [Value::Text(url)] => present(path(url)),
+        _ => Value::Missing,
+    },
+    examples: &[Example {
+        call: r#"url_path("https://graph.microsoft.com/v1.0/users?$top=999")"#,
+        gives: r#""/v1.0/users""#,
+    }],
+};
+
+/// `path_segment`
+pub static PATH_SEGMENT: Function = Function {
+    name: "path_segment",
+    family: "url",
+    summary: "The n-th part between slashes of a URL's path, counted from 1; missing if there is none or it is empty.",
+    parameters: &[URL, Parameter { name: "n", accepts: Accepts::Int, literal: true }],
+    variadic: false,
+    result: ResultType::Is(Type::String),
+    missing: MissingRule::Missing,
+    kql: Lowering::Call(r#"extract(@"^(?:[a-zA-Z][a-zA-Z0-9+.-]*://[^/?#]*)?(?:/([^/?#]*)){{1}}", 1, {0})"#),
+    spl: Lowering::Call(
+        r#"nullif(if(match({0}, "^(?:[a-zA-Z][a-zA-Z0-9+.-]*://[^/?#]*)?(?:/[^/?#]*){{1}}"), replace({0}, "^(?:[a-zA-Z][a-zA-Z0-9+.-]*://[^/?#]*)?(?:/([^/?#]*)){{1}}.*$", "\\1"), ""), "")"#,
+    ),
+    sql: Lowering::Call(
+        r"nullif(regexp_extract({0}, '^(?:[a-zA-Z][a-zA-Z0-9+.-]*://[^/?#]*)?(?:/([^/?#]*)){{1}}', 1), '')",
+    ),
+    eval: |arguments| match arguments {
+        [Value::Text(url), Value::Int(n)] => {
+            let segment = usize::try_from(*n)
+                .ok()
+                .filter(|n| *n > 0)
+                .and_then(|n| path(url).strip_prefix('/').and_then(|path| path.split('/').nth(n - 1)));
+            present(segment.unwrap_or_default())
+        }
+        _ => Value::Missing,
+    },
+    examples: &[
+        Example { call: r#"path_segment("https://graph.microsoft.com/v1.0/users/1?x=y", 2)"#, gives: r#""users""# },
+        Example { call: r#"path_segment("/v1.0/users", 3)"#, gives: "missing" },
+    ],
+};

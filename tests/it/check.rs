@@ -1,0 +1,107 @@
+//! The checker's messages, one fixture a theme.
+
+use tokentrail::catalog::load;
+use tokentrail::check::{self, Checked};
+use tokentrail::diagnostic::Code;
+use tokentrail::source::{Source, Sources};
+use tokentrail::syntax;
+
+/// Checks one text as a run of one file, on a fixed day.
+pub fn check_text(path: &str, text: &str) -> (Checked, Sources) {
+    let mut sources = Sources::default();
+    let id = sources.add(Source::new(path, text));
+    let parsed = syntax::parse(id, sources.get(id));
+    let catalog = load::builtin();
+    let checked = check::check(vec![(id, parsed)], &sources, &catalog, jiff::civil::date(2026, 11, 23));
+    (checked, sources)
+}
+
+/// Every diagnostic with its place, the text there, its labels and help.
+fn listing(checked: &Checked, sources: &Sources) -> String {
+    let mut text = String::new();
+    for diagnostic in &checked.diagnostics {
+        text += &format!("{}: {}\n", diagnostic.code.id(), diagnostic.message);
+        for label in &diagnostic.labels {
+            let source = sources.get(label.place.source);
+            let at = source.position(label.place.span.start);
+            let quoted = &source.text[label.place.span.range()];
+            let first = quoted.lines().next().unwrap_or_default();
+            text += &format!("  {}:{} `{first}` {}\n", at.line, at.column, label.text);
+        }
+        if let Some(help) = &diagnostic.help {
+            text += &format!("  help: {help}\n");
+        }
+    }
+    text
+}
+
+#[test]
+fn mistakes_are_all_reported_at_their_places() {
+    insta::glob!("../fixtures/check", "*.trail", |path| {
+        let text = std::fs::read_to_string(path).unwrap();
+        let (checked, sources) = check_text("fixture.trail", &text);
+        insta::assert_snapshot!(listing(&checked, &sources));
+    });
+}
+
+#[test]
+fn the_example_of_each_page_gives_its_code_and_the_right_one_gives_none() {
+    for code in Code::ALL.iter().filter(|code| !code.id().starts_with("E07")) {
+        let Some((wrong, right)) = examples(code.page()) else { continue };
+        let codes: Vec<Code> = check_text("wrong.trail", wrong).0.diagnostics.iter().map(|found| found.code).collect();
+        assert_eq!(codes, [*code], "the wrong example of {}", code.id());
+        let found = check_text("right.trail", right).0.diagnostics;
+        assert!(found.is_empty(), "the right example of {}: {found:?}", code.id());
+    }
+}
+
+/// The two `trail` examples of a page, where it has them.
+fn examples(page: &str) -> Option<(&str, &str)> {
+    let mut blocks = page.split("```trail\n").skip(1).map(|block| block.split("```").next().unwrap_or_default());
+    Some((blocks.next()?, blocks.next()?))
+}
+
+#[test]
+fn a_file_sees_the_lists_and_views_of_another() {
+    let mut sources = Sources::default();
+    let shared = sources.add(Source::new(
+        "shared.trail",
+        "view both = entra.signin + graph.activity\nlist offices: cidr { \"192.0.2.0/24\" }\n",
+    ));
+    let rule = sources.add(Source::new(
+        "rule.trail",
+        "/// D.\nrule r { title \"T\" severity low from both where ip not in offices show ip }\n",
+    ));
+    let parsed = [rule, shared].map(|id| (id, syntax::parse(id, sources.get(id))));
+    let catalog = load::builtin();
+    let checked = check::check(parsed.into(), &sources, &catalog, jiff::civil::date(2026, 11, 23));
+    assert_eq!(checked.diagnostics, []);
+    assert_eq!(checked.plans[0].legs.len(), 2);
+    assert_eq!(checked.plans[0].lists[0].name, "offices");
+}
+
+#[test]
+fn shipped_rules_have_no_findings() {
+    let mut sources = Sources::default();
+    let mut parsed = Vec::new();
+    for (path, text) in shipped_rules() {
+        let id = sources.add(Source::new(path, text));
+        parsed.push((id, syntax::parse(id, sources.get(id))));
+    }
+    let checked = check::check(parsed, &sources, &load::builtin(), jiff::civil::date(2026, 11, 23));
+    assert_eq!(listing(&checked, &sources), "");
+    assert!(checked.plans.len() >= 9);
+}
+
+/// The files of `rules/` by path, in order.
+pub fn shipped_rules() -> Vec<(String, String)> {
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/");
+    walkdir::WalkDir::new(format!("{root}rules"))
+        .sort_by_file_name()
+        .into_iter()
+        .map(Result::unwrap)
+        .filter(|entry| entry.path().extension().is_some_and(|ending| ending == "trail"))
+        .map(|entry| entry.path().to_str().unwrap().to_owned())
+        .map(|path| (path.trim_start_matches(root).to_owned(), std::fs::read_to_string(&path).unwrap()))
+        .collect()
+}
