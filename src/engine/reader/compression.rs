@@ -45,7 +45,9 @@ pub(super) fn unpack<'i>(mut input: impl Read + 'i) -> io::Result<(Compression, 
         match compression {
             Compression::None => Box::new(whole),
             Compression::Gzip => Box::new(MultiGzDecoder::new(BufReader::with_capacity(PACKED, whole))),
-            Compression::Zstd => Box::new(zstd::stream::read::Decoder::with_buffer(BufReader::with_capacity(PACKED, whole))?),
+            Compression::Zstd => {
+                Box::new(zstd::stream::read::Decoder::with_buffer(BufReader::with_capacity(PACKED, whole))?)
+            }
         },
     ))
 }

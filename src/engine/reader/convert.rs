@@ -49,7 +49,7 @@ pub(super) fn convert(scalar: Scalar<'_>, ty: &Type, interner: &mut Interner) ->
 
 /// An identifier that does not repeat, such as an event's own: not remembered.
 pub(super) fn unique(scalar: Scalar<'_>) -> Result<Value, Wrong> {
-    text(scalar, Arc::from)
+    text(scalar, |text| Arc::from(text))
 }
 
 fn text(scalar: Scalar<'_>, share: impl FnOnce(&str) -> Arc<str>) -> Result<Value, Wrong> {
@@ -200,7 +200,9 @@ mod tests {
 
     #[test]
     fn truth_is_spelled_in_several_ways() {
-        for scalar in [Scalar::Bool(true), Scalar::Int(1), Scalar::Text("1"), Scalar::Text("True"), Scalar::Text("true")] {
+        for scalar in
+            [Scalar::Bool(true), Scalar::Int(1), Scalar::Text("1"), Scalar::Text("True"), Scalar::Text("true")]
+        {
             assert_eq!(of(scalar, &Type::Bool), Ok(Value::Bool(true)));
         }
         for scalar in [Scalar::Bool(false), Scalar::Int(0), Scalar::Text("0"), Scalar::Text("False")] {
@@ -216,7 +218,9 @@ mod tests {
         for scalar in [Scalar::Int(64500), Scalar::Text("64500"), Scalar::Text("AS64500"), Scalar::Text("as 64500")] {
             assert_eq!(of(scalar, &Type::Asn), Ok(Value::Int(64500)));
         }
-        for scalar in [Scalar::Int(-1), Scalar::Text("abc"), Scalar::Text("AS"), Scalar::Int(1 << 32), Scalar::Text("é1")] {
+        for scalar in
+            [Scalar::Int(-1), Scalar::Text("abc"), Scalar::Text("AS"), Scalar::Int(1 << 32), Scalar::Text("é1")]
+        {
             assert_eq!(of(scalar, &Type::Asn), Err(Wrong));
         }
     }

@@ -35,7 +35,7 @@ const HEADER: usize = 1024 * 1024;
 /// Looks at the start of a window; uses up white space and a byte order mark only.
 pub(super) fn detect(window: &mut Window<'_>) -> Kind {
     window.byte(7);
-    if let Some((_, what)) = UNSUPPORTED.iter().find(|(magic, _)| window.bytes().starts_with(magic)) {
+    if let Some((_, what)) = UNSUPPORTED.iter().find(|(magic, _)| window.available().starts_with(magic)) {
         return Kind::Unsupported(what);
     }
     match window.significant() {
@@ -55,12 +55,13 @@ fn separated(window: &mut Window<'_>) -> Option<u8> {
     if matches!(window.byte(next), Some(b'{' | b'[')) {
         return None;
     }
-    let header = std::str::from_utf8(&window.bytes()[..length]).ok()?;
+    let header = std::str::from_utf8(&window.available()[..length]).ok()?;
     if header.chars().any(|letter| letter.is_control() && letter != '\t' && letter != '\r') {
         return None;
     }
     // Outside quotes: every second piece is inside.
-    let count = |delimiter: char| header.split('"').step_by(2).map(|piece| piece.matches(delimiter).count()).sum::<usize>();
+    let count =
+        |delimiter: char| header.split('"').step_by(2).map(|piece| piece.matches(delimiter).count()).sum::<usize>();
     let (most, delimiter) = [(count(','), b','), (count(';'), b';'), (count('\t'), b'\t')]
         .into_iter()
         .reduce(|best, other| if other.0 > best.0 { other } else { best })?;

@@ -103,7 +103,7 @@ impl Json<'_, '_, '_, '_> {
         }
         match self.extent() {
             Extent::Whole(length) => {
-                let several_lines = self.window.bytes()[..length].contains(&b'\n');
+                let several_lines = self.window.available()[..length].contains(&b'\n');
                 match (self.take_record(length), line) {
                     (Ok(()), _) => {
                         self.lines = !several_lines && matches!(self.window.byte(0), Some(b'\n' | b'\r'));
@@ -132,7 +132,7 @@ impl Json<'_, '_, '_, '_> {
     /// Uses up a record of this length, unless it has a flaw.
     fn take_record(&mut self, length: usize) -> Result<(), Flaw> {
         let at = self.window.position();
-        self.records.object(&self.window.bytes()[..length], at)?;
+        self.records.object(&self.window.available()[..length], at)?;
         self.window.advance(length);
         Ok(())
     }
@@ -158,7 +158,7 @@ impl Json<'_, '_, '_, '_> {
     /// What is wrong with a record that breaks off after so many bytes.
     fn flaw_before(&mut self, length: usize) -> Flaw {
         let at = self.window.position();
-        let bytes = &self.window.bytes()[..length];
+        let bytes = &self.window.available()[..length];
         // Text that breaks off inside a value is no value, so nothing is counted here as read.
         match self.records.object(bytes, at) {
             Err(flaw) => flaw,
@@ -171,7 +171,7 @@ impl Json<'_, '_, '_, '_> {
         let rest_of_broken = self.recovering && (byte == b'"' || self.window.position().column > 1);
         if !rest_of_broken {
             let length = self.window.line_length(LINE).unwrap_or(LINE).min(200);
-            let text = String::from_utf8_lossy(&self.window.bytes()[..length.min(self.window.bytes().len())]);
+            let text = String::from_utf8_lossy(&self.window.available()[..length.min(self.window.available().len())]);
             let reason =
                 if byte == 0 { Reason::ZeroBytes } else { Reason::Stray(super::records::short(text.trim_end())) };
             self.unreadable(0, reason);
@@ -183,14 +183,14 @@ impl Json<'_, '_, '_, '_> {
     fn extent(&mut self) -> Extent {
         let mut splitter = Splitter::default();
         loop {
-            match splitter.scan(self.window.bytes()) {
+            match splitter.scan(self.window.available()) {
                 End::At(length) if length > self.longest => return Extent::TooLong,
                 // A bracket that closes nothing: the value is not there at all.
                 End::At(0) => return Extent::Broken(0),
                 End::At(length) => return Extent::Whole(length),
                 End::Broken(at) => return Extent::Broken(at),
-                End::Further if self.window.bytes().len() > self.longest => return Extent::TooLong,
-                End::Further if !self.window.more() => return Extent::Ended(self.window.bytes().len()),
+                End::Further if self.window.available().len() > self.longest => return Extent::TooLong,
+                End::Further if !self.window.more() => return Extent::Ended(self.window.available().len()),
                 End::Further => {}
             }
         }
@@ -253,15 +253,12 @@ impl Json<'_, '_, '_, '_> {
         }
     }
 
-    fn element(
-        &mut self,
-        read: &mut dyn FnMut(&mut Records<'_, '_>, &[u8], Position) -> Result<(), Flaw>,
-    ) -> Flow {
+    fn element(&mut self, read: &mut dyn FnMut(&mut Records<'_, '_>, &[u8], Position) -> Result<(), Flaw>) -> Flow {
         let at = self.window.position();
         let extent = self.extent();
         match extent {
             Extent::Whole(length) => {
-                if let Err(flaw) = read(self.records, &self.window.bytes()[..length], at) {
+                if let Err(flaw) = read(self.records, &self.window.available()[..length], at) {
                     self.unreadable(flaw.offset, flaw.reason);
                 }
                 self.window.advance(length);
@@ -314,7 +311,7 @@ impl Json<'_, '_, '_, '_> {
     pub(super) fn take_value(&mut self) -> Option<Vec<u8>> {
         match self.extent() {
             Extent::Whole(length) => {
-                let bytes = self.window.bytes()[..length].to_vec();
+                let bytes = self.window.available()[..length].to_vec();
                 self.window.advance(length);
                 Some(bytes)
             }

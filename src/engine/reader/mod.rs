@@ -80,8 +80,13 @@ impl<'d> Reader<'d> {
             }
         };
         let mut window = Window::new(plain);
-        let mut records =
-            Records::new(&self.program, &mut self.captures, &mut self.memory, sink, FileReport { compression, ..report });
+        let mut records = Records::new(
+            &self.program,
+            &mut self.captures,
+            &mut self.memory,
+            sink,
+            FileReport { compression, ..report },
+        );
         match format::detect(&mut window) {
             Kind::Empty => {}
             Kind::Json => {

@@ -123,8 +123,9 @@ struct Compiler<'c> {
 impl Compiler<'_> {
     fn reading(mut self, layout: &Layout, used: &[bool]) -> Reading {
         let slots = layout.slots.iter().zip(used);
-        let slots: Vec<_> =
-            slots.map(|(slot, used)| if *used { self.slot(slot) } else { Extractor::Constant(Value::Missing) }).collect();
+        let slots: Vec<_> = slots
+            .map(|(slot, used)| if *used { self.slot(slot) } else { Extractor::Constant(Value::Missing) })
+            .collect();
         let looks_up = slots.iter().any(|slot| matches!(slot, Extractor::LookUp(_)));
         Reading {
             time: self.named("time", Repetition::Never),

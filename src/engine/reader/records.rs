@@ -136,7 +136,8 @@ impl<'r, 'd> Records<'r, 'd> {
                 Value::Missing
             })
         };
-        let event_id = reading.event_id.as_ref().map_or(Ok(Value::Missing), |id| id.value(&record, &mut memory.interner));
+        let event_id =
+            reading.event_id.as_ref().map_or(Ok(Value::Missing), |id| id.value(&record, &mut memory.interner));
         let event_id = counted(event_id, WrongValue::EventId);
         record.ip = match reading.ip.as_ref().map(|ip| ip.value(&record, &mut memory.interner)) {
             Some(Ok(Value::Ip(ip))) => Some(ip),

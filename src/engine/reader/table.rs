@@ -48,7 +48,7 @@ pub(super) fn is_envelope(window: &mut Window<'_>) -> bool {
             return false;
         }
         let Some(length) = value_length(window, at) else { return false };
-        let member = member(&window.bytes()[at + 1..at + length - 1]);
+        let member = member(&window.available()[at + 1..at + length - 1]);
         at += length;
         if significant(window, &mut at) != Some(b':') {
             return false;
@@ -83,7 +83,7 @@ fn significant(window: &mut Window<'_>, at: &mut usize) -> Option<u8> {
 fn value_length(window: &mut Window<'_>, at: usize) -> Option<usize> {
     let mut splitter = Splitter::default();
     loop {
-        let bytes = window.bytes();
+        let bytes = window.available();
         match splitter.scan(bytes.get(at..)?) {
             End::At(length) => return Some(length).filter(|length| *length > 0),
             End::Broken(_) => return None,
@@ -115,7 +115,9 @@ fn table(json: &mut Json<'_, '_, '_, '_>) -> Flow {
             let at = json.window.position();
             let Some(bytes) = json.take_value() else { return Flow::Stop };
             match serde_json::from_slice::<Vec<Column>>(&bytes) {
-                Ok(found) => columns = Some(json.records.columns(found.into_iter().map(|column| column.name).collect())),
+                Ok(found) => {
+                    columns = Some(json.records.columns(found.into_iter().map(|column| column.name).collect()))
+                }
                 Err(error) => json.records.report.unreadable(at, Reason::Syntax(error.to_string())),
             }
             Flow::Next

@@ -28,16 +28,26 @@ pub(super) struct Window<'i> {
 
 impl<'i> Window<'i> {
     pub(super) fn new(input: Box<dyn Read + 'i>) -> Self {
-        Self { input, buffer: Vec::new(), start: 0, end: 0, used: 0, line: 1, line_start: 0, ended: false, failure: None }
+        Self {
+            input,
+            buffer: Vec::new(),
+            start: 0,
+            end: 0,
+            used: 0,
+            line: 1,
+            line_start: 0,
+            ended: false,
+            failure: None,
+        }
     }
 
     /// What has been read and not used.
     #[inline]
-    pub(super) fn bytes(&self) -> &[u8] {
+    pub(super) fn available(&self) -> &[u8] {
         &self.buffer[self.start..self.end]
     }
 
-    /// Reads more behind [`Self::bytes`]; false when there is no more.
+    /// Reads more behind [`Self::available`]; false when there is no more.
     pub(super) fn more(&mut self) -> bool {
         if self.ended {
             return false;
@@ -79,10 +89,10 @@ impl<'i> Window<'i> {
     pub(super) fn line_length(&mut self, limit: usize) -> Option<usize> {
         let mut searched = 0;
         loop {
-            if let Some(at) = find(b'\n', &self.bytes()[searched..]) {
+            if let Some(at) = find(b'\n', &self.available()[searched..]) {
                 return Some(searched + at).filter(|length| *length <= limit);
             }
-            searched = self.bytes().len();
+            searched = self.available().len();
             if searched > limit {
                 return None;
             }
@@ -106,10 +116,10 @@ impl<'i> Window<'i> {
     /// Uses up the rest of the line, line feed included.
     pub(super) fn skip_line(&mut self) {
         loop {
-            if let Some(at) = find(b'\n', self.bytes()) {
+            if let Some(at) = find(b'\n', self.available()) {
                 return self.advance(at + 1);
             }
-            self.advance(self.bytes().len());
+            self.advance(self.available().len());
             if !self.more() {
                 return;
             }
@@ -120,7 +130,7 @@ impl<'i> Window<'i> {
     #[inline]
     pub(super) fn significant(&mut self) -> Option<u8> {
         loop {
-            let blank = self.bytes().iter().take_while(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n')).count();
+            let blank = self.available().iter().take_while(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n')).count();
             if blank > 0 {
                 self.advance(blank);
             }
@@ -139,7 +149,7 @@ impl<'i> Window<'i> {
 
     /// Where an unused byte is.
     pub(super) fn position_at(&self, offset: usize) -> Position {
-        let before = &self.bytes()[..offset.min(self.bytes().len())];
+        let before = &self.available()[..offset.min(self.available().len())];
         match before.iter().rposition(|byte| *byte == b'\n') {
             None => Position { column: self.position().column + before.len() as u64, ..self.position() },
             Some(last) => Position {
@@ -157,11 +167,11 @@ impl<'i> Window<'i> {
 
 impl Read for Window<'_> {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        if self.bytes().is_empty() && !self.more() {
+        if self.available().is_empty() && !self.more() {
             return Ok(0);
         }
-        let count = into.len().min(self.bytes().len());
-        into[..count].copy_from_slice(&self.bytes()[..count]);
+        let count = into.len().min(self.available().len());
+        into[..count].copy_from_slice(&self.available()[..count]);
         self.advance(count);
         Ok(count)
     }
