@@ -7,8 +7,13 @@
 mod arithmetic;
 mod compile;
 pub mod event;
+mod arithmetic;
+mod compile;
+pub mod event;
 mod operator;
+pub mod order;
 pub mod output;
+pub mod reader;
 pub mod run;
 
 use crate::value::Value;
