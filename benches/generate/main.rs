@@ -106,7 +106,7 @@ fn write_record(out: &mut impl Write, event: &Use, random: &mut Random) -> io::R
     let user = Random(person).guid();
     let session = Random(person ^ 1).guid();
     let device = Random(person ^ 2).guid();
-    let address = format!("203.0.113.{}", event.country * 32 + usize::try_from(person % 32).unwrap_or(0));
+    let address = format!("192.0.2.{}", event.country * 32 + usize::try_from(person % 32).unwrap_or(0));
     let template = include_str!("signin.json");
     let mut rest = template.trim_end();
     while let Some((before, after)) = rest.split_once("<<") {
