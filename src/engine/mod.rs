@@ -7,9 +7,6 @@
 mod arithmetic;
 mod compile;
 pub mod event;
-mod arithmetic;
-mod compile;
-pub mod event;
 mod operator;
 pub mod order;
 pub mod output;
