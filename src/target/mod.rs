@@ -1,0 +1,91 @@
+//! Plan to query text, one writer per target.
+//!
+//! Gate, then write: `capability` says for each feature of a plan whether a target has it natively, emulated or not at all, and
+//! reports every gap with its place. A writer runs only behind the gate and is total.
+
+pub mod capability;
+pub mod fragment;
+pub mod kql;
+pub mod spl;
+
+use crate::diagnostic::Diagnostic;
+use crate::plan::Plan;
+
+/// What queries are written for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Target {
+    /// KQL for Microsoft Sentinel.
+    Kql,
+    /// SPL for Splunk.
+    Spl,
+}
+
+impl Target {
+    /// All targets.
+    pub const ALL: [Self; 2] = [Self::Kql, Self::Spl];
+
+    /// The word on the command line, also the file ending of its queries.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Kql => "kql",
+            Self::Spl => "spl",
+        }
+    }
+}
+
+/// What a row of the result is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Grain {
+    /// One row per match: key columns, `time`, `event_id`, `show` columns.
+    Match,
+    /// One row per alert: key columns, `first_time`, `last_time`, `matches`, `event_ids`, `show` columns of the first match.
+    Alert,
+}
+
+/// What the query looks at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Period {
+    /// The run of a schedule: what is true now and was not at the run before.
+    Scheduled,
+    /// Matches with `from <= time < to`, both in microseconds since 1970; events before `from` still count in their windows.
+    Hunt {
+        /// First moment.
+        from: i64,
+        /// First moment after.
+        to: i64,
+    },
+}
+
+/// How to write a query.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Options {
+    /// Rows.
+    pub grain: Grain,
+    /// Time.
+    pub period: Period,
+}
+
+/// A query, ready to paste.
+#[derive(Clone, Debug)]
+pub struct Query {
+    /// For what.
+    pub target: Target,
+    /// The text, with header comment and final newline.
+    pub text: String,
+    /// Where the target's result may differ from the language's meaning.
+    pub notes: Vec<Diagnostic>,
+}
+
+/// Writes a plan for a target.
+///
+/// # Errors
+/// A diagnostic for every construct that the target cannot do, with the reason and what to do instead.
+pub fn write(plan: &Plan, target: Target, options: Options) -> Result<Query, Vec<Diagnostic>> {
+    let notes = capability::gate(plan, target)?;
+    let text = match target {
+        Target::Kql => kql::write(plan, options),
+        Target::Spl => spl::write(plan, options),
+    };
+    Ok(Query { target, text, notes })
+}
