@@ -24,6 +24,9 @@ pub enum IdKind {
 }
 
 impl IdKind {
+    /// All kinds.
+    pub const ALL: [Self; 6] = [Self::Token, Self::Session, Self::User, Self::Device, Self::App, Self::Request];
+
     /// The word in the language: `token` in `token<entra>`.
     #[must_use]
     pub fn word(self) -> &'static str {

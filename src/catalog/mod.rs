@@ -58,7 +58,7 @@ pub struct LogSource {
     /// Export shapes, tried in order.
     pub shapes: Vec<Shape>,
     /// Its fields by name; `time` and `event_id` are always among them.
-    pub fields: IndexMap<String, Field>,
+    pub fields: IndexMap<String, Arc<Field>>,
 }
 
 /// A table in Log Analytics.
