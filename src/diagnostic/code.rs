@@ -48,18 +48,55 @@ codes! {
     // syntax (src/syntax/expected.rs)
     E0101 Error "unexpected text",
     // names (src/check/error.rs)
-    E0201 Error "unknown name",
+    E0201 Error "unknown source",
+    E0202 Error "name taken",
+    E0203 Error "view contains itself",
+    E0204 Error "unknown field",
+    E0205 Error "field lacking in a source",
+    E0206 Error "unknown function",
+    E0207 Error "unknown list",
+    E0208 Error "unknown type",
+    E0209 Error "parameter name taken",
+    E0210 Error "unknown event",
+    E0211 Error "unknown column",
+    E0212 Error "unknown word",
     // types
-
+    E0301 Error "types differ",
+    E0302 Error "operator not for this type",
+    E0303 Error "not a condition",
+    E0304 Error "wrong argument",
+    E0305 Error "wrong number of arguments",
+    E0306 Error "not a set",
+    E0307 Error "field of two types",
+    E0308 Error "not a type for lists",
+    E0309 Error "not a key",
+    E0310 Error "not an entity",
+    E0311 Error "identifiers of different kinds",
     // rule shape
-
+    E0401 Error "clause missing",
+    E0402 Error "clause repeated",
+    E0403 Error "two shapes",
+    E0404 Error "aggregate or field out of place",
+    E0405 Error "buckets do not divide a day",
+    E0406 Error "duration out of range",
+    E0407 Error "column or key repeated",
+    E0408 Error "column without a name",
+    E0490 Error "not supported yet",
     // literals
-
+    E0501 Error "bad literal",
+    E0502 Error "unknown value",
+    E0503 Error "literal of another type",
+    E0504 Error "empty text",
+    E0505 Error "bad regular expression",
+    E0506 Error "unit wrong or missing",
     // target (src/target/error.rs)
 
     // catalogue (src/catalog/error.rs)
 
     // lints (src/check/lint.rs)
+    W0801 Warning "list entry expired",
+    W0802 Warning "no description",
+    W0803 Warning "parameter unused",
 
     // fidelity (src/target/capability.rs)
 }

@@ -112,3 +112,12 @@ pub struct Example {
     /// `"users"`, or `missing`
     pub gives: &'static str,
 }
+
+/// All functions.
+pub static FUNCTIONS: &[&Function] = &[];
+
+/// The function of a name.
+#[must_use]
+pub fn find(name: &str) -> Option<&'static Function> {
+    FUNCTIONS.iter().copied().find(|function| function.name == name)
+}

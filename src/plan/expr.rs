@@ -147,4 +147,31 @@ impl Expr {
             child.walk(visit);
         }
     }
+
+    /// Whether two expressions say the same, wherever they are written.
+    #[must_use]
+    pub fn same_as(&self, other: &Self) -> bool {
+        let same_here = match (&self.kind, &other.kind) {
+            (ExprKind::Literal(a), ExprKind::Literal(b)) => a == b && self.ty == other.ty,
+            (ExprKind::Field(a), ExprKind::Field(b)) => a == b,
+            (ExprKind::Aggregate(a), ExprKind::Aggregate(b)) => a == b,
+            (ExprKind::Compare(_, a, _), ExprKind::Compare(_, b, _)) => a == b,
+            (ExprKind::Arithmetic(_, a, _), ExprKind::Arithmetic(_, b, _)) => a == b,
+            (ExprKind::Text(_, a, text), ExprKind::Text(_, b, other)) => a == b && text == other,
+            (ExprKind::InValues(_, a), ExprKind::InValues(_, b)) => a == b,
+            (ExprKind::InNetworks(_, a), ExprKind::InNetworks(_, b)) => a == b,
+            (ExprKind::InList(_, a), ExprKind::InList(_, b)) => a == b,
+            (ExprKind::ContainsSet { values: a, all, .. }, ExprKind::ContainsSet { values: b, all: other, .. }) => {
+                a == b && all == other
+            }
+            (ExprKind::Call(a, _), ExprKind::Call(b, _)) => a.name == b.name,
+            (ExprKind::Not(_), ExprKind::Not(_))
+            | (ExprKind::And(_), ExprKind::And(_))
+            | (ExprKind::Or(_), ExprKind::Or(_))
+            | (ExprKind::IsMissing(_), ExprKind::IsMissing(_)) => true,
+            _ => false,
+        };
+        let (children, others) = (self.children(), other.children());
+        same_here && children.len() == others.len() && children.iter().zip(others).all(|(a, b)| a.same_as(b))
+    }
 }

@@ -1,0 +1,150 @@
+//! Aggregates: where they may stand, what they take and give.
+
+use crate::library::aggregate::AggregateFunction;
+use crate::plan::{Aggregate, Expr, ExprKind};
+use crate::source::Span;
+use crate::syntax::ast;
+use crate::types::Type;
+
+use super::error::CheckErrorKind;
+use super::expr::{self, Place, Scope};
+use super::{Outcome, Report};
+
+/// What an aggregate takes.
+enum Takes {
+    /// Nothing.
+    Nothing,
+    /// Nothing, or a condition.
+    MaybeCondition,
+    /// A condition.
+    Condition,
+    /// A value of any type that can be told apart.
+    Value,
+    /// A value that has an order.
+    Ordered,
+    /// A number or duration.
+    Number,
+}
+
+fn takes(function: AggregateFunction) -> Takes {
+    match function {
+        AggregateFunction::Count => Takes::MaybeCondition,
+        AggregateFunction::Any | AggregateFunction::All | AggregateFunction::Ratio => Takes::Condition,
+        AggregateFunction::Distinct
+        | AggregateFunction::Values
+        | AggregateFunction::First
+        | AggregateFunction::Last
+        | AggregateFunction::Hops => Takes::Value,
+        AggregateFunction::Min | AggregateFunction::Max => Takes::Ordered,
+        AggregateFunction::Sum | AggregateFunction::Avg => Takes::Number,
+        AggregateFunction::Span => Takes::Nothing,
+    }
+}
+
+/// Checks a call of an aggregate.
+pub fn check(
+    function: AggregateFunction,
+    name: Span,
+    arguments: &[ast::Expr],
+    span: Span,
+    scope: &mut Scope<'_>,
+    place: Place,
+    report: &mut Report<'_>,
+) -> Outcome<Expr> {
+    match place {
+        Place::Condition | Place::Evidence => {}
+        Place::Event => return report.fail(name, CheckErrorKind::AggregateInWhere(function.name())),
+        Place::Argument => return report.fail(name, CheckErrorKind::AggregateInAggregate(function.name())),
+    }
+    if function == AggregateFunction::Hops {
+        return report.fail(span, CheckErrorKind::NotSupportedYet("`hops`"));
+    }
+    let argument = check_argument(function, arguments, span, scope, report)?;
+    let ty = result_type(function, argument.as_ref());
+    let aggregate = Aggregate { function, argument, ty: ty.clone(), span };
+    let index = scope.aggregates.iter().position(|known| same(known, &aggregate)).unwrap_or_else(|| {
+        scope.aggregates.push(aggregate);
+        scope.aggregates.len() - 1
+    });
+    Ok(Expr { kind: ExprKind::Aggregate(index), ty, span })
+}
+
+fn check_argument(
+    function: AggregateFunction,
+    arguments: &[ast::Expr],
+    span: Span,
+    scope: &mut Scope<'_>,
+    report: &mut Report<'_>,
+) -> Outcome<Option<Expr>> {
+    let takes = takes(function);
+    let argument = match (arguments, &takes) {
+        ([], Takes::Nothing | Takes::MaybeCondition) => return Ok(None),
+        ([argument], Takes::MaybeCondition | Takes::Condition | Takes::Value | Takes::Ordered | Takes::Number) => {
+            argument
+        }
+        _ => {
+            let kind = CheckErrorKind::ArgumentCount { function: usage(function).to_owned(), given: arguments.len() };
+            return report.fail(span, kind);
+        }
+    };
+    let checked = expr::check(argument, scope, Place::Argument, report)?;
+    let fits = match takes {
+        Takes::Nothing => false,
+        Takes::MaybeCondition | Takes::Condition => checked.ty == Type::Bool,
+        Takes::Value => !matches!(checked.ty, Type::Location | Type::Set(_)),
+        Takes::Ordered => checked.ty.is_ordered(),
+        Takes::Number => matches!(checked.ty, Type::Int | Type::Float | Type::Duration),
+    };
+    if fits {
+        return Ok(Some(checked));
+    }
+    let kind = CheckErrorKind::AggregateArgument { usage: usage(function), found: checked.ty };
+    report.fail(argument.span, kind)
+}
+
+/// How an aggregate is called, for messages.
+fn usage(function: AggregateFunction) -> &'static str {
+    match function {
+        AggregateFunction::Count => "count() or count(condition)",
+        AggregateFunction::Distinct => "distinct(field)",
+        AggregateFunction::Values => "values(field)",
+        AggregateFunction::Min => "min(number or time)",
+        AggregateFunction::Max => "max(number or time)",
+        AggregateFunction::Sum => "sum(number or duration)",
+        AggregateFunction::Avg => "avg(number or duration)",
+        AggregateFunction::First => "first(field)",
+        AggregateFunction::Last => "last(field)",
+        AggregateFunction::Any => "any(condition)",
+        AggregateFunction::All => "all(condition)",
+        AggregateFunction::Span => "span()",
+        AggregateFunction::Hops => "hops(field)",
+        AggregateFunction::Ratio => "ratio(condition)",
+    }
+}
+
+fn result_type(function: AggregateFunction, argument: Option<&Expr>) -> Type {
+    let of_argument = || argument.map_or(Type::Int, |argument| argument.ty.clone());
+    match function {
+        AggregateFunction::Count | AggregateFunction::Distinct | AggregateFunction::Hops => Type::Int,
+        AggregateFunction::Values => Type::Set(Box::new(of_argument())),
+        AggregateFunction::Min
+        | AggregateFunction::Max
+        | AggregateFunction::Sum
+        | AggregateFunction::First
+        | AggregateFunction::Last => of_argument(),
+        AggregateFunction::Avg if of_argument() == Type::Duration => Type::Duration,
+        AggregateFunction::Avg | AggregateFunction::Ratio => Type::Float,
+        AggregateFunction::Any | AggregateFunction::All => Type::Bool,
+        AggregateFunction::Span => Type::Duration,
+    }
+}
+
+/// Whether two aggregates are the same but for where they are written.
+fn same(a: &Aggregate, b: &Aggregate) -> bool {
+    a.function == b.function
+        && match (&a.argument, &b.argument) {
+            (None, None) => true,
+            (Some(a), Some(b)) => a.same_as(b),
+            _ => false,
+        }
+}

@@ -1,0 +1,165 @@
+//! Calls: aggregates and library functions.
+
+use crate::diagnostic::suggest;
+use crate::library::aggregate::AggregateFunction;
+use crate::library::{self, Accepts, Function, Parameter, ResultType};
+use crate::plan::{Expr, ExprKind};
+use crate::source::Span;
+use crate::syntax::ast;
+use crate::types::Type;
+
+use super::error::CheckErrorKind;
+use super::expr::{Place, Scope, check as check_expr, expect};
+use super::{Outcome, Report, aggregate, all, literal};
+
+/// Checks a call.
+pub fn check(
+    name: &ast::Name,
+    arguments: &[ast::Expr],
+    span: Span,
+    scope: &mut Scope<'_>,
+    place: Place,
+    report: &mut Report<'_>,
+) -> Outcome<Expr> {
+    if let Some(function) = AggregateFunction::ALL.into_iter().find(|function| function.name() == name.node) {
+        return aggregate::check(function, name.span, arguments, span, scope, place, report);
+    }
+    let Some(function) = library::find(&name.node) else {
+        let known = library::FUNCTIONS.iter().map(|function| function.name);
+        let known = known.chain(AggregateFunction::ALL.map(AggregateFunction::name));
+        let suggestion = suggest::closest(&name.node, known).map(str::to_owned);
+        return report.fail(name.span, CheckErrorKind::UnknownFunction { name: name.node.clone(), suggestion });
+    };
+    if !takes(function, arguments.len()) {
+        let kind = CheckErrorKind::ArgumentCount { function: signature(function), given: arguments.len() };
+        return report.fail(span, kind);
+    }
+    let arguments = check_arguments(function, arguments, scope, place, report)?;
+    let ty = match &function.result {
+        ResultType::Is(ty) => ty.clone(),
+        ResultType::Same => same_type(function, &arguments),
+    };
+    Ok(Expr { kind: ExprKind::Call(function, arguments), ty, span })
+}
+
+fn takes(function: &Function, given: usize) -> bool {
+    let wanted = function.parameters.len();
+    if function.variadic { given >= wanted } else { given == wanted }
+}
+
+/// `coalesce(a, b, …)`, for messages.
+fn signature(function: &Function) -> String {
+    let names: Vec<&str> = function.parameters.iter().map(|parameter| parameter.name).collect();
+    let more = if function.variadic { ", …" } else { "" };
+    format!("{}({}{more})", function.name, names.join(", "))
+}
+
+/// The parameter of an argument; a variadic function's last one repeats.
+fn parameter(function: &'static Function, index: usize) -> &'static Parameter {
+    &function.parameters[index.min(function.parameters.len() - 1)]
+}
+
+fn check_arguments(
+    function: &'static Function,
+    arguments: &[ast::Expr],
+    scope: &mut Scope<'_>,
+    place: Place,
+    report: &mut Report<'_>,
+) -> Outcome<Vec<Expr>> {
+    let same = type_of_same(function, arguments, scope, place, report)?;
+    let checked: Vec<Outcome<Expr>> = arguments
+        .iter()
+        .enumerate()
+        .map(|(index, argument)| {
+            check_argument(function, parameter(function, index), argument, same.as_ref(), scope, place, report)
+        })
+        .collect();
+    all(checked)
+}
+
+/// The `T` of a call: the type of the first argument for it that is not a literal, or of the first one.
+fn type_of_same(
+    function: &'static Function,
+    arguments: &[ast::Expr],
+    scope: &mut Scope<'_>,
+    place: Place,
+    report: &mut Report<'_>,
+) -> Outcome<Option<Type>> {
+    let candidates = arguments.iter().enumerate();
+    let mut candidates: Vec<&ast::Expr> = candidates
+        .filter(|(index, _)| matches!(parameter(function, *index).accepts, Accepts::Same))
+        .map(|(_, argument)| argument)
+        .collect();
+    candidates.sort_by_key(|argument| literal::is_literal(argument));
+    candidates.first().map(|argument| check_expr(argument, scope, place, report).map(|checked| checked.ty)).transpose()
+}
+
+fn check_argument(
+    function: &'static Function,
+    parameter: &'static Parameter,
+    argument: &ast::Expr,
+    same: Option<&Type>,
+    scope: &mut Scope<'_>,
+    place: Place,
+    report: &mut Report<'_>,
+) -> Outcome<Expr> {
+    if parameter.literal && !literal::is_literal(argument) {
+        let kind = CheckErrorKind::ArgumentNotLiteral { function: function.name, parameter: parameter.name };
+        return report.fail(argument.span, kind);
+    }
+    let expected = match parameter.accepts {
+        Accepts::Text | Accepts::TextOrId => Some(Type::String),
+        Accepts::Int => Some(Type::Int),
+        Accepts::Bool => Some(Type::Bool),
+        Accepts::Time => Some(Type::Time),
+        Accepts::Duration => Some(Type::Duration),
+        Accepts::Ip => Some(Type::Ip),
+        Accepts::Location => Some(Type::Location),
+        Accepts::Same => same.cloned(),
+        Accepts::Number => None,
+    };
+    let checked = match &expected {
+        Some(expected) => expect(argument, expected, scope, place, report)?,
+        None => check_expr(argument, scope, place, report)?,
+    };
+    if accepts(&parameter.accepts, &checked.ty, same) {
+        return Ok(checked);
+    }
+    let wanted = match parameter.accepts {
+        Accepts::Text => "`string` or `name`".to_owned(),
+        Accepts::TextOrId => "`string`, `name` or an identifier".to_owned(),
+        Accepts::Number => "`int` or `float`".to_owned(),
+        Accepts::Same
+        | Accepts::Int
+        | Accepts::Bool
+        | Accepts::Time
+        | Accepts::Duration
+        | Accepts::Ip
+        | Accepts::Location => expected.map_or_else(String::new, |ty| format!("`{ty}`")),
+    };
+    let kind =
+        CheckErrorKind::ArgumentType { function: function.name, parameter: parameter.name, wanted, found: checked.ty };
+    report.fail(argument.span, kind)
+}
+
+fn accepts(accepts: &Accepts, ty: &Type, same: Option<&Type>) -> bool {
+    match accepts {
+        Accepts::Text => ty.is_text(),
+        Accepts::TextOrId => ty.is_text() || matches!(ty, Type::Id(..)),
+        Accepts::Int => *ty == Type::Int,
+        Accepts::Number => matches!(ty, Type::Int | Type::Float),
+        Accepts::Bool => *ty == Type::Bool,
+        Accepts::Time => *ty == Type::Time,
+        Accepts::Duration => *ty == Type::Duration,
+        Accepts::Ip => *ty == Type::Ip,
+        Accepts::Location => *ty == Type::Location,
+        Accepts::Same => Some(ty) == same,
+    }
+}
+
+/// The result type of a function that gives what it takes.
+fn same_type(function: &'static Function, arguments: &[Expr]) -> Type {
+    let of_same =
+        arguments.iter().enumerate().find(|(index, _)| matches!(parameter(function, *index).accepts, Accepts::Same));
+    of_same.map(|(_, argument)| argument).or(arguments.first()).map_or(Type::String, |argument| argument.ty.clone())
+}

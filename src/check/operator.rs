@@ -1,0 +1,239 @@
+//! Operators between two operands.
+
+use crate::plan::expr::ArithmeticOperator;
+use crate::plan::{CompareOperator, Expr, ExprKind, TextOperator};
+use crate::source::Span;
+use crate::syntax::ast::{self, BinaryOperator, Spanned};
+use crate::types::Type;
+
+use super::error::CheckErrorKind;
+use super::expr::{Place, Scope, boolean, check, expect};
+use super::{Outcome, Report, literal};
+
+/// What family an operator belongs to.
+enum Family {
+    Compare(CompareOperator),
+    Text(TextOperator),
+    Arithmetic(ArithmeticOperator),
+}
+
+fn family(operator: BinaryOperator) -> Family {
+    match operator {
+        BinaryOperator::Equal => Family::Compare(CompareOperator::Equal),
+        BinaryOperator::NotEqual => Family::Compare(CompareOperator::NotEqual),
+        BinaryOperator::Less => Family::Compare(CompareOperator::Less),
+        BinaryOperator::LessOrEqual => Family::Compare(CompareOperator::LessOrEqual),
+        BinaryOperator::Greater => Family::Compare(CompareOperator::Greater),
+        BinaryOperator::GreaterOrEqual => Family::Compare(CompareOperator::GreaterOrEqual),
+        BinaryOperator::Contains => Family::Text(TextOperator::Contains),
+        BinaryOperator::StartsWith => Family::Text(TextOperator::StartsWith),
+        BinaryOperator::EndsWith => Family::Text(TextOperator::EndsWith),
+        BinaryOperator::Matches => Family::Text(TextOperator::Matches),
+        BinaryOperator::Add => Family::Arithmetic(ArithmeticOperator::Add),
+        BinaryOperator::Subtract => Family::Arithmetic(ArithmeticOperator::Subtract),
+        BinaryOperator::Multiply => Family::Arithmetic(ArithmeticOperator::Multiply),
+        BinaryOperator::Divide => Family::Arithmetic(ArithmeticOperator::Divide),
+    }
+}
+
+/// Checks `left SYMBOL right`.
+pub fn binary(
+    left: &ast::Expr,
+    symbol: &Spanned<BinaryOperator>,
+    right: &ast::Expr,
+    span: Span,
+    scope: &mut Scope<'_>,
+    place: Place,
+    report: &mut Report<'_>,
+) -> Outcome<Expr> {
+    match family(symbol.node) {
+        Family::Compare(operator) => {
+            let (left, right) = operands(left, right, scope, place, report)?;
+            compare(left, operator, right, symbol, span, report)
+        }
+        Family::Text(operator) => text_test(left, operator, right, symbol, span, scope, place, report),
+        Family::Arithmetic(operator) => {
+            let (left, right) = numbers(left, operator, right, scope, place, report)?;
+            arithmetic(left, operator, right, symbol, span, report)
+        }
+    }
+}
+
+/// Both operands, a literal or enum word on either side taking the type of the other side.
+fn operands(
+    left: &ast::Expr,
+    right: &ast::Expr,
+    scope: &mut Scope<'_>,
+    place: Place,
+    report: &mut Report<'_>,
+) -> Outcome<(Expr, Expr)> {
+    let word_of_right = matches!(left.kind, ast::ExprKind::Name(_)) && scope_lacks(left, scope);
+    if (literal::is_literal(left) && !literal::is_literal(right)) || word_of_right {
+        let right = check(right, scope, place, report)?;
+        let left = expect(left, &right.ty, scope, place, report)?;
+        return Ok((left, right));
+    }
+    let checked_left = check(left, scope, place, report);
+    match checked_left {
+        Ok(left) => {
+            let right = expect(right, &left.ty, scope, place, report)?;
+            Ok((left, right))
+        }
+        Err(reported) => {
+            // The right side is checked all the same, for its own mistakes, unless it could only be judged by the left.
+            if !literal::is_literal(right) && !matches!(right.kind, ast::ExprKind::Name(_)) {
+                check(right, scope, place, report)?;
+            }
+            Err(reported)
+        }
+    }
+}
+
+/// Whether a bare word names nothing in scope, so that it can only be a word of the other side's enum.
+fn scope_lacks(expr: &ast::Expr, scope: &Scope<'_>) -> bool {
+    matches!(&expr.kind, ast::ExprKind::Name(word)
+        if !word.contains('.')
+            && !scope.parameters.contains_key(word)
+            && !scope.sources.iter().any(|source| source.fields.contains_key(word)))
+}
+
+fn compare(
+    left: Expr,
+    operator: CompareOperator,
+    right: Expr,
+    symbol: &Spanned<BinaryOperator>,
+    span: Span,
+    report: &mut Report<'_>,
+) -> Outcome<Expr> {
+    if left.ty != right.ty {
+        let kind = CheckErrorKind::OperandsDiffer {
+            operator: symbol.node.symbol(),
+            left: (left.ty, left.span),
+            right: (right.ty, right.span),
+        };
+        return report.fail(symbol.span, kind);
+    }
+    let equality = matches!(operator, CompareOperator::Equal | CompareOperator::NotEqual);
+    let comparable = if equality { !matches!(left.ty, Type::Location | Type::Set(_)) } else { left.ty.is_ordered() };
+    if !comparable {
+        let kind =
+            CheckErrorKind::OperatorNotForType { operator: symbol.node.symbol(), ty: left.ty, operand: left.span };
+        return report.fail(symbol.span, kind);
+    }
+    Ok(boolean(ExprKind::Compare(Box::new(left), operator, Box::new(right)), span))
+}
+
+#[expect(clippy::too_many_arguments, reason = "an operator, its two operands, and where they stand")]
+fn text_test(
+    left: &ast::Expr,
+    operator: TextOperator,
+    right: &ast::Expr,
+    symbol: &Spanned<BinaryOperator>,
+    span: Span,
+    scope: &mut Scope<'_>,
+    place: Place,
+    report: &mut Report<'_>,
+) -> Outcome<Expr> {
+    let left = check(left, scope, place, report)?;
+    if !left.ty.is_text() {
+        let kind =
+            CheckErrorKind::OperatorNotForType { operator: symbol.node.symbol(), ty: left.ty, operand: left.span };
+        return report.fail(symbol.span, kind);
+    }
+    let ast::ExprKind::Text(text) = &right.kind else {
+        return report.fail(right.span, CheckErrorKind::NotATextLiteral(symbol.node.symbol()));
+    };
+    if text.is_empty() {
+        return report.fail(right.span, CheckErrorKind::EmptyText);
+    }
+    let text = match operator {
+        TextOperator::Matches => pattern(text, &left.ty, right.span, report)?,
+        TextOperator::Contains | TextOperator::StartsWith | TextOperator::EndsWith if left.ty == Type::Name => {
+            text.to_lowercase()
+        }
+        TextOperator::Contains | TextOperator::StartsWith | TextOperator::EndsWith => text.clone(),
+    };
+    Ok(boolean(ExprKind::Text(Box::new(left), operator, text), span))
+}
+
+/// A regular expression that compiles. On a `name`, which is folded to lower case, it is made to ignore letter case.
+fn pattern(text: &str, ty: &Type, span: Span, report: &mut Report<'_>) -> Outcome<String> {
+    if let Err(error) = regex::Regex::new(text) {
+        let reason = match error {
+            regex::Error::Syntax(text) => {
+                text.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned()
+            }
+            other => other.to_string(),
+        };
+        return report.fail(span, CheckErrorKind::BadPattern { text: text.to_owned(), reason });
+    }
+    Ok(if *ty == Type::Name && !text.starts_with("(?i)") { format!("(?i){text}") } else { text.to_owned() })
+}
+
+/// The operands of arithmetic. A literal without a unit meets a number as that number's type; beside a duration it may also
+/// be a factor, so it keeps its own type there.
+fn numbers(
+    left: &ast::Expr,
+    operator: ArithmeticOperator,
+    right: &ast::Expr,
+    scope: &mut Scope<'_>,
+    place: Place,
+    report: &mut Report<'_>,
+) -> Outcome<(Expr, Expr)> {
+    let sum = matches!(operator, ArithmeticOperator::Add | ArithmeticOperator::Subtract);
+    let adopts = |ty: &Type| match ty {
+        Type::Float => true,
+        Type::Duration => sum,
+        _ => false,
+    };
+    if literal::is_literal(left) && !literal::is_literal(right) {
+        let right = check(right, scope, place, report)?;
+        let plain = matches!(left.kind, ast::ExprKind::Int(_)) && adopts(&right.ty);
+        let left =
+            if plain { expect(left, &right.ty, scope, place, report)? } else { check(left, scope, place, report)? };
+        return Ok((left, right));
+    }
+    let left = check(left, scope, place, report);
+    let plain = matches!((&left, &right.kind), (Ok(left), ast::ExprKind::Int(_)) if adopts(&left.ty));
+    match left {
+        Ok(left) if plain => {
+            let right = expect(right, &left.ty.clone(), scope, place, report)?;
+            Ok((left, right))
+        }
+        left => {
+            let right = check(right, scope, place, report);
+            Ok((left?, right?))
+        }
+    }
+}
+
+fn arithmetic(
+    left: Expr,
+    operator: ArithmeticOperator,
+    right: Expr,
+    symbol: &Spanned<BinaryOperator>,
+    span: Span,
+    report: &mut Report<'_>,
+) -> Outcome<Expr> {
+    use ArithmeticOperator::{Add, Divide, Multiply, Subtract};
+    let ty = match (&left.ty, operator, &right.ty) {
+        (Type::Int, Add | Subtract | Multiply, Type::Int) => Type::Int,
+        (Type::Int, Divide, Type::Int) | (Type::Float, _, Type::Float) | (Type::Duration, Divide, Type::Duration) => {
+            Type::Float
+        }
+        (Type::Time, Subtract, Type::Time)
+        | (Type::Duration, Add | Subtract, Type::Duration)
+        | (Type::Duration, Multiply | Divide, Type::Int | Type::Float)
+        | (Type::Int | Type::Float, Multiply, Type::Duration) => Type::Duration,
+        (Type::Time, Add | Subtract, Type::Duration) | (Type::Duration, Add, Type::Time) => Type::Time,
+        _ => {
+            let kind = CheckErrorKind::OperandsDiffer {
+                operator: symbol.node.symbol(),
+                left: (left.ty, left.span),
+                right: (right.ty, right.span),
+            };
+            return report.fail(symbol.span, kind);
+        }
+    };
+    Ok(Expr { kind: ExprKind::Arithmetic(Box::new(left), operator, Box::new(right)), ty, span })
+}

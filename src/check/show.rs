@@ -1,0 +1,118 @@
+//! Evidence columns and the entities made from them.
+
+use crate::diagnostic::suggest;
+use crate::plan::{Entity, FieldIndex, Show};
+use crate::syntax::ast::{self, ClauseKind, EntityItem, ShowItem};
+use crate::types::{IdKind, Type};
+
+use super::error::CheckErrorKind;
+use super::expr::{self, Place, Scope};
+use super::{Outcome, Report, all, rule};
+
+/// Columns that every result has, beside the key: they may not be used as names in `show`.
+const RESULT_COLUMNS: [&str; 6] = ["time", "event_id", "first_time", "last_time", "matches", "event_ids"];
+
+/// Checks `show`. Without the clause there are no evidence columns.
+pub fn check(
+    rule: &ast::Rule,
+    key: &[FieldIndex],
+    place: Place,
+    scope: &mut Scope<'_>,
+    report: &mut Report<'_>,
+) -> Outcome<Vec<Show>> {
+    let items = rule::clause(rule, |kind| match kind {
+        ClauseKind::Show(items) => Some(items),
+        _ => None,
+    });
+    let mut names: Vec<String> = key.iter().map(|index| scope.fields[index.0].name.clone()).collect();
+    let items = items.map(Vec::as_slice).unwrap_or_default();
+    all(items.iter().map(|item| check_item(item, &mut names, place, scope, report)).collect::<Vec<_>>())
+}
+
+fn check_item(
+    item: &ShowItem,
+    names: &mut Vec<String>,
+    place: Place,
+    scope: &mut Scope<'_>,
+    report: &mut Report<'_>,
+) -> Outcome<Show> {
+    let value = expr::check(&item.value, scope, place, report);
+    let name = match (&item.name, &item.value.kind) {
+        (Some(name), _) => name.clone(),
+        (None, ast::ExprKind::Name(field)) => ast::Spanned { node: field.clone(), span: item.value.span },
+        (None, _) => return report.fail(item.value.span, CheckErrorKind::ShowWithoutName),
+    };
+    if names.contains(&name.node) {
+        return report.fail(name.span, CheckErrorKind::ColumnTwice(name.node));
+    }
+    if RESULT_COLUMNS.contains(&name.node.as_str()) {
+        return report.fail(name.span, CheckErrorKind::ColumnOfResult(name.node));
+    }
+    names.push(name.node.clone());
+    let value = value?;
+    if value.ty == Type::Location {
+        return report.fail(value.span, CheckErrorKind::NotSupportedYet("a location as a column"));
+    }
+    Ok(Show { name: name.node, value })
+}
+
+/// Checks `entity`: kinds, and columns that exist and are of a fitting type.
+pub fn entities(
+    rule: &ast::Rule,
+    key: &[FieldIndex],
+    show: &[Show],
+    scope: &Scope<'_>,
+    report: &mut Report<'_>,
+) -> Vec<Entity> {
+    let items = rule::clause(rule, |kind| match kind {
+        ClauseKind::Entity(items) => Some(items),
+        _ => None,
+    });
+    let mut columns: Vec<(&str, &Type)> =
+        key.iter().map(|index| &scope.fields[index.0]).map(|field| (field.name.as_str(), &field.ty)).collect();
+    columns.extend(show.iter().map(|show| (show.name.as_str(), &show.value.ty)));
+    items.into_iter().flatten().filter_map(|item| entity(item, &columns, report)).collect()
+}
+
+/// Sentinel's entity types that identity logs can fill, in the language's spelling.
+const KINDS: [&str; 6] = ["account", "ip", "host", "cloud_application", "mailbox", "url"];
+
+fn entity(item: &EntityItem, columns: &[(&str, &Type)], report: &mut Report<'_>) -> Option<Entity> {
+    let kind = item.kind.node.as_str();
+    if !KINDS.contains(&kind) {
+        let suggestion = suggest::closest(kind, KINDS).map(str::to_owned);
+        let kind = CheckErrorKind::UnknownWord { word: kind.to_owned(), of: "entity kind", words: &KINDS, suggestion };
+        report.add(item.kind.span, kind);
+        return None;
+    }
+    let names: Vec<String> = item.arguments.iter().filter_map(|name| column(kind, name, columns, report)).collect();
+    (names.len() == item.arguments.len()).then(|| Entity { kind: kind.to_owned(), columns: names })
+}
+
+fn column(kind: &str, name: &ast::Name, columns: &[(&str, &Type)], report: &mut Report<'_>) -> Option<String> {
+    let Some((_, ty)) = columns.iter().find(|(column, _)| *column == name.node) else {
+        let suggestion = suggest::closest(&name.node, columns.iter().map(|(column, _)| *column)).map(str::to_owned);
+        report.add(name.span, CheckErrorKind::UnknownColumn { name: name.node.clone(), suggestion });
+        return None;
+    };
+    if identifies(kind, ty) {
+        return Some(name.node.clone());
+    }
+    report.add(
+        name.span,
+        CheckErrorKind::NotAnEntity { kind: kind.to_owned(), name: name.node.clone(), ty: (*ty).clone() },
+    );
+    None
+}
+
+/// Whether a value of a type can identify an entity of a kind; a set of such values can too.
+fn identifies(kind: &str, ty: &Type) -> bool {
+    let ty = if let Type::Set(inner) = ty { inner } else { ty };
+    match kind {
+        "ip" => *ty == Type::Ip,
+        "account" => ty.is_text() || matches!(ty, Type::Id(IdKind::User, _)),
+        "host" => ty.is_text() || matches!(ty, Type::Id(IdKind::Device, _)),
+        "cloud_application" => ty.is_text() || matches!(ty, Type::Id(IdKind::App, _)),
+        _ => ty.is_text(),
+    }
+}
