@@ -230,12 +230,10 @@ impl Wording {
 impl CheckError {
     /// Whether it keeps a query from being written.
     pub fn is_error(&self) -> bool {
-        match self.kind {
-            CheckErrorKind::EntryExpired { .. }
-            | CheckErrorKind::NoDescription
-            | CheckErrorKind::ParameterUnused(_) => false,
-            _ => true,
-        }
+        !matches!(
+            self.kind,
+            CheckErrorKind::EntryExpired { .. } | CheckErrorKind::NoDescription | CheckErrorKind::ParameterUnused(_)
+        )
     }
 
     /// The diagnostic.
@@ -334,7 +332,7 @@ fn wording(kind: CheckErrorKind, place: Place) -> Wording {
                 .suggest(suggestion, || format!("one of {}", one_of(words)))
         }
 
-        Kind::OperandsDiffer { operator, left, right } => operands_differ(operator, left, right, here),
+        Kind::OperandsDiffer { operator, left, right } => operands_differ(operator, &left, &right, here),
         Kind::OperatorNotForType { operator, ty, operand } => {
             let wording = Wording::new(Code::E0302, format!("`{operator}` does not take a `{ty}`"), "not for this type");
             let wording = wording.also(here(operand), format!("this is a `{ty}`"));
@@ -487,11 +485,7 @@ fn wording(kind: CheckErrorKind, place: Place) -> Wording {
         Kind::UnknownUnit { word, suggestion } => Wording::new(Code::E0506, format!("there is no unit `{word}`"), "unknown unit")
             .suggest(suggestion, || format!("one of {}", one_of(&super::literal::UNITS))),
         Kind::UnitMissing { number, wanted } => {
-            let unit = match wanted {
-                Type::Distance => "km",
-                Type::Speed => " km/h",
-                _ => "m",
-            };
+            let unit = if wanted == Type::Distance { "km" } else { "m" };
             Wording::new(Code::E0506, format!("`{number}` has no unit where a `{wanted}` is needed"), "no unit")
                 .help(format!("write `{number}{unit}`, for example"))
         }
@@ -509,8 +503,8 @@ fn wording(kind: CheckErrorKind, place: Place) -> Wording {
 /// Two operands of different types; identifiers get their own words, since that mistake is the one rules are made of.
 fn operands_differ(
     operator: &'static str,
-    left: (Type, Span),
-    right: (Type, Span),
+    left: &(Type, Span),
+    right: &(Type, Span),
     here: impl Fn(Span) -> Place,
 ) -> Wording {
     let message = format!("`{operator}` between a `{}` and a `{}`", left.0, right.0);

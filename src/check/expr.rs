@@ -14,7 +14,7 @@ use crate::value::Value;
 
 use super::error::CheckErrorKind;
 use super::scope::{Globals, find_field};
-use super::{Outcome, Report, all, call, literal, operator};
+use super::{Outcome, Report, all, call, literal, membership, operator};
 
 /// Which names an expression may use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -108,7 +108,7 @@ pub fn check(expr: &ast::Expr, scope: &mut Scope<'_>, place: Place, report: &mut
             operator::binary(left, symbol, right, expr.span, scope, place, report)
         }
         ast::ExprKind::In { value, set, negated } => {
-            let inside = membership(value, set, expr.span, scope, place, report)?;
+            let inside = membership::in_set(value, set, expr.span, scope, place, report)?;
             Ok(if *negated { boolean(ExprKind::Not(Box::new(inside)), expr.span) } else { inside })
         }
         ast::ExprKind::Is { value, missing } => {
@@ -117,7 +117,7 @@ pub fn check(expr: &ast::Expr, scope: &mut Scope<'_>, place: Place, report: &mut
             Ok(if *missing { test } else { boolean(ExprKind::Not(Box::new(test)), expr.span) })
         }
         ast::ExprKind::ContainsSet { value, set, all } => {
-            contains_set(value, set, expr.span, *all, scope, place, report)
+            membership::contains(value, set, expr.span, *all, scope, place, report)
         }
         ast::ExprKind::List(_) => report.fail(expr.span, CheckErrorKind::ListOutsideIn),
         ast::ExprKind::Text(_)
@@ -194,79 +194,4 @@ fn unknown_name(name: &str, scope: &Scope<'_>) -> CheckErrorKind {
     let suggestion = suggest::closest(name, parameters.chain(fields)).map(str::to_owned);
     let sources = scope.sources.iter().map(|source| source.name.clone()).collect();
     CheckErrorKind::UnknownField { name: name.to_owned(), sources, suggestion }
-}
-
-fn membership(
-    value: &ast::Expr,
-    set: &ast::Expr,
-    span: Span,
-    scope: &mut Scope<'_>,
-    place: Place,
-    report: &mut Report<'_>,
-) -> Outcome<Expr> {
-    let value = check(value, scope, place, report)?;
-    let kind = match &set.kind {
-        ast::ExprKind::Name(name) => {
-            let list = scope.globals.list(name, set.span, report)?;
-            let fits = list.ty == value.ty || (value.ty == Type::Ip && list.ty == Type::Cidr);
-            if !fits {
-                let kind =
-                    CheckErrorKind::ListOfOtherType { list: name.clone(), entries: list.ty.clone(), value: value.ty };
-                return report.fail(set.span, kind);
-            }
-            if list.entries.is_empty() {
-                ExprKind::Literal(Value::Bool(false))
-            } else {
-                let index = scope.lists.iter().position(|known| known.name == list.name).unwrap_or_else(|| {
-                    scope.lists.push(list);
-                    scope.lists.len() - 1
-                });
-                ExprKind::InList(Box::new(value), index)
-            }
-        }
-        ast::ExprKind::Text(text) if value.ty == Type::Ip => {
-            ExprKind::InNetworks(Box::new(value), vec![literal::network(text, set.span, report)?])
-        }
-        ast::ExprKind::List(entries) if entries.is_empty() => return report.fail(set.span, CheckErrorKind::EmptyList),
-        ast::ExprKind::List(entries) if value.ty == Type::Ip && entries.iter().any(is_network) => {
-            let networks = entries.iter().map(|entry| match literal::value(entry, &Type::Cidr, report)? {
-                Value::Cidr(network) => Ok(network),
-                _ => Err(super::Reported),
-            });
-            ExprKind::InNetworks(Box::new(value), all(networks.collect::<Vec<_>>())?)
-        }
-        ast::ExprKind::List(entries) => {
-            let values = entries.iter().map(|entry| literal::value(entry, &value.ty, report)).collect::<Vec<_>>();
-            ExprKind::InValues(Box::new(value), all(values)?)
-        }
-        _ => return report.fail(set.span, CheckErrorKind::NotASet(value.ty)),
-    };
-    Ok(boolean(kind, span))
-}
-
-fn is_network(entry: &ast::Expr) -> bool {
-    matches!(&entry.kind, ast::ExprKind::Text(text) if text.contains('/'))
-}
-
-fn contains_set(
-    value: &ast::Expr,
-    set: &ast::Expr,
-    span: Span,
-    all_of_them: bool,
-    scope: &mut Scope<'_>,
-    place: Place,
-    report: &mut Report<'_>,
-) -> Outcome<Expr> {
-    let value = check(value, scope, place, report)?;
-    let Type::Set(inner) = &value.ty else {
-        return report.fail(value.span, CheckErrorKind::NotASetOfValues(value.ty));
-    };
-    let ast::ExprKind::List(entries) = &set.kind else {
-        return report.fail(set.span, CheckErrorKind::NotASet((**inner).clone()));
-    };
-    if entries.is_empty() {
-        return report.fail(set.span, CheckErrorKind::EmptyList);
-    }
-    let values = all(entries.iter().map(|entry| literal::value(entry, inner, report)).collect::<Vec<_>>())?;
-    Ok(boolean(ExprKind::ContainsSet { set: Box::new(value), values, all: all_of_them }, span))
 }

@@ -127,8 +127,7 @@ fn enum_value(word: &str, set: &crate::types::EnumType, span: Span, report: &mut
 fn from_text(text: &str, ty: &Type, span: Span, report: &mut Report<'_>) -> Outcome<Value> {
     let bad = |not_a| CheckErrorKind::BadLiteral { text: text.to_owned(), not_a };
     match ty {
-        Type::String | Type::Id(..) if text.is_empty() => report.fail(span, CheckErrorKind::EmptyText),
-        Type::Name if text.is_empty() => report.fail(span, CheckErrorKind::EmptyText),
+        Type::String | Type::Name | Type::Id(..) if text.is_empty() => report.fail(span, CheckErrorKind::EmptyText),
         Type::String | Type::Id(..) => Ok(Value::text(text)),
         Type::Name => Ok(Value::Text(Arc::from(text.to_lowercase()))),
         Type::Ip => text.parse().map(Value::Ip).map_err(|_| report.add(span, bad(NotA::Address))),

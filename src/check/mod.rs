@@ -10,6 +10,7 @@ mod expr;
 mod lint;
 mod list;
 mod literal;
+mod membership;
 mod metadata;
 mod monotone;
 mod operator;

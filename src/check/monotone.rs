@@ -30,8 +30,22 @@ pub fn analyse(condition: &Expr, aggregates: &[Aggregate]) -> Monotone {
             let kept: Option<Vec<Expr>> = found.into_iter().map(|part| part.prefilter).collect();
             Monotone { prefilter: kept.and_then(|kept| join(kept, condition, ExprKind::Or)), whole }
         }
-        _ if is_monotone(condition, aggregates) => Monotone { prefilter: Some(condition.clone()), whole: true },
-        _ => Monotone { prefilter: None, whole: false },
+        ExprKind::Literal(_)
+        | ExprKind::Field(_)
+        | ExprKind::Aggregate(_)
+        | ExprKind::Not(_)
+        | ExprKind::Compare(..)
+        | ExprKind::Text(..)
+        | ExprKind::InValues(..)
+        | ExprKind::InNetworks(..)
+        | ExprKind::InList(..)
+        | ExprKind::IsMissing(_)
+        | ExprKind::ContainsSet { .. }
+        | ExprKind::Arithmetic(..)
+        | ExprKind::Call(..) => {
+            let whole = is_monotone(condition, aggregates);
+            Monotone { prefilter: whole.then(|| condition.clone()), whole }
+        }
     }
 }
 

@@ -159,12 +159,9 @@ fn text_test(
 /// A regular expression that compiles. On a `name`, which is folded to lower case, it is made to ignore letter case.
 fn pattern(text: &str, ty: &Type, span: Span, report: &mut Report<'_>) -> Outcome<String> {
     if let Err(error) = regex::Regex::new(text) {
-        let reason = match error {
-            regex::Error::Syntax(text) => {
-                text.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned()
-            }
-            other => other.to_string(),
-        };
+        // The crate draws the place over several lines; the last one says what is wrong.
+        let text_of_error = error.to_string();
+        let reason = text_of_error.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
         return report.fail(span, CheckErrorKind::BadPattern { text: text.to_owned(), reason });
     }
     Ok(if *ty == Type::Name && !text.starts_with("(?i)") { format!("(?i){text}") } else { text.to_owned() })
@@ -181,11 +178,7 @@ fn numbers(
     report: &mut Report<'_>,
 ) -> Outcome<(Expr, Expr)> {
     let sum = matches!(operator, ArithmeticOperator::Add | ArithmeticOperator::Subtract);
-    let adopts = |ty: &Type| match ty {
-        Type::Float => true,
-        Type::Duration => sum,
-        _ => false,
-    };
+    let adopts = |ty: &Type| *ty == Type::Float || (*ty == Type::Duration && sum);
     if literal::is_literal(left) && !literal::is_literal(right) {
         let right = check(right, scope, place, report)?;
         let plain = matches!(left.kind, ast::ExprKind::Int(_)) && adopts(&right.ty);

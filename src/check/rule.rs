@@ -2,7 +2,8 @@
 
 use indexmap::IndexMap;
 
-use crate::plan::{Duplicates, Geography, Leg, Plan, Schedule, Shape};
+use crate::plan::{Duplicates, Expr, ExprKind, Geography, Leg, Metadata, Plan, PlanField, SECOND, Schedule, Shape};
+use crate::source::Span;
 use crate::syntax::ast::{self, ClauseKind};
 use crate::types::Type;
 use crate::value::Value;
@@ -45,28 +46,20 @@ fn require(rule: &ast::Rule, report: &mut Report<'_>) {
 /// Constructs that parse but have no meaning here yet: an error at their place, never a wrong result.
 fn report_unsupported(rule: &ast::Rule, report: &mut Report<'_>) {
     for clause in &rule.clauses {
-        let what = match &clause.node {
-            ClauseKind::Consecutive(_) => "`consecutive`",
-            ClauseKind::Sequence(_) => "`sequence`",
-            ClauseKind::FirstSeen(_) => "`first seen`",
-            ClauseKind::Unless(_) => "`unless`",
-            _ => continue,
-        };
-        report.add(clause.span, CheckErrorKind::NotSupportedYet(what));
+        if let Some(word @ ("consecutive" | "sequence" | "first seen" | "unless")) = metadata::once_word(&clause.node) {
+            report.add(clause.span, CheckErrorKind::NotSupportedYet(word));
+        }
     }
 }
 
 fn elaborate(
     rule: &ast::Rule,
     file: &str,
-    metadata: crate::plan::Metadata,
+    metadata: Metadata,
     globals: &Globals<'_>,
     report: &mut Report<'_>,
 ) -> Outcome<Plan> {
-    let from = clause(rule, |kind| match kind {
-        ClauseKind::From(from) => Some(from),
-        _ => None,
-    });
+    let from = clause(rule, |kind| if let ClauseKind::From(from) = kind { Some(from) } else { None });
     let sources = globals.sources(from.ok_or(super::Reported)?, report)?;
     let mut scope = Scope {
         globals,
@@ -140,40 +133,28 @@ fn parameters(rule: &ast::Rule, scope: &mut Scope<'_>, report: &mut Report<'_>) 
 }
 
 /// The conjuncts of `where`.
-fn filter(rule: &ast::Rule, scope: &mut Scope<'_>, report: &mut Report<'_>) -> Outcome<Vec<crate::plan::Expr>> {
-    let predicate = clause(rule, |kind| match kind {
-        ClauseKind::Where(predicate) => Some(predicate),
-        _ => None,
-    });
+fn filter(rule: &ast::Rule, scope: &mut Scope<'_>, report: &mut Report<'_>) -> Outcome<Vec<Expr>> {
+    let predicate = clause(rule, |kind| if let ClauseKind::Where(predicate) = kind { Some(predicate) } else { None });
     let Some(predicate) = predicate else { return Ok(Vec::new()) };
     let checked = expr::condition(predicate, scope, Place::Event, report)?;
-    Ok(match checked.kind {
-        crate::plan::ExprKind::And(parts) => parts,
-        _ => vec![checked],
-    })
+    Ok(if let ExprKind::And(parts) = checked.kind { parts } else { vec![checked] })
 }
 
 /// A clause's duration: a literal or a parameter of that type, more than nothing.
 pub fn duration(expr: &ast::Expr, scope: &mut Scope<'_>, report: &mut Report<'_>) -> Outcome<i64> {
     let checked = expr::expect(expr, &Type::Duration, scope, Place::Condition, report)?;
-    match checked.kind {
-        crate::plan::ExprKind::Literal(Value::Duration(micros)) if micros > 0 => Ok(micros),
-        crate::plan::ExprKind::Literal(Value::Duration(_)) => {
-            report.fail(expr.span, CheckErrorKind::DurationNotPositive)
-        }
-        _ => report.fail(expr.span, CheckErrorKind::NotADuration(checked.ty)),
-    }
+    let ExprKind::Literal(Value::Duration(micros)) = checked.kind else {
+        return report.fail(expr.span, CheckErrorKind::NotADuration(checked.ty));
+    };
+    if micros > 0 { Ok(micros) } else { report.fail(expr.span, CheckErrorKind::DurationNotPositive) }
 }
 
 /// How often a rule runs when it does not say: Sentinel's template default for scheduled rules.
-const DEFAULT_EVERY: i64 = 3600 * crate::plan::SECOND;
+const DEFAULT_EVERY: i64 = 3600 * SECOND;
 
 fn schedule(rule: &ast::Rule, scope: &mut Scope<'_>, report: &mut Report<'_>) -> Outcome<Schedule> {
     let usual_delay = scope.sources.iter().map(|source| source.delay).max().unwrap_or_default();
-    let given = clause(rule, |kind| match kind {
-        ClauseKind::Schedule(schedule) => Some(schedule),
-        _ => None,
-    });
+    let given = clause(rule, |kind| if let ClauseKind::Schedule(schedule) = kind { Some(schedule) } else { None });
     let Some(given) = given else { return Ok(Schedule { every: DEFAULT_EVERY, delay: usual_delay }) };
     let every = duration(&given.every, scope, report);
     let delay = given.delay.as_ref().map_or(Ok(usual_delay), |delay| duration(delay, scope, report));
@@ -181,17 +162,13 @@ fn schedule(rule: &ast::Rule, scope: &mut Scope<'_>, report: &mut Report<'_>) ->
 }
 
 fn suppress(rule: &ast::Rule, scope: &mut Scope<'_>, report: &mut Report<'_>) -> Outcome<Option<i64>> {
-    let given = clause(rule, |kind| match kind {
-        ClauseKind::Suppress(given) => Some(given),
-        _ => None,
-    });
+    let given = clause(rule, |kind| if let ClauseKind::Suppress(given) = kind { Some(given) } else { None });
     given.map(|given| duration(given, scope, report)).transpose()
 }
 
 /// One vocabulary for the whole rule: if one source has only an address, all are looked up by address.
-fn geography(scope: &mut Scope<'_>, name: crate::source::Span, report: &mut Report<'_>) -> Outcome<Geography> {
-    let geographic =
-        |field: &crate::plan::PlanField| matches!(field.ty, Type::Country | Type::Location) || field.name == "city";
+fn geography(scope: &mut Scope<'_>, name: Span, report: &mut Report<'_>) -> Outcome<Geography> {
+    let geographic = |field: &PlanField| matches!(field.ty, Type::Country | Type::Location) || field.name == "city";
     let used: Vec<usize> = (0..scope.fields.len()).filter(|index| geographic(&scope.fields[*index])).collect();
     if used.is_empty() {
         return Ok(Geography::Unused);

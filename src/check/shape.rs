@@ -24,16 +24,25 @@ struct Clauses<'a> {
 fn collect(rule: &ast::Rule) -> Clauses<'_> {
     let mut found = Clauses::default();
     for clause in &rule.clauses {
-        match &clause.node {
-            ClauseKind::By(names) => found.by = Some((names, clause.span)),
-            ClauseKind::Within(width) => found.within = Some(width),
-            ClauseKind::Per(width) => found.per = Some(width),
-            ClauseKind::When(condition) => found.when = Some(condition),
-            ClauseKind::Consecutive(_) | ClauseKind::Sequence(_) | ClauseKind::FirstSeen(_) => found.other = true,
-            _ => {}
+        if let ClauseKind::By(names) = &clause.node {
+            found.by = Some((names, clause.span));
+        } else if let ClauseKind::Within(width) = &clause.node {
+            found.within = Some(width);
+        } else if let ClauseKind::Per(width) = &clause.node {
+            found.per = Some(width);
+        } else if let ClauseKind::When(condition) = &clause.node {
+            found.when = Some(condition);
         }
     }
+    found.other = other_clause(rule).is_some();
     found
+}
+
+/// The clause of a shape other than a window.
+fn other_clause(rule: &ast::Rule) -> Option<&ast::Clause> {
+    rule.clauses.iter().find(|clause| {
+        matches!(clause.node, ClauseKind::Consecutive(_) | ClauseKind::Sequence(_) | ClauseKind::FirstSeen(_))
+    })
 }
 
 /// Checks the shape.
@@ -93,9 +102,7 @@ fn other_shape(
     if let Some((names, _)) = clauses.by {
         check_key(names, scope, report)?;
     }
-    let first = rule.clauses.iter().find(|clause| {
-        matches!(clause.node, ClauseKind::Consecutive(_) | ClauseKind::Sequence(_) | ClauseKind::FirstSeen(_))
-    });
+    let first = other_clause(rule);
     for clause in &rule.clauses {
         let window = matches!(clause.node, ClauseKind::Within(_) | ClauseKind::Per(_) | ClauseKind::When(_));
         if let (true, Some(first), Some(_)) = (window, first, metadata::once_word(&clause.node)) {

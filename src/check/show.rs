@@ -20,10 +20,7 @@ pub fn check(
     scope: &mut Scope<'_>,
     report: &mut Report<'_>,
 ) -> Outcome<Vec<Show>> {
-    let items = rule::clause(rule, |kind| match kind {
-        ClauseKind::Show(items) => Some(items),
-        _ => None,
-    });
+    let items = rule::clause(rule, |kind| if let ClauseKind::Show(items) = kind { Some(items) } else { None });
     let mut names: Vec<String> = key.iter().map(|index| scope.fields[index.0].name.clone()).collect();
     let items = items.map(Vec::as_slice).unwrap_or_default();
     all(items.iter().map(|item| check_item(item, &mut names, place, scope, report)).collect::<Vec<_>>())
@@ -64,10 +61,7 @@ pub fn entities(
     scope: &Scope<'_>,
     report: &mut Report<'_>,
 ) -> Vec<Entity> {
-    let items = rule::clause(rule, |kind| match kind {
-        ClauseKind::Entity(items) => Some(items),
-        _ => None,
-    });
+    let items = rule::clause(rule, |kind| if let ClauseKind::Entity(items) = kind { Some(items) } else { None });
     let mut columns: Vec<(&str, &Type)> =
         key.iter().map(|index| &scope.fields[index.0]).map(|field| (field.name.as_str(), &field.ty)).collect();
     columns.extend(show.iter().map(|show| (show.name.as_str(), &show.value.ty)));

@@ -153,14 +153,14 @@ impl Expr {
     pub fn same_as(&self, other: &Self) -> bool {
         let same_here = match (&self.kind, &other.kind) {
             (ExprKind::Literal(a), ExprKind::Literal(b)) => a == b && self.ty == other.ty,
-            (ExprKind::Field(a), ExprKind::Field(b)) => a == b,
-            (ExprKind::Aggregate(a), ExprKind::Aggregate(b)) => a == b,
+            (ExprKind::Field(FieldIndex(a)), ExprKind::Field(FieldIndex(b)))
+            | (ExprKind::Aggregate(a), ExprKind::Aggregate(b))
+            | (ExprKind::InList(_, a), ExprKind::InList(_, b)) => a == b,
             (ExprKind::Compare(_, a, _), ExprKind::Compare(_, b, _)) => a == b,
             (ExprKind::Arithmetic(_, a, _), ExprKind::Arithmetic(_, b, _)) => a == b,
             (ExprKind::Text(_, a, text), ExprKind::Text(_, b, other)) => a == b && text == other,
             (ExprKind::InValues(_, a), ExprKind::InValues(_, b)) => a == b,
             (ExprKind::InNetworks(_, a), ExprKind::InNetworks(_, b)) => a == b,
-            (ExprKind::InList(_, a), ExprKind::InList(_, b)) => a == b,
             (ExprKind::ContainsSet { values: a, all, .. }, ExprKind::ContainsSet { values: b, all: other, .. }) => {
                 a == b && all == other
             }
