@@ -6,6 +6,7 @@
 pub mod capability;
 pub mod fragment;
 pub mod kql;
+pub mod quote;
 pub mod spl;
 
 use crate::diagnostic::Diagnostic;
