@@ -85,8 +85,7 @@ pub fn run(arguments: &Arguments, global: &Global, console: &mut Console) -> Res
     let mut rules = Rules::load(&arguments.paths, global.catalog.as_ref());
     rules.say_all(console);
     rules.select(&arguments.rule)?;
-    let options =
-        Options { grain: arguments.grain.grain(), period: arguments.hunt.unwrap_or(Period::Scheduled) };
+    let options = Options { grain: arguments.grain.grain(), period: arguments.hunt.unwrap_or(Period::Scheduled) };
     let mut status = rules.status();
     let mut written = 0;
     for plan in &rules.plans {

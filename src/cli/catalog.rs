@@ -118,7 +118,13 @@ fn show(source: &LogSource) -> String {
     facts.add_row(["arrives within", &super::explain::duration(source.delay)]);
     let shapes: Vec<&str> = source.shapes.iter().map(|shape| shape.name.as_str()).collect();
     facts.add_row(["export shapes", &shapes.join(", ")]);
-    let mut text = format!("{}: {}\n\n{}\n\n{}\nfields\n", source.name, source.title, source.summary.trim(), table_text(&facts, ""));
+    let mut text = format!(
+        "{}: {}\n\n{}\n\n{}\nfields\n",
+        source.name,
+        source.title,
+        source.summary.trim(),
+        table_text(&facts, "")
+    );
     for field in source.fields.values() {
         text.push_str(&field_text(field));
     }

@@ -6,8 +6,8 @@ use std::io::{self, BufWriter, IsTerminal, Stdout, Write};
 use clap::ValueEnum;
 
 use super::input::Problem;
-use crate::diagnostic::render::{self, Appearance, Colours, Glyphs};
 use crate::diagnostic::Diagnostic;
+use crate::diagnostic::render::{self, Appearance, Colours, Glyphs};
 use crate::source::Sources;
 
 /// When to use colours.
@@ -110,7 +110,8 @@ fn appearance(color: ColorChoice, terminal: bool) -> Appearance {
 
 /// Whether the locale says that texts are UTF-8, as far as it says anything.
 fn unicode() -> bool {
-    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(|name| std::env::var(name).ok().filter(|v| !v.is_empty()));
+    let locale =
+        ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(|name| std::env::var(name).ok().filter(|v| !v.is_empty()));
     locale.is_none_or(|locale| {
         let locale = locale.to_lowercase();
         locale.contains("utf-8") || locale.contains("utf8") || locale.starts_with("c.utf")

@@ -57,7 +57,9 @@ pub fn run(arguments: &Arguments, global: &Global, console: &mut Console) -> Res
 
 fn looks_like_a_code(subject: &str) -> bool {
     let mut characters = subject.chars();
-    matches!(characters.next(), Some('E' | 'W' | 'e' | 'w')) && subject.len() > 2 && characters.all(|c| c.is_ascii_digit())
+    matches!(characters.next(), Some('E' | 'W' | 'e' | 'w'))
+        && subject.len() > 2
+        && characters.all(|c| c.is_ascii_digit())
 }
 
 fn unknown_code(subject: &str) -> Failure {
@@ -99,7 +101,10 @@ fn rule_text(plan: &Plan) -> String {
     }
     let mut facts = plain_table();
     facts.add_row(["file", &plan.file]);
-    facts.add_row(["severity", &format!("{}, status {}, version {}", metadata.severity, metadata.status, metadata.version)]);
+    facts.add_row([
+        "severity",
+        &format!("{}, status {}, version {}", metadata.severity, metadata.status, metadata.version),
+    ]);
     if !metadata.attack.is_empty() {
         facts.add_row(["ATT&CK", &metadata.attack.join(", ")]);
     }
@@ -108,7 +113,10 @@ fn rule_text(plan: &Plan) -> String {
     facts.add_row(["a match is", &shape_text(plan)]);
     facts.add_row(["geography", geography_text(plan.geography)]);
     let schedule = plan.schedule;
-    facts.add_row(["runs", &format!("every {}, for events up to {} late", duration(schedule.every), duration(schedule.delay))]);
+    facts.add_row([
+        "runs",
+        &format!("every {}, for events up to {} late", duration(schedule.every), duration(schedule.delay)),
+    ]);
     if let Some(suppress) = plan.suppress {
         facts.add_row(["then silent for", &duration(suppress)]);
     }
@@ -188,7 +196,8 @@ fn targets_text(plan: &Plan) -> String {
 /// A duration in the largest unit that it is a whole number of.
 #[must_use]
 pub fn duration(microseconds: i64) -> String {
-    let units = [(86_400 * SECOND, "d"), (3_600 * SECOND, "h"), (60 * SECOND, "m"), (SECOND, "s"), (1_000, "ms"), (1, "us")];
+    let units =
+        [(86_400 * SECOND, "d"), (3_600 * SECOND, "h"), (60 * SECOND, "m"), (SECOND, "s"), (1_000, "ms"), (1, "us")];
     let whole = units.iter().find(|(unit, _)| microseconds != 0 && microseconds % unit == 0);
     whole.map_or_else(|| "0s".to_owned(), |(unit, word)| format!("{}{word}", microseconds / unit))
 }

@@ -90,7 +90,8 @@ pub fn collect(
         return Ok(());
     }
     let before = found.len();
-    let is_shown = |entry: &walkdir::DirEntry| entry.depth() == 0 || !entry.file_name().as_encoded_bytes().starts_with(b".");
+    let is_shown =
+        |entry: &walkdir::DirEntry| entry.depth() == 0 || !entry.file_name().as_encoded_bytes().starts_with(b".");
     for entry in WalkDir::new(path).follow_links(true).sort_by_file_name().into_iter().filter_entry(is_shown) {
         match entry {
             Ok(entry) if entry.file_type().is_file() && has_ending(entry.path(), endings) => {
@@ -128,9 +129,8 @@ pub fn shown(path: &Path) -> String {
 pub fn unreadable(path: &Path, error: &io::Error) -> Problem {
     let path = shown(path);
     match error.kind() {
-        io::ErrorKind::NotFound => {
-            Problem::new(format!("no such file or folder: `{path}`")).help("check the spelling, or the folder this is run in")
-        }
+        io::ErrorKind::NotFound => Problem::new(format!("no such file or folder: `{path}`"))
+            .help("check the spelling, or the folder this is run in"),
         _ => Problem::new(format!("cannot read `{path}`: {error}")),
     }
 }

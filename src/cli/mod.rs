@@ -11,8 +11,11 @@ mod console;
 mod explain;
 mod fmt;
 mod input;
+mod results;
 mod rules;
+mod run;
 mod status;
+mod summary;
 
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -50,7 +53,9 @@ struct Global {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Check rules and report every mistake
-    #[command(after_help = "Examples:\n  tokentrail check rules\n  tokentrail check rules --format json --deny warnings")]
+    #[command(
+        after_help = "Examples:\n  tokentrail check rules\n  tokentrail check rules --format json --deny warnings"
+    )]
     Check(check::Arguments),
     /// Write the queries of rules, for Sentinel or Splunk
     #[command(
@@ -58,6 +63,11 @@ enum Command {
                       tokentrail build rules --target kql --rule token_countries --hunt 2026-01-05..2026-01-12"
     )]
     Build(build::Arguments),
+    /// Run rules over exported logs
+    #[command(after_help = "Examples:\n  tokentrail run rules --events export.ndjson.gz\n  \
+                      tokentrail run rules --events logs --grain match --format table\n  \
+                      zcat old.gz | tokentrail run rules --events - --fail-on-match")]
+    Run(run::Arguments),
     /// Explain a diagnostic code, or one of your rules
     #[command(after_help = "Examples:\n  tokentrail explain E0301\n  tokentrail explain token_countries rules")]
     Explain(explain::Arguments),
@@ -68,7 +78,9 @@ enum Command {
     #[command(after_help = "Examples:\n  tokentrail fmt rules\n  tokentrail fmt rules --check")]
     Fmt(fmt::Arguments),
     /// Print a completion script for a shell
-    #[command(after_help = "Example:\n  tokentrail completions bash > ~/.local/share/bash-completion/completions/tokentrail")]
+    #[command(
+        after_help = "Example:\n  tokentrail completions bash > ~/.local/share/bash-completion/completions/tokentrail"
+    )]
     Completions(completions::Arguments),
 }
 
@@ -115,6 +127,7 @@ fn dispatch(cli: &Cli, console: &mut Console) -> Result<Status, Failure> {
     match &cli.command {
         Command::Check(arguments) => check::run(arguments, global, console),
         Command::Build(arguments) => build::run(arguments, global, console),
+        Command::Run(arguments) => run::run(arguments, global, console),
         Command::Explain(arguments) => explain::run(arguments, global, console),
         Command::Catalog(arguments) => catalog::run(arguments, global, console),
         Command::Fmt(arguments) => fmt::run(arguments, console),

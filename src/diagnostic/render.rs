@@ -154,7 +154,11 @@ impl<'a> Picture<'a> {
             diagnostic,
             message: &diagnostic.message,
             excerpt: own.map(|id| Excerpt(sources.get(id))),
-            labels: here.iter().enumerate().map(|(index, label)| labelled(label, &label.text, index, sources)).collect(),
+            labels: here
+                .iter()
+                .enumerate()
+                .map(|(index, label)| labelled(label, &label.text, index, sources))
+                .collect(),
             rank: Rank::Main,
         };
         let others = elsewhere.into_iter().map(|label| Picture {
@@ -284,13 +288,17 @@ fn lines_around(text: &str, (from, to): (usize, usize), before: usize, after: us
     let bytes = text.as_bytes();
     let mut start = from.min(bytes.len());
     for step in 0..=before {
-        start = bytes[..start].iter().rposition(|byte| *byte == b'\n').map_or(0, |at| if step == before { at + 1 } else { at });
+        start = bytes[..start]
+            .iter()
+            .rposition(|byte| *byte == b'\n')
+            .map_or(0, |at| if step == before { at + 1 } else { at });
     }
     let mut end = to.min(bytes.len());
     for step in 0..=after {
-        end = bytes[end..].iter().position(|byte| *byte == b'\n').map_or(bytes.len(), |at| {
-            if step == after { end + at } else { end + at + 1 }
-        });
+        end = bytes[end..]
+            .iter()
+            .position(|byte| *byte == b'\n')
+            .map_or(bytes.len(), |at| if step == after { end + at } else { end + at + 1 });
     }
     (start, end)
 }

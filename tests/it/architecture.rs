@@ -11,7 +11,20 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("main", &["cli"]),
     (
         "cli",
-        &["testing", "engine", "target", "check", "plan", "library", "catalog", "syntax", "diagnostic", "types", "value", "source"],
+        &[
+            "testing",
+            "engine",
+            "target",
+            "check",
+            "plan",
+            "library",
+            "catalog",
+            "syntax",
+            "diagnostic",
+            "types",
+            "value",
+            "source",
+        ],
     ),
     ("testing", &["engine", "check", "catalog", "diagnostic"]),
     ("engine", &["plan", "library", "catalog", "types", "value", "source"]),
@@ -163,7 +176,8 @@ fn the_program_is_thin() {
 
 #[test]
 fn imports_are_read_in_every_spelling() {
-    let code = "use crate::plan::{Plan, expr};\nuse crate::{types::{Type, IdKind}, value};\nfn f() { crate::source::x() }";
+    let code =
+        "use crate::plan::{Plan, expr};\nuse crate::{types::{Type, IdKind}, value};\nfn f() { crate::source::x() }";
     let names: Vec<String> = imports(code).into_iter().collect();
     assert_eq!(names, ["plan", "source", "types", "value"]);
 }

@@ -186,10 +186,7 @@ pub(super) fn fixed(text: &str, ty: &Type, tag: Option<&str>) -> Value {
     tagged(value, tag, interner)
 }
 
-/// Takes the address out of `[v6]:port` and `v4:port`. The first group is the address.
-const ADDRESS: &str = r"^\[?((?:[0-9]{1,3}\.){3}[0-9]{1,3}|[0-9A-Fa-f]*:[0-9A-Fa-f:.]*)(?:%[^\]]*)?\]?(?::[0-9]+)?$";
-
-static ADDRESS_REGEX: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(ADDRESS).ok());
+static ADDRESS_REGEX: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(crate::catalog::ADDRESS_PATTERN).ok());
 
 fn extract_address(text: &str) -> Option<&str> {
     ADDRESS_REGEX.as_ref()?.captures(text)?.get(1).map(|address| address.as_str())

@@ -163,8 +163,7 @@ impl One<'_> {
             AggregateFunction::Last => return self.edge("arg_max", "\"\"", summary),
             AggregateFunction::Span => {
                 let time = self.writer.time();
-                let [last, first] = [["max", "maxif"], ["min", "minif"]]
-                    .map(|names| self.call_on(names, time, None));
+                let [last, first] = [["max", "maxif"], ["min", "minif"]].map(|names| self.call_on(names, time, None));
                 format!("{last} - {first}")
             }
             // The gate refuses it.

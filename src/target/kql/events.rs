@@ -214,7 +214,11 @@ fn without_copies(writer: &Writer<'_>, mut records: Pipeline) -> Events {
 
 fn remove_copies(writer: &Writer<'_>) -> String {
     let plan = writer.plan;
-    let used = if matches!(plan.shape, Shape::Single) { (0..plan.fields.len()).map(FieldIndex).collect() } else { used_later(plan) };
+    let used = if matches!(plan.shape, Shape::Single) {
+        (0..plan.fields.len()).map(FieldIndex).collect()
+    } else {
+        used_later(plan)
+    };
     let mut kept = vec![writer.time().to_owned()];
     let others = used.iter().filter(|index| **index != TIME && **index != EVENT_ID);
     kept.extend(others.flat_map(|index| writer.names.columns(*index, &plan.fields[index.0].ty)));

@@ -123,9 +123,7 @@ impl Scope<'_> {
     /// The value of an expression of any type, missing where the expression is.
     pub fn value(&self, expr: &Expr) -> Fragment {
         match &expr.kind {
-            ExprKind::Literal(_)
-            | ExprKind::Field(_)
-            | ExprKind::Arithmetic(..) => self.raw(expr),
+            ExprKind::Literal(_) | ExprKind::Field(_) | ExprKind::Arithmetic(..) => self.raw(expr),
             ExprKind::Aggregate(_) | ExprKind::Call(..) if expr.ty != Type::Bool => self.raw(expr),
             ExprKind::Aggregate(_)
             | ExprKind::Call(..)
@@ -389,8 +387,7 @@ impl Scope<'_> {
 
 /// Division. Two whole numbers give a fraction; division by zero gives null where KQL would give infinity.
 fn divide(a: &Fragment, left: &Expr, b: &Fragment, right: &Expr) -> Fragment {
-    let dividend =
-        if left.ty == Type::Int { format!("todouble({})", a.text) } else { a.at(Strength::Product) };
+    let dividend = if left.ty == Type::Int { format!("todouble({})", a.text) } else { a.at(Strength::Product) };
     let quotient = format!("{dividend} / {}", b.at(Strength::Atom));
     let is_zero = match &right.kind {
         ExprKind::Literal(Value::Int(0) | Value::Duration(0)) => return Fragment::atom(null_of_quotient(left, right)),
@@ -447,18 +444,16 @@ pub fn literal(value: &Value, ty: &Type) -> Fragment {
         Value::Duration(width) => signed(quote::timespan(*width)),
         Value::Ip(address) => Fragment::atom(quote::text(&address.to_string())),
         Value::Cidr(network) => Fragment::atom(quote::text(&network.to_string())),
-        Value::Location(latitude, longitude) => {
-            Fragment::atom(format!("dynamic([{latitude:?}, {longitude:?}])"))
-        }
+        Value::Location(latitude, longitude) => Fragment::atom(format!("dynamic([{latitude:?}, {longitude:?}])")),
         Value::Set(values) => Fragment::atom(array(values)),
     }
 }
 
 /// `dynamic(["a", "b"])`. Moments and timespans are not JSON, so that they are packed instead.
 pub fn array(values: &[Value]) -> String {
-    let plain = values.iter().all(|value| {
-        matches!(value, Value::Bool(_) | Value::Int(_) | Value::Text(_) | Value::Ip(_) | Value::Cidr(_))
-    });
+    let plain = values
+        .iter()
+        .all(|value| matches!(value, Value::Bool(_) | Value::Int(_) | Value::Text(_) | Value::Ip(_) | Value::Cidr(_)));
     let texts: Vec<String> = values.iter().map(|value| literal(value, &Type::String).text).collect();
     if plain { format!("dynamic([{}])", texts.join(", ")) } else { format!("pack_array({})", texts.join(", ")) }
 }

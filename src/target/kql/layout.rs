@@ -75,7 +75,8 @@ pub fn columns(operator: &str, columns: &[String]) -> String {
 /// `operator a, b = c by d, e`, on one line where it fits.
 pub fn columns_by(operator: &str, columns: &[String], by: &[String]) -> String {
     let tail = if by.is_empty() { String::new() } else { format!("by {}", by.join(", ")) };
-    let line = [operator, &columns.join(", "), &tail].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>();
+    let joined = columns.join(", ");
+    let line = [operator, &joined, &tail].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>();
     let line = line.join(" ");
     if line.len() <= WIDTH || columns.len() < 2 {
         return line;
@@ -108,7 +109,10 @@ mod tests {
         let mut leg = Pipeline::new("SigninLogs");
         leg.step("take 1");
         assert_eq!(union(vec![leg.clone()]).render(), "SigninLogs\n| take 1");
-        assert_eq!(union(vec![leg.clone(), leg]).render(), "union\n    (SigninLogs | take 1),\n    (SigninLogs | take 1)");
+        assert_eq!(
+            union(vec![leg.clone(), leg]).render(),
+            "union\n    (SigninLogs | take 1),\n    (SigninLogs | take 1)"
+        );
     }
 
     #[test]

@@ -211,11 +211,11 @@ fn lists(writer: &Writer<'_>) -> Vec<String> {
         let name = writer.names.list(index);
         if list.ty == Type::Cidr {
             let networks = network::of_list(&list.entries);
-            variables.extend(network::variables(name, &networks).iter().map(|(name, value)| layout::variable(name, value)));
+            variables
+                .extend(network::variables(name, &networks).iter().map(|(name, value)| layout::variable(name, value)));
         } else {
             variables.push(layout::variable(name, &expr::array(&list.entries)));
         }
     }
     variables
 }
-

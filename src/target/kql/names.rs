@@ -108,9 +108,9 @@ impl Names {
     /// Names for a plan.
     pub fn new(plan: &Plan) -> Self {
         let of_rule: BTreeSet<&str> = plan.show.iter().map(|show| show.name.as_str()).collect();
-        let own_suffix = ["", "_", "__"].into_iter().find(|suffix| {
-            Own::ALL.iter().all(|own| !of_rule.contains(format!("{own:?}{suffix}").as_str()))
-        });
+        let own_suffix = ["", "_", "__"]
+            .into_iter()
+            .find(|suffix| Own::ALL.iter().all(|own| !of_rule.contains(format!("{own:?}{suffix}").as_str())));
         let own_suffix = own_suffix.unwrap_or("___");
         let mut taken: BTreeSet<String> = of_rule.iter().map(|&name| name.to_owned()).collect();
         taken.extend(Own::ALL.map(|own| format!("{own:?}{own_suffix}")));
@@ -219,9 +219,8 @@ fn list_variants(name: &str) -> Vec<String> {
 
 /// `wanted`, or the first of `wanted2`, `wanted3`, … that, with all that is made from it, nothing else has.
 fn unused(wanted: &str, variants: fn(&str) -> Vec<String>, taken: &mut BTreeSet<String>) -> String {
-    let free = |name: &String| {
-        quote::is_plain_name(name) && variants(name).iter().all(|variant| !taken.contains(variant))
-    };
+    let free =
+        |name: &String| quote::is_plain_name(name) && variants(name).iter().all(|variant| !taken.contains(variant));
     let name = std::iter::once(wanted.to_owned())
         .chain((2..).map(|number| format!("{wanted}{number}")))
         .find(free)

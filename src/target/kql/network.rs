@@ -117,8 +117,10 @@ fn tests(address: &Fragment, networks: &[IpNet], list: Option<&str>) -> Vec<(Fra
 fn covers_ipv4(network: &IpNet) -> bool {
     match network {
         IpNet::V4(_) => false,
-        IpNet::V6(network) => network.contains(&std::net::Ipv4Addr::UNSPECIFIED.to_ipv6_mapped()) || {
-            network.network().to_ipv4_mapped().is_some()
-        },
+        IpNet::V6(network) => {
+            network.contains(&std::net::Ipv4Addr::UNSPECIFIED.to_ipv6_mapped()) || {
+                network.network().to_ipv4_mapped().is_some()
+            }
+        }
     }
 }

@@ -141,8 +141,7 @@ fn matching_events(writer: &Writer<'_>) -> Vec<String> {
     let mut by = writer.key();
     by.extend(match_columns(writer).iter().map(|(name, value)| column(name, value)));
     steps.push(layout::columns_by("summarize", &columns, &by));
-    let (bucket, width, match_time) =
-        (writer.own(Own::Bucket), writer.own(Own::Window), writer.own(Own::MatchTime));
+    let (bucket, width, match_time) = (writer.own(Own::Bucket), writer.own(Own::Window), writer.own(Own::MatchTime));
     steps.push(format!(
         "extend {bucket} = pack_array(bin({match_time} - {width}, {width}), bin({match_time}, {width}))"
     ));
