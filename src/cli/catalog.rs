@@ -1,5 +1,6 @@
 //! `tokentrail catalog`: the log sources that rules can read, and what each has. Also loads the user's own.
 
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::PathBuf;
 
@@ -8,11 +9,11 @@ use comfy_table::{ContentArrangement, Table};
 
 use super::Global;
 use super::console::Console;
-use super::input::Problem;
+use super::input::{self, Problem};
 use super::status::{Failure, Status};
-use crate::catalog::{Catalog, Field, GeoAttribute, LogSource, Origin, Path, Presence, Read};
+use crate::catalog::{Catalog, Field, GeoAttribute, LogSource, Origin, Path, Presence, Read, load};
 use crate::diagnostic::{Diagnostic, suggest};
-use crate::source::Sources;
+use crate::source::{Source, Sources};
 
 /// What `catalog` takes.
 #[derive(Debug, Args)]
@@ -34,12 +35,29 @@ enum Action {
 }
 
 /// The built-in catalogue with the files of `folder` on top, and what is wrong with those.
-pub fn load(
-    _folder: Option<&PathBuf>,
-    _sources: &mut Sources,
-    _problems: &mut Vec<Problem>,
+pub fn read(
+    folder: Option<&PathBuf>,
+    sources: &mut Sources,
+    problems: &mut Vec<Problem>,
 ) -> (Catalog, Vec<Diagnostic>) {
-    (Catalog::default(), Vec::new())
+    let built_in = load::builtin();
+    let Some(folder) = folder else { return (built_in, Vec::new()) };
+    let mut found = BTreeMap::new();
+    if let Err(problem) = input::collect(folder, &["toml"], &mut found, problems) {
+        problems.push(problem);
+        return (built_in, Vec::new());
+    }
+    let mut files = Vec::new();
+    for path in found.into_keys() {
+        match input::read_text(&path) {
+            Ok(text) => files.push(sources.add(Source::new(input::shown(&path), text))),
+            Err(problem) => problems.push(problem),
+        }
+    }
+    match load::with_files(built_in.clone(), &files, sources) {
+        Ok(catalog) => (catalog, Vec::new()),
+        Err(diagnostics) => (built_in, diagnostics),
+    }
 }
 
 /// Runs the command.
@@ -48,7 +66,7 @@ pub fn load(
 /// When there is no such source, or the text cannot be written.
 pub fn run(arguments: &Arguments, global: &Global, console: &mut Console) -> Result<Status, Failure> {
     let (mut sources, mut problems) = (Sources::default(), Vec::new());
-    let (catalog, diagnostics) = load(global.catalog.as_ref(), &mut sources, &mut problems);
+    let (catalog, diagnostics) = read(global.catalog.as_ref(), &mut sources, &mut problems);
     console.diagnostics(&diagnostics, &sources);
     console.problems(&problems);
     let text = match &arguments.action {

@@ -62,7 +62,7 @@ pub fn read_rules(paths: &[PathBuf]) -> RuleFiles {
         if path.as_os_str() != "-" && !seen.insert(path.canonicalize().unwrap_or_else(|_| path.clone())) {
             continue;
         }
-        match read_rule_file(&path) {
+        match read_text(&path) {
             Ok(text) => files.ids.push(files.sources.add(Source::new(shown(&path), text))),
             Err(problem) => files.problems.push(problem),
         }
@@ -140,7 +140,11 @@ fn has_ending(path: &Path, endings: &[&str]) -> bool {
     endings.iter().any(|ending| name.strip_suffix(ending).is_some_and(|stem| stem.ends_with('.')))
 }
 
-fn read_rule_file(path: &Path) -> Result<String, Problem> {
+/// The text of a rule or catalogue file.
+///
+/// # Errors
+/// When it cannot be read, is too large or is not UTF-8.
+pub fn read_text(path: &Path) -> Result<String, Problem> {
     let mut bytes = Vec::new();
     let limit = MAX_BYTES as u64 + 1;
     let read = if path.as_os_str() == "-" {

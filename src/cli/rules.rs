@@ -38,7 +38,7 @@ impl Rules {
     #[must_use]
     pub fn load(paths: &[PathBuf], catalog: Option<&PathBuf>) -> Self {
         let input::RuleFiles { mut sources, ids, mut problems } = input::read_rules(paths);
-        let (catalog, mut diagnostics) = super::catalog::load(catalog, &mut sources, &mut problems);
+        let (catalog, mut diagnostics) = super::catalog::read(catalog, &mut sources, &mut problems);
         let parsed: Vec<(SourceId, syntax::Parsed)> =
             ids.iter().map(|id| (*id, syntax::parse(*id, sources.get(*id)))).collect();
         let names = parsed.iter().flat_map(|(_, parsed)| rule_names(parsed)).collect();
