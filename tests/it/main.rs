@@ -4,6 +4,9 @@
 mod agreement;
 mod architecture;
 mod check;
+mod emit;
 mod oracle;
+mod pages;
 mod syntax;
+mod truth;
 mod world;
