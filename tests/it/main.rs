@@ -3,5 +3,7 @@
 
 mod architecture;
 mod check;
+mod engine;
+mod reference;
 mod syntax;
 mod world;
