@@ -3,5 +3,6 @@
 
 mod architecture;
 mod check;
+mod kql;
 mod syntax;
 mod world;
