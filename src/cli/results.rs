@@ -90,6 +90,11 @@ impl Results {
         for (index, plan) in plans.iter().enumerate() {
             let objects: Vec<_> = self.rows(plans).filter(|(of, _)| *of == index).map(|(_, object)| object).collect();
             let Some(first) = objects.first() else { continue };
+            writeln!(out, "{}: {} ({})", plan.name, plan.metadata.title, objects.len())?;
+            if width(&objects) > looks.width {
+                records(&objects, out)?;
+                continue;
+            }
             let mut table = Table::new();
             table.load_style(match looks.glyphs {
                 Glyphs::Unicode => presets::UTF8_FULL_CONDENSED,
@@ -101,10 +106,34 @@ impl Results {
             for object in &objects {
                 table.add_row(cells(object).into_iter().map(|(_, text)| text).collect::<Vec<_>>());
             }
-            writeln!(out, "{}: {} ({})\n{table}\n", plan.name, plan.metadata.title, objects.len())?;
+            writeln!(out, "{table}\n")?;
         }
         Ok(())
     }
+}
+
+/// How wide a table of these would be: the longest text of each column, and what stands between them.
+fn width(objects: &[Map<String, Json>]) -> usize {
+    let mut widths: indexmap::IndexMap<String, usize> = indexmap::IndexMap::new();
+    for (name, text) in objects.iter().flat_map(cells) {
+        let longest = text.chars().count().max(name.chars().count());
+        let width = widths.entry(name).or_default();
+        *width = (*width).max(longest);
+    }
+    widths.values().map(|width| width + 3).sum::<usize>() + 1
+}
+
+/// Results that are too wide for a table: one line a column, a blank line between results.
+fn records(objects: &[Map<String, Json>], out: &mut impl Write) -> io::Result<()> {
+    for object in objects {
+        let cells = cells(object);
+        let longest = cells.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
+        for (name, text) in cells {
+            writeln!(out, "  {name:longest$}  {text}")?;
+        }
+        writeln!(out)?;
+    }
+    Ok(())
 }
 
 /// Members for a table: those of `key` and `show` stand beside the others; ids of events are only counted.
@@ -112,7 +141,8 @@ fn cells(object: &Map<String, Json>) -> Vec<(String, String)> {
     let mut cells = Vec::new();
     for (name, value) in object {
         match (name.as_str(), value) {
-            ("rule", _) => {}
+            // They stand in the heading.
+            ("rule" | "title" | "severity", _) => {}
             ("key" | "show", Json::Object(members)) => {
                 cells.extend(members.iter().map(|(name, value)| (name.clone(), cell(value))));
             }

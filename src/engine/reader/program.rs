@@ -128,7 +128,7 @@ impl Compiler<'_> {
             .collect();
         let looks_up = slots.iter().any(|slot| matches!(slot, Extractor::LookUp(_)));
         Reading {
-            time: self.named("time", Repetition::Never),
+            time: self.named("time", Repetition::Likely),
             event_id: self.named("event_id", Repetition::Never),
             ip: if looks_up { self.named("ip", Repetition::Likely) } else { None },
             slots,
