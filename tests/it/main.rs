@@ -4,7 +4,10 @@
 mod agreement;
 mod architecture;
 mod check;
+mod emit;
 mod kql;
 mod oracle;
+mod pages;
 mod syntax;
+mod truth;
 mod world;
