@@ -6,6 +6,7 @@ mod architecture;
 mod check;
 mod emit;
 mod engine;
+mod kql;
 mod oracle;
 mod pages;
 mod reference;
