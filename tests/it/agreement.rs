@@ -1,4 +1,4 @@
-//! One rule, three engines: the evaluator, the KQL query on DuckDB, and the SPL search on the Splunk model find the same
+//! One rule, three engines: the evaluator, the KQL query on `DuckDB`, and the SPL search on the Splunk model find the same
 //! matches and alerts in the same made-up events.
 
 use std::collections::{BTreeMap, BTreeSet};
