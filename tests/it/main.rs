@@ -3,5 +3,6 @@
 
 mod architecture;
 mod check;
+mod cli;
 mod syntax;
 mod world;
