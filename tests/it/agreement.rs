@@ -216,9 +216,6 @@ fn evaluator_kql_and_spl_find_the_same() {
             }
         }
     }
-    let first_lines: BTreeSet<String> =
-        differences.iter().map(|one| one.lines().next().unwrap_or_default().chars().take(250).collect()).collect();
-    eprintln!("{first_lines:#?}");
     let shown = differences.iter().take(3).cloned().collect::<Vec<_>>().join("\n\n");
     assert!(differences.is_empty(), "{} differences of {}:\n{shown}", differences.len(), 2 * expected.len());
 }

@@ -344,6 +344,7 @@ impl Scope<'_> {
     }
 
     /// A constant.
+    #[expect(clippy::self_only_used_in_recursion, reason = "a method like its neighbours")]
     fn literal(&self, value: &Value) -> Fragment {
         match value {
             Value::Missing => Fragment::atom("null()"),
