@@ -3,6 +3,7 @@
 
 mod agreement;
 mod architecture;
+mod catalog;
 mod check;
 mod cli;
 mod emit;
