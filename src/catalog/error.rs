@@ -48,7 +48,7 @@ pub enum CatalogError {
         keys: Vec<String>,
         /// What it is: `the source`, `the shape`, `the field`, `the shared field`.
         what: &'static str,
-        /// Its name.
+        /// Its name; empty when it has none.
         name: String,
     },
     /// A word that is none of a few.
@@ -207,7 +207,7 @@ impl Names {
     fn rule(self) -> &'static str {
         match self {
             Self::Source => "lower-case words joined by dots, such as `entra.signin`",
-            Self::Field => "lower-case letters, digits and underscores, a letter first",
+            Self::Field => "lower-case letters, digits and underscores, a letter first, and no word of the language",
             Self::Column | Self::Macro => "letters, digits and underscores, no digit first",
         }
     }
@@ -276,7 +276,8 @@ impl CatalogError {
                 parts(Code::E0703, format!("`{text}` is not a delay"), "not a length of time", Some(help))
             }
             Self::Missing { keys, what, name, .. } => {
-                let message = format!("{what} `{name}` lacks {}", list(keys));
+                let name = if name.is_empty() { String::new() } else { format!(" `{name}`") };
+                let message = format!("{what}{name} lacks {}", list(keys));
                 parts(Code::E0704, message, "incomplete", Some(format!("add {}", list(keys))))
             }
             Self::UnknownWord { word, set, words, .. } => {

@@ -24,7 +24,7 @@ pub fn apply(
 ) -> Option<LogSource> {
     let name = draft.name.as_ref().or(draft.extends.as_ref()).map(|name| name.value.clone());
     let Some(name) = name else {
-        missing(draft.place, "the source", "?", vec!["name".to_owned()], findings);
+        missing(draft.place, "the source", "", vec!["name".to_owned()], findings);
         return None;
     };
     check_names(&draft, findings);

@@ -42,7 +42,7 @@ impl<'t> Builder<'t, '_> {
         let token = node.tokens().any()?;
         let span = token.span();
         if token.rule() == Rule::foreign_prefix {
-            self.errors.push(SyntaxError::Foreign { span, found: token.text().to_owned(), foreign: foreign::prefix() });
+            self.errors.push(SyntaxError::Foreign { span, foreign: foreign::prefix(token.text()) });
         }
         let prefix = if token.rule() == Rule::MINUS { Prefix::Minus } else { Prefix::Not };
         Ok(Spanned { node: prefix, span })
@@ -101,9 +101,8 @@ impl<'t> Builder<'t, '_> {
         parts.one(Rule::IS)?;
         let word = parts.any()?;
         let missing = if word.rule() == Rule::foreign_missing {
-            let found = one_blank(&format!("is {}", word.text()));
             let (missing, foreign) = foreign::missing(&one_blank(word.text()));
-            self.errors.push(SyntaxError::Foreign { span: node.span(), found, foreign });
+            self.errors.push(SyntaxError::Foreign { span: node.span(), foreign });
             missing
         } else {
             word.rule() == Rule::MISSING
@@ -123,9 +122,8 @@ impl<'t> Builder<'t, '_> {
     }
 
     fn foreign_infix(&mut self, text: &str, span: Span) -> Infix {
-        let found = one_blank(text);
-        let (infix, foreign) = foreign::infix(&found);
-        self.errors.push(SyntaxError::Foreign { span, found, foreign });
+        let (infix, foreign) = foreign::infix(&one_blank(text));
+        self.errors.push(SyntaxError::Foreign { span, foreign });
         infix
     }
 }

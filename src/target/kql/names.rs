@@ -9,6 +9,7 @@ use crate::target::quote;
 use crate::types::Type;
 
 use super::key_of;
+use super::read::Translation;
 
 /// A name of the writer's own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -102,6 +103,7 @@ pub struct Names {
     fields: Vec<String>,
     lists: Vec<String>,
     aggregates: Vec<String>,
+    translations: Vec<(String, String)>,
 }
 
 impl Names {
@@ -123,7 +125,17 @@ impl Names {
         let wanted = (0..plan.aggregates.len()).map(|index| aggregate(plan, index));
         let aggregates = wanted.map(|wanted| unused(&wanted, aggregate_variants, &mut taken)).collect();
         let lists = plan.lists.iter().map(|list| unused(&list.name, list_variants, &mut taken)).collect();
-        Self { own_suffix, fields, lists, aggregates }
+        let mut translations: Vec<(String, String)> = Vec::new();
+        for leg in &plan.legs {
+            for field in &leg.fields {
+                let Some(body) = Translation::function(field, &leg.source.kql) else { continue };
+                if translations.iter().all(|(_, known)| *known != body) {
+                    let name = unused(&format!("{}Of", pascal(&field.name)), alone, &mut taken);
+                    translations.push((name, body));
+                }
+            }
+        }
+        Self { own_suffix, fields, lists, aggregates, translations }
     }
 
     /// A name of the writer's own.
@@ -180,6 +192,16 @@ impl Names {
     /// The column of what an aggregate is over, where that is not a field.
     pub fn argument(&self, index: usize) -> String {
         argument(self.aggregate(index))
+    }
+
+    /// The functions that translate values: name and definition.
+    pub fn translations(&self) -> &[(String, String)] {
+        &self.translations
+    }
+
+    /// The name of a function that translates values.
+    pub fn translation(&self, definition: &str) -> Option<&str> {
+        self.translations.iter().find(|(_, known)| known == definition).map(|(name, _)| name.as_str())
     }
 
     /// The column that orders the events of `first` and `last`, given the column of the aggregate.
