@@ -127,6 +127,7 @@ pub fn shown(path: &Path) -> String {
 
 /// What a failure to open or read a path is called.
 #[must_use]
+#[expect(clippy::wildcard_enum_match_arm, reason = "every other kind is treated alike")]
 pub fn unreadable(path: &Path, error: &io::Error) -> Problem {
     let path = shown(path);
     match error.kind() {

@@ -199,9 +199,8 @@ fn rule(seed: u64) -> String {
     let mut dice = Dice(seed);
     let words = dice.pick(&[&SIGN_IN, &SIGN_IN, &GRAPH]);
     let mut text = format!("{LISTS}rule generated {{ title \"Generated\" severity low from {}", dice.pick(words.from));
-    for _ in 0..dice.below(3) {
+    if dice.below(3) > 0 {
         text += &format!("\n  where {}", test(&mut dice, words, 2));
-        break;
     }
     let single = dice.below(8) == 0;
     let columns: Vec<String> = (0..dice.below(4))

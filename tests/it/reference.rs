@@ -135,6 +135,7 @@ impl Reference<'_> {
         self.value(expr, event, window) == Value::Bool(true)
     }
 
+    #[expect(clippy::wildcard_enum_match_arm, reason = "every other kind is treated alike")]
     fn value(&self, expr: &Expr, event: &Event, window: &[&Event]) -> Value {
         let of = |expr: &Expr| self.value(expr, event, window);
         let holds = |expr: &Expr| self.holds(expr, event, window);
@@ -187,6 +188,7 @@ impl Reference<'_> {
         }
     }
 
+    #[expect(clippy::wildcard_enum_match_arm, reason = "every other kind is treated alike")]
     fn aggregate(&self, aggregate: &Aggregate, window: &[&Event]) -> Value {
         let argument = |event: &&Event| {
             aggregate.argument.as_ref().map_or(Value::Bool(true), |argument| self.value(argument, event, &[]))

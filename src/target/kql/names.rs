@@ -240,6 +240,7 @@ fn list_variants(name: &str) -> Vec<String> {
 }
 
 /// `wanted`, or the first of `wanted2`, `wanted3`, … that, with all that is made from it, nothing else has.
+#[expect(clippy::maybe_infinite_iter, reason = "a free number is found after at most as many steps as there are names")]
 fn unused(wanted: &str, variants: fn(&str) -> Vec<String>, taken: &mut BTreeSet<String>) -> String {
     let free =
         |name: &String| quote::is_plain_name(name) && variants(name).iter().all(|variant| !taken.contains(variant));

@@ -290,6 +290,7 @@ fn subject(source: &Read, table: &KqlTable) -> (String, Raw) {
 }
 
 /// Whether a missing value needs an arm of its own, and what it becomes there.
+#[expect(clippy::option_option, reason = "no arm, an arm without a value, an arm with one")]
 fn missing_arm(source: &Read, presence: Presence) -> Option<Option<&String>> {
     match (&source.otherwise, &source.absent) {
         (Otherwise::Text(text), Some(absent)) if text == absent => None,

@@ -199,6 +199,7 @@ fn mark_seen(writer: &Writer<'_>) -> Option<String> {
 }
 
 /// Every term that the result needs, each once.
+#[expect(clippy::ref_option, reason = "passed on as it is held")]
 fn terms(writer: &Writer<'_>, all: &[Written], before: &Option<Before>) -> Vec<aggregate::Term> {
     let mut terms: Vec<aggregate::Term> = all.iter().flat_map(|written| written.terms.clone()).collect();
     if let Some(before) = before {
@@ -224,6 +225,7 @@ fn holding(writer: &Writer<'_>, window: &Window, all: &[Written]) -> Vec<String>
 }
 
 /// New since the run before: its event is, or the condition did not hold on what had arrived then.
+#[expect(clippy::ref_option, reason = "passed on as it is held")]
 fn is_new(writer: &Writer<'_>, window: &Window, before: &Option<Before>, arrived: &str) -> String {
     let values = before.as_ref().map(|before| values(&before.all)).unwrap_or_default();
     let scope = Scope { plan: writer.plan, columns: &writer.columns, aggregates: &values };
