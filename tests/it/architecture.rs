@@ -147,7 +147,8 @@ fn every_crate_has_one_door() {
     for (pattern, door) in ONE_DOOR {
         let pattern = Regex::new(pattern).unwrap();
         for file in files().iter().filter(|file| !file.path.starts_with(door) && file.path != "main.rs") {
-            if file.path == SORTS_ON_DISK && ["std::fs", "tempfile"].iter().any(|word| pattern.as_str().contains(word)) {
+            if file.path == SORTS_ON_DISK && ["std::fs", "tempfile"].iter().any(|word| pattern.as_str().contains(word))
+            {
                 continue;
             }
             let found = file.code.lines().find(|line| pattern.is_match(line));
