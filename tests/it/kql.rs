@@ -40,7 +40,8 @@ fn shipped() -> Vec<Plan> {
 #[test]
 fn show_all() {
     for plan in shipped() {
-        let out = target::write(&plan, Target::Kql, Options { grain: Grain::Alert, period: Period::Scheduled }).unwrap();
+        let out =
+            target::write(&plan, Target::Kql, Options { grain: Grain::Alert, period: Period::Scheduled }).unwrap();
         let path = format!("target/kql/{}.kql", plan.name);
         std::fs::create_dir_all("target/kql").unwrap();
         std::fs::write(path, out.text).unwrap();

@@ -50,8 +50,8 @@ fn columns(writer: &Writer<'_>, leg: &Leg) -> Vec<String> {
             continue;
         }
         if rule_field.ty == Type::Location {
-            let coordinates =
-                read::point(field, &leg.source.kql, &writer.names).unwrap_or_else(|| [(); 2].map(|()| read::missing(&Type::Location)));
+            let coordinates = read::point(field, &leg.source.kql, &writer.names)
+                .unwrap_or_else(|| [(); 2].map(|()| read::missing(&Type::Location)));
             let names = writer.names.coordinates(index);
             columns.extend(names.iter().zip(coordinates).map(|(name, value)| layout::column(name, &value)));
             continue;
