@@ -225,7 +225,7 @@ pub enum GeoAttribute {
 /// What [`Read::extract_address`] takes out of a text, as its first group: an address, alone, with a port, or in brackets with a
 /// port. Every target uses this one pattern (RE2, PCRE and Rust read it alike).
 pub const ADDRESS_PATTERN: &str =
-    r"^\[?((?:[0-9]{1,3}\.){3}[0-9]{1,3}|[0-9A-Fa-f]*:[0-9A-Fa-f:.]*)(?:%[^\]]*)?\]?(?::[0-9]{1,5})?$";
+    r"^\[?((?:[0-9]{1,3}\.){3}[0-9]{1,3}|[0-9A-Fa-f]*:[0-9A-Fa-f:.]*)(?:%[^\]]*)?\]?(?::[0-9]+)?$";
 
 /// How a value is read from a record.
 #[derive(Clone, Debug, Default)]

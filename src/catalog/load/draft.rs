@@ -162,7 +162,7 @@ impl ReadDraft {
 impl Document {
     /// Reads a document's table.
     pub fn read(mut table: Table, findings: &mut Findings) -> Self {
-        let views = free(table.take("views"), findings, |node, findings| node.texts(findings));
+        let views = free(table.take("views"), findings, super::node::Node::texts);
         let shared = free(table.take("shared"), findings, SharedDraft::read);
         let source = if table.has_more() || (views.is_empty() && shared.is_empty()) {
             Some(SourceDraft::read(&mut table, findings))
@@ -306,7 +306,7 @@ impl KqlDraft {
             word(text, Words::ColumnType, TYPES, findings)
         });
         let only = table.take("only").map(|node| {
-            let rows = free(Some(node), findings, |node, findings| node.texts(findings));
+            let rows = free(Some(node), findings, super::node::Node::texts);
             rows.into_iter()
                 .map(|(key, values)| (key.value, values.into_iter().map(|text| text.value).collect()))
                 .collect()
@@ -338,7 +338,7 @@ fn shape(mut table: Table, findings: &mut Findings) -> Option<Shape> {
     let set =
         set.and_then(|text| word(text, Words::PathSet, &[("raw", PathSet::Raw), ("kql", PathSet::Kql)], findings));
     let root = plain(&mut table, "root", findings).unwrap_or_default();
-    let equals = free(table.take("equals"), findings, |node, findings| node.texts(findings));
+    let equals = free(table.take("equals"), findings, super::node::Node::texts);
     let equals: Vec<_> = equals
         .into_iter()
         .filter_map(|(key, values)| Some((path(key, findings)?, values.into_iter().map(|text| text.value).collect())))
@@ -403,7 +403,7 @@ fn coordinate(table: &mut Table, key: &'static str, findings: &mut Findings) -> 
 
 impl ReadDraft {
     fn read(table: &mut Table, findings: &mut Findings) -> Self {
-        let map = table.take("map").map(|node| free(Some(node), findings, |node, findings| node.scalar(findings)));
+        let map = table.take("map").map(|node| free(Some(node), findings, super::node::Node::scalar));
         let otherwise = table.take("otherwise").and_then(|node| node.scalar(findings));
         Self {
             raw: paths(table, "raw", findings),

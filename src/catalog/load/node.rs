@@ -100,6 +100,7 @@ fn node(source: SourceId, value: Spanned<DeValue<'_>>) -> Node {
 
 impl Node {
     /// The value as text.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "every other kind is treated alike")]
     pub fn text(self, findings: &mut Findings) -> Option<Located<String>> {
         let place = self.place;
         match self.kind {
@@ -109,6 +110,7 @@ impl Node {
     }
 
     /// The value as one text or a list of texts.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "every other kind is treated alike")]
     pub fn texts(self, findings: &mut Findings) -> Option<Vec<Located<String>>> {
         let place = self.place;
         match self.kind {
@@ -119,6 +121,7 @@ impl Node {
     }
 
     /// A text, a whole number or a truth value, as text.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "every other kind is treated alike")]
     pub fn scalar(self, findings: &mut Findings) -> Option<Located<String>> {
         let place = self.place;
         match self.kind {
@@ -128,6 +131,7 @@ impl Node {
     }
 
     /// A truth value.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "every other kind is treated alike")]
     pub fn truth(self, findings: &mut Findings) -> Option<bool> {
         match self.kind {
             Kind::Scalar(value, "a truth value") => Some(value == "true"),
@@ -136,6 +140,7 @@ impl Node {
     }
 
     /// The value as a table.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "every other kind is treated alike")]
     pub fn table(self, findings: &mut Findings) -> Option<Table> {
         let place = self.place;
         match self.kind {
@@ -145,6 +150,7 @@ impl Node {
     }
 
     /// The value as a list of tables.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "every other kind is treated alike")]
     pub fn tables(self, findings: &mut Findings) -> Option<Vec<Table>> {
         match self.kind {
             Kind::List(items) => Some(items.into_iter().filter_map(|item| item.table(findings)).collect()),

@@ -147,6 +147,7 @@ impl FieldReader {
     }
 
     /// The value for a record.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "every other kind is treated alike")]
     pub(super) fn value(&self, record: &Record<'_>, interner: &mut Interner) -> Result<Value, Wrong> {
         let Some(scalar) = self.present(record) else { return Ok(self.absent.clone()) };
         if !self.map.is_empty() || matches!(self.otherwise, Change::To(_)) {

@@ -10,6 +10,9 @@ use super::expr::Scope;
 /// Functions that the writer writes itself: the gate refuses any other with [`Lowering::Special`].
 pub const SPECIAL: &[&str] = &[];
 
+/// Functions whose KQL is false of the empty string by itself.
+const FALSE_OF_EMPTY: &[&str] = &["is_private", "is_ipv6"];
+
 /// A call.
 pub fn call(scope: &Scope<'_>, function: &'static Function, arguments: &[Expr], ty: &Type) -> Fragment {
     let written = match function.kql {
@@ -22,7 +25,7 @@ pub fn call(scope: &Scope<'_>, function: &'static Function, arguments: &[Expr], 
 
 /// A call with a missing argument is missing (or false). Null arguments come out null of themselves; the empty string does not.
 fn guarded(scope: &Scope<'_>, function: &Function, arguments: &[Expr], ty: &Type, written: Fragment) -> Fragment {
-    if function.missing == MissingRule::Handles {
+    if function.missing == MissingRule::Handles || FALSE_OF_EMPTY.contains(&function.name) {
         return written;
     }
     let optional = arguments.iter().filter(|argument| argument.ty.is_held_as_text() && scope.is_optional(argument));

@@ -33,6 +33,7 @@ pub fn write(plan: &Plan, options: Options) -> String {
     let mut parts = header(&writer);
     parts.extend(constants(&writer));
     parts.extend(lists(&writer));
+    parts.extend(writer.names.translations().iter().map(|(name, definition)| layout::variable(name, definition)));
     parts.extend(shape::write(&writer));
     parts.join("\n") + "\n"
 }

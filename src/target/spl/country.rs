@@ -8,7 +8,7 @@ pub fn names(code: &str) -> Vec<&str> {
     found.map_or_else(|| vec![code], <[&str]>::to_vec)
 }
 
-/// Codes in order, with names as in the GeoLite2 data that Splunk ships.
+/// Codes in order, with names as in the `GeoLite2` data that Splunk ships.
 const NAMES: [(&str, &[&str]); 250] = [
     ("AD", &["Andorra"]),
     ("AE", &["United Arab Emirates"]),
