@@ -234,11 +234,11 @@ pub fn gate(plan: &Plan, target: Target) -> Result<Vec<Diagnostic>, Vec<Diagnost
         .collect();
     for expr in expressions(plan) {
         expr.walk(&mut |part| {
-            if let ExprKind::Call(function, _) = &part.kind {
-                if let Some(reason) = refusal(function, target) {
-                    let kind = TargetErrorKind::Function { function: function.name, target, reason };
-                    findings.push(error(plan, part.span, kind));
-                }
+            if let ExprKind::Call(function, _) = &part.kind
+                && let Some(reason) = refusal(function, target)
+            {
+                let kind = TargetErrorKind::Function { function: function.name, target, reason };
+                findings.push(error(plan, part.span, kind));
             }
         });
     }
