@@ -181,13 +181,16 @@ fn labelled(label: &Label, text: &str, index: usize, sources: &Sources) -> Label
 }
 
 /// A span worth drawing: inside the text, on character boundaries, and not more than a screenful. The end of a file is drawn
-/// behind its last word, because an empty last line cannot be drawn.
+/// at its last character, because nothing can be drawn behind it.
 fn drawable(span: Span, source: &Source) -> Span {
     const MOST_BYTES: usize = 2_000;
     const MOST_LINES: usize = 8;
     let text = &source.text;
-    let last = if span.start as usize >= text.len() { text.trim_end().len() } else { text.len() };
-    let start = floor(text, (span.start as usize).min(last));
+    let written = text.trim_end().len();
+    if written > 0 && span.start as usize >= written {
+        return Span::new(floor(text, written - 1), written);
+    }
+    let start = floor(text, span.start as usize);
     let end = floor(text, (span.end as usize).max(start));
     let covered = &text[start..end];
     let first_line = covered.find('\n').unwrap_or(covered.len());
