@@ -10,6 +10,7 @@
 
 mod agreement;
 mod architecture;
+mod catalog;
 mod check;
 mod cli;
 mod emit;
