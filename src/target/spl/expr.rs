@@ -231,6 +231,7 @@ impl Scope<'_> {
     }
 
     /// Splunk compares two texts as numbers when both look like numbers: `"01"` would equal `"1"`.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "every other kind is treated alike")]
     fn may_compare_as_numbers(&self, left: &Expr, right: &Expr) -> bool {
         let free = |ty: &Type| matches!(ty, Type::String | Type::Name | Type::Id(..));
         let numeric = |expr: &Expr| match &expr.kind {
@@ -273,6 +274,7 @@ impl Scope<'_> {
     }
 
     /// A value in all the spellings that it has in the vocabulary in use: a country may have several names.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "every other kind is treated alike")]
     fn spellings(&self, value: &Value, ty: &Type) -> Vec<Value> {
         match value {
             Value::Text(code) if *ty == Type::Country && self.plan.geography == Geography::Lookup => {
@@ -343,6 +345,7 @@ impl Scope<'_> {
     }
 
     /// A constant.
+    #[expect(clippy::self_only_used_in_recursion, reason = "a method like its neighbours")]
     fn literal(&self, value: &Value) -> Fragment {
         match value {
             Value::Missing => Fragment::atom("null()"),
