@@ -10,6 +10,7 @@
 
 mod agreement;
 mod architecture;
+mod catalog;
 mod check;
 mod cli;
 mod emit;
@@ -17,6 +18,7 @@ mod engine;
 mod kql;
 mod oracle;
 mod pages;
+mod readme;
 mod reference;
 mod spl;
 mod syntax;

@@ -7,7 +7,6 @@
 
 mod aggregate;
 mod column;
-mod country;
 mod expr;
 mod function;
 mod leg;
