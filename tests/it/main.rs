@@ -20,6 +20,7 @@ mod oracle;
 mod pages;
 mod readme;
 mod reference;
+mod spl;
 mod syntax;
 mod truth;
 mod world;
