@@ -195,7 +195,8 @@ impl Collected {
 /// About how many bytes an event takes. Texts that are shared with other events cost it nothing.
 fn size(event: &Event) -> usize {
     let text = |value: &Value| {
-        let own = if let Value::Text(text) = value { Some(text).filter(|text| Arc::strong_count(text) == 1) } else { None };
+        let own =
+            if let Value::Text(text) = value { Some(text).filter(|text| Arc::strong_count(text) == 1) } else { None };
         own.map_or(0, |text| text.len() + 2 * size_of::<usize>())
     };
     let values: usize = event.values.iter().map(|value| size_of::<Value>() + text(value)).sum();

@@ -3,5 +3,6 @@
 
 mod architecture;
 mod check;
+mod reader;
 mod syntax;
 mod world;

@@ -15,8 +15,27 @@ pub const TYPE_WORDS: &[&str] = &[
 
 /// Words of the rule language that cannot be a name in a rule.
 const RESERVED: &[&str] = &[
-    "and", "or", "not", "in", "is", "contains", "starts_with", "ends_with", "matches", "true", "false", "from", "where",
-    "by", "within", "per", "when", "consecutive", "sequence", "unless", "show",
+    "and",
+    "or",
+    "not",
+    "in",
+    "is",
+    "contains",
+    "starts_with",
+    "ends_with",
+    "matches",
+    "true",
+    "false",
+    "from",
+    "where",
+    "by",
+    "within",
+    "per",
+    "when",
+    "consecutive",
+    "sequence",
+    "unless",
+    "show",
 ];
 
 /// The type of a word: `provider` issues its identifiers, `values` are an enum's.

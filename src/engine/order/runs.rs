@@ -52,7 +52,8 @@ impl<F: Read + Write + Seek> Runs<F> {
     /// All events of all runs in order, with about `memory` bytes for what is read ahead.
     pub(super) fn merge(self, memory: usize) -> io::Result<Merge<F>> {
         let starts = std::iter::once(0).chain(self.ends.iter().copied());
-        let runs = starts.zip(&self.ends).map(|(next, end)| Run { next, end: *end, piece: Vec::new(), at: 0 }).collect();
+        let runs =
+            starts.zip(&self.ends).map(|(next, end)| Run { next, end: *end, piece: Vec::new(), at: 0 }).collect();
         let piece = (memory / self.ends.len().max(1)).clamp(PIECE.0, PIECE.1);
         let mut merge = Merge { file: self.file, order: self.order, runs, heads: BinaryHeap::new(), piece };
         for run in 0..merge.runs.len() {
