@@ -88,7 +88,7 @@ fn main() -> io::Result<()> {
         }
         // Cubing a uniform number gives a few tokens most of the events.
         let uniform = random.below(1 << 20);
-        let rank = u128::from(uniform).pow(3) * u128::from(noise / 5 + 1) >> 60;
+        let rank = (u128::from(uniform).pow(3) * u128::from(noise / 5 + 1)) >> 60;
         let country = usize::try_from(rank % 8).unwrap_or(0);
         write_record(&mut out, &Use { time: now, token: format!("token-{rank:08}"), country }, &mut random)?;
     }

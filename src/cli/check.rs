@@ -58,7 +58,7 @@ pub fn run(arguments: &Arguments, global: &Global, console: &mut Console) -> Res
     console.out.write_all(text.as_bytes())?;
     console.out.flush()?;
     rules.say_problems(console);
-    if arguments.format == Format::Human {
+    if arguments.format == Format::Human && rules.files > 0 {
         console.say(render::summary(&rules.diagnostics, rules.files));
     }
     let mut status = rules.status();

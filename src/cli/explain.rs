@@ -11,8 +11,9 @@ use super::console::Console;
 use super::rules::Rules;
 use super::status::{Failure, Status};
 use crate::diagnostic::{Code, suggest};
-use crate::plan::{Geography, Plan, SECOND, Shape, Window};
+use crate::plan::{Geography, Plan, PlanField, SECOND, Shape, Window};
 use crate::target::{Target, capability};
+use crate::types::Type;
 
 /// What `explain` takes.
 #[derive(Debug, Args)]
@@ -169,11 +170,22 @@ fn fields_text(plan: &Plan) -> String {
         text.push_str(&format!("  {}: {}{optional}\n", field.name, field.ty));
         for leg in &plan.legs {
             if let Some(of_leg) = leg.fields.get(index) {
-                text.push_str(&format!("    {}: {}\n", leg.source.name, origin(&of_leg.origin)));
+                let from = if looked_up(plan, field) { by_address(&field.name) } else { origin(&of_leg.origin) };
+                text.push_str(&format!("    {}: {from}\n", leg.source.name));
             }
         }
     }
     text
+}
+
+/// Whether the plan takes a field from the address, whatever the records say.
+fn looked_up(plan: &Plan, field: &PlanField) -> bool {
+    let geographic = matches!(field.ty, Type::Country | Type::Location) || field.name == "city";
+    plan.geography == Geography::Lookup && geographic
+}
+
+fn by_address(name: &str) -> String {
+    format!("the {name} of `ip` in GeoIP data")
 }
 
 fn targets_text(plan: &Plan) -> String {

@@ -22,6 +22,7 @@ pub struct Arguments {
 ///
 /// # Errors
 /// When a file cannot be written.
+#[expect(clippy::unnecessary_wraps, reason = "the signature of every subcommand")]
 pub fn run(_arguments: &Arguments, _console: &mut Console) -> Result<Status, Failure> {
     Ok(Status::Clean)
 }

@@ -89,19 +89,20 @@ pub fn collect(
         found.insert(path.to_owned(), Named::Directly);
         return Ok(());
     }
-    let before = found.len();
+    let mut any = false;
     let is_shown =
         |entry: &walkdir::DirEntry| entry.depth() == 0 || !entry.file_name().as_encoded_bytes().starts_with(b".");
     for entry in WalkDir::new(path).follow_links(true).sort_by_file_name().into_iter().filter_entry(is_shown) {
         match entry {
             Ok(entry) if entry.file_type().is_file() && has_ending(entry.path(), endings) => {
+                any = true;
                 found.entry(entry.into_path()).or_insert(Named::ByFolder);
             }
             Ok(_) => {}
             Err(error) => problems.push(Problem::new(format!("cannot search `{}`: {error}", shown(path)))),
         }
     }
-    if found.len() == before {
+    if !any {
         let endings: Vec<String> = endings.iter().map(|ending| format!("*.{ending}")).collect();
         return Err(Problem::new(format!("no {} in `{}`", endings.join(", "), shown(path)))
             .help("name a file, or a folder that holds some"));
@@ -126,6 +127,7 @@ pub fn shown(path: &Path) -> String {
 
 /// What a failure to open or read a path is called.
 #[must_use]
+#[expect(clippy::wildcard_enum_match_arm, reason = "every other kind is treated alike")]
 pub fn unreadable(path: &Path, error: &io::Error) -> Problem {
     let path = shown(path);
     match error.kind() {

@@ -60,7 +60,7 @@ enum Command {
     /// Write the queries of rules, for Sentinel or Splunk
     #[command(
         after_help = "Examples:\n  tokentrail build rules --target kql\n  tokentrail build rules --target spl -o queries\n  \
-                      tokentrail build rules --target kql --rule token_countries --hunt 2026-01-05..2026-01-12"
+                      tokentrail build rules --target kql --rule token_geo_traversal --hunt 2026-01-05..2026-01-12"
     )]
     Build(build::Arguments),
     /// Run rules over exported logs
@@ -69,7 +69,7 @@ enum Command {
                       zcat old.gz | tokentrail run rules --events - --fail-on-match")]
     Run(run::Arguments),
     /// Explain a diagnostic code, or one of your rules
-    #[command(after_help = "Examples:\n  tokentrail explain E0301\n  tokentrail explain token_countries rules")]
+    #[command(after_help = "Examples:\n  tokentrail explain E0301\n  tokentrail explain token_geo_traversal rules")]
     Explain(explain::Arguments),
     /// Show the log sources that rules can read
     #[command(after_help = "Examples:\n  tokentrail catalog list\n  tokentrail catalog show entra.signin")]
@@ -91,8 +91,9 @@ Examples:
   tokentrail run rules --events export.ndjson.gz       find their matches in exported logs
   tokentrail explain E0301                             what a diagnostic means
 
-Exit status: 0 nothing found, 1 errors in rules or denied warnings, 2 wrong usage or input that cannot be read,
-3 matches with `run --fail-on-match`.";
+Exit status:
+  0 nothing found   1 errors in rules, or denied warnings   2 wrong usage, or input that cannot be read
+  3 matches, with `run --fail-on-match`";
 
 /// Runs the program with the process's arguments and gives its exit status.
 #[must_use]

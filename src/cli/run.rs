@@ -41,8 +41,8 @@ pub struct Arguments {
     /// How results are printed
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     format: Format,
-    /// `MaxMind` database (.mmdb) for rules that look addresses up
-    #[arg(long, value_name = "DB")]
+    /// Database of addresses for rules that look them up
+    #[arg(long, value_name = "DB", help = "MaxMind database (.mmdb) for rules that look addresses up")]
     geoip: Option<PathBuf>,
     /// End with status 3 when there is a match
     #[arg(long)]

@@ -98,12 +98,11 @@ pub fn check_name(name: &Located<String>, what: Names, findings: &mut Findings) 
     good
 }
 
-/// Whether a text is spelled like a name.
-pub fn is_name(text: &str, what: Names) -> bool {
+fn is_name(text: &str, what: Names) -> bool {
     match what {
-        Names::Source => text.contains('.') && text.split('.').all(is_word),
-        Names::Field => is_word(text) && !RESERVED.contains(&text),
-        Names::Column | Names::Macro => {
+        Names::Source | Names::View => text.contains('.') && text.split('.').all(is_word),
+        Names::Field | Names::Provider | Names::EnumValue => is_word(text) && !RESERVED.contains(&text),
+        Names::Table | Names::Column | Names::Macro => {
             text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
                 && text.bytes().next().is_some_and(|byte| !byte.is_ascii_digit())
         }

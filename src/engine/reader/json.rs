@@ -256,6 +256,7 @@ impl Json<'_, '_, '_, '_> {
         }
     }
 
+    #[expect(clippy::type_complexity, reason = "named once, used once")]
     fn element(&mut self, read: &mut dyn FnMut(&mut Records<'_, '_>, &[u8], Position) -> Result<(), Flaw>) -> Flow {
         let at = self.window.position();
         let extent = self.extent();

@@ -96,6 +96,7 @@ fn used_slots(layout: &Layout, source: usize) -> Option<Vec<bool>> {
 }
 
 impl ShapeProgram {
+    #[expect(clippy::ref_option, reason = "passed on as it is held")]
     fn new(source: &LogSource, shape: &Shape, layout: &Layout, used: &Option<Vec<bool>>, trie: &mut Trie) -> Self {
         Self {
             equals: shape.equals.iter().map(|(path, values)| (trie.test(path), values.clone())).collect(),

@@ -116,7 +116,7 @@ fn table(json: &mut Json<'_, '_, '_, '_>) -> Flow {
             let Some(bytes) = json.take_value() else { return Flow::Stop };
             match serde_json::from_slice::<Vec<Column>>(&bytes) {
                 Ok(found) => {
-                    columns = Some(json.records.columns(found.into_iter().map(|column| column.name).collect()))
+                    columns = Some(json.records.columns(found.into_iter().map(|column| column.name).collect()));
                 }
                 Err(error) => json.records.report.unreadable(at, reason(&error)),
             }

@@ -149,7 +149,6 @@ fn look_up(writer: &Writer<'_>) -> Option<Vec<String>> {
         vec![
             format!("extend {geo} = geo_info_from_ip_address({})", writer.names.field(ip)),
             layout::columns("extend", &columns),
-            format!("project-away {geo}"),
         ]
     })
 }
@@ -184,10 +183,11 @@ fn drop_unused(writer: &Writer<'_>) -> Option<String> {
     if matches!(writer.plan.shape, Shape::Single) {
         return None;
     }
+    let looked_up = (0..writer.plan.fields.len()).any(|index| writer.is_looked_up(FieldIndex(index)));
     let used = used_later(writer.plan);
     let unused = writer.plan.fields.iter().enumerate().filter(|(index, _)| !used.contains(&FieldIndex(*index)));
-    let names: Vec<String> =
-        unused.flat_map(|(index, field)| writer.names.columns(FieldIndex(index), &field.ty)).collect();
+    let mut names: Vec<String> = looked_up.then(|| writer.own(Own::Geo)).into_iter().collect();
+    names.extend(unused.flat_map(|(index, field)| writer.names.columns(FieldIndex(index), &field.ty)));
     (!names.is_empty()).then(|| layout::columns("project-away", &names))
 }
 

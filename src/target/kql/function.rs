@@ -1,4 +1,4 @@
-//! Calls of library functions: templates filled in, and the few that a template cannot say.
+//! Calls of library functions: templates filled in, and guarded where a missing argument would not come out missing.
 
 use crate::library::{Function, Lowering, MissingRule};
 use crate::plan::Expr;
@@ -7,14 +7,15 @@ use crate::types::Type;
 
 use super::expr::Scope;
 
-/// Functions that the writer writes itself: the gate refuses any other with [`Lowering::Special`].
-pub const SPECIAL: &[&str] = &[];
+/// Functions whose KQL is false of the empty string by itself.
+const FALSE_OF_EMPTY: &[&str] = &["is_private", "is_ipv6"];
 
 /// A call.
 pub fn call(scope: &Scope<'_>, function: &'static Function, arguments: &[Expr], ty: &Type) -> Fragment {
     let written = match function.kql {
         Lowering::Call(template) => Fragment::atom(fill(template, scope, arguments)),
         Lowering::Loose(template) => Fragment::new(fill(template, scope, arguments), Strength::Or),
+        // The gate has refused it.
         Lowering::Special | Lowering::Unsupported(_) => Fragment::atom(super::read::missing(ty)),
     };
     guarded(scope, function, arguments, ty, written)
@@ -22,7 +23,7 @@ pub fn call(scope: &Scope<'_>, function: &'static Function, arguments: &[Expr], 
 
 /// A call with a missing argument is missing (or false). Null arguments come out null of themselves; the empty string does not.
 fn guarded(scope: &Scope<'_>, function: &Function, arguments: &[Expr], ty: &Type, written: Fragment) -> Fragment {
-    if function.missing == MissingRule::Handles {
+    if function.missing == MissingRule::Handles || FALSE_OF_EMPTY.contains(&function.name) {
         return written;
     }
     let optional = arguments.iter().filter(|argument| argument.ty.is_held_as_text() && scope.is_optional(argument));

@@ -62,11 +62,6 @@ pub fn materialized(name: &str, pipeline: &Pipeline) -> String {
     format!("let {name} = materialize(\n{}\n);", indent(&pipeline.render()))
 }
 
-/// `let name = …;` of a pipeline.
-pub fn view(name: &str, pipeline: &Pipeline) -> String {
-    format!("let {name} =\n{};", indent(&pipeline.render()))
-}
-
 /// `operator a, b = c`, on one line where it fits.
 pub fn columns(operator: &str, columns: &[String]) -> String {
     columns_by(operator, columns, &[])

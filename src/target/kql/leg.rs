@@ -50,13 +50,13 @@ fn columns(writer: &Writer<'_>, leg: &Leg) -> Vec<String> {
             continue;
         }
         if rule_field.ty == Type::Location {
-            let coordinates =
-                read::point(field, &leg.source.kql).unwrap_or_else(|| [(); 2].map(|()| read::missing(&Type::Location)));
+            let coordinates = read::point(field, &leg.source.kql, &writer.names)
+                .unwrap_or_else(|| [(); 2].map(|()| read::missing(&Type::Location)));
             let names = writer.names.coordinates(index);
             columns.extend(names.iter().zip(coordinates).map(|(name, value)| layout::column(name, &value)));
             continue;
         }
-        let value = read::field(field, &rule_field.ty, &leg.source.provider, &leg.source.kql);
+        let value = read::field(field, &rule_field.ty, &leg.source, &writer.names);
         let value = value.unwrap_or_else(|| read::missing(&rule_field.ty));
         columns.push(layout::column(writer.names.field(index), &value));
         if index == TIME {

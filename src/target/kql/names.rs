@@ -9,6 +9,7 @@ use crate::target::quote;
 use crate::types::Type;
 
 use super::key_of;
+use super::read::Translation;
 
 /// A name of the writer's own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -102,6 +103,7 @@ pub struct Names {
     fields: Vec<String>,
     lists: Vec<String>,
     aggregates: Vec<String>,
+    translations: Vec<(String, String)>,
 }
 
 impl Names {
@@ -123,7 +125,17 @@ impl Names {
         let wanted = (0..plan.aggregates.len()).map(|index| aggregate(plan, index));
         let aggregates = wanted.map(|wanted| unused(&wanted, aggregate_variants, &mut taken)).collect();
         let lists = plan.lists.iter().map(|list| unused(&list.name, list_variants, &mut taken)).collect();
-        Self { own_suffix, fields, lists, aggregates }
+        let mut translations: Vec<(String, String)> = Vec::new();
+        for leg in &plan.legs {
+            for field in &leg.fields {
+                let Some(body) = Translation::function(field, &leg.source.kql) else { continue };
+                if translations.iter().all(|(_, known)| *known != body) {
+                    let name = unused(&format!("{}Of", pascal(&field.name)), alone, &mut taken);
+                    translations.push((name, body));
+                }
+            }
+        }
+        Self { own_suffix, fields, lists, aggregates, translations }
     }
 
     /// A name of the writer's own.
@@ -182,6 +194,16 @@ impl Names {
         argument(self.aggregate(index))
     }
 
+    /// The functions that translate values: name and definition.
+    pub fn translations(&self) -> &[(String, String)] {
+        &self.translations
+    }
+
+    /// The name of a function that translates values.
+    pub fn translation(&self, definition: &str) -> Option<&str> {
+        self.translations.iter().find(|(_, known)| known == definition).map(|(name, _)| name.as_str())
+    }
+
     /// The column that orders the events of `first` and `last`, given the column of the aggregate.
     pub fn order_of(aggregate: &str) -> String {
         format!("{aggregate}Order")
@@ -218,6 +240,7 @@ fn list_variants(name: &str) -> Vec<String> {
 }
 
 /// `wanted`, or the first of `wanted2`, `wanted3`, … that, with all that is made from it, nothing else has.
+#[expect(clippy::maybe_infinite_iter, reason = "a free number is found after at most as many steps as there are names")]
 fn unused(wanted: &str, variants: fn(&str) -> Vec<String>, taken: &mut BTreeSet<String>) -> String {
     let free =
         |name: &String| quote::is_plain_name(name) && variants(name).iter().all(|variant| !taken.contains(variant));

@@ -5,9 +5,13 @@
 
 use indexmap::IndexMap;
 
-use crate::catalog::{ADDRESS_PATTERN, Field, GeoAttribute, KqlTable, Origin, Otherwise, Path, Presence, Read};
+use crate::catalog::{
+    ADDRESS_PATTERN, Field, GeoAttribute, KqlTable, LogSource, Origin, Otherwise, Path, Presence, Read,
+};
 use crate::target::quote;
 use crate::types::{Issuer, Type};
+
+use super::names::Names;
 
 /// The type of a raw expression over a table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,21 +26,21 @@ enum Raw {
 }
 
 /// The expression of a field that is one column. `None`: it is looked up by address later.
-pub fn field(field: &Field, rule_type: &Type, provider: &str, table: &KqlTable) -> Option<String> {
+pub fn field(field: &Field, rule_type: &Type, source: &LogSource, names: &Names) -> Option<String> {
     let value = match &field.origin {
         Origin::Constant(text) => typed(text, &field.ty),
-        Origin::Read(source) => read(source, &field.ty, field.presence, table),
+        Origin::Read(from) => read(from, &field.ty, field.presence, &source.kql, names),
         Origin::Point { .. } => return None,
         Origin::Lookup(GeoAttribute::Country | GeoAttribute::City | GeoAttribute::Location) => return None,
     };
     let tagged = matches!(rule_type, Type::Id(_, Issuer::Several));
-    Some(if tagged { tag(&value, provider, field.presence) } else { value })
+    Some(if tagged { tag(&value, &source.provider, field.presence) } else { value })
 }
 
 /// The expressions of a location: latitude and longitude.
-pub fn point(field: &Field, table: &KqlTable) -> Option<[String; 2]> {
+pub fn point(field: &Field, table: &KqlTable, names: &Names) -> Option<[String; 2]> {
     let Origin::Point { latitude, longitude } = &field.origin else { return None };
-    Some([latitude, longitude].map(|source| read(source, &Type::Float, field.presence, table)))
+    Some([latitude, longitude].map(|source| read(source, &Type::Float, field.presence, table, names)))
 }
 
 /// The condition for the rows of a table that belong to the source.
@@ -57,11 +61,11 @@ fn tag(value: &str, provider: &str, presence: Presence) -> String {
     }
 }
 
-fn read(source: &Read, ty: &Type, presence: Presence, table: &KqlTable) -> String {
-    let value = match mapped(source, ty, presence, table) {
-        Some(mapped) => mapped,
+fn read(source: &Read, ty: &Type, presence: Presence, table: &KqlTable, names: &Names) -> String {
+    let value = match Translation::of(source, ty, presence, table) {
+        Some(translation) => translation.call(names),
         None => {
-            let mut values: Vec<String> = source.kql.iter().map(|path| plain(source, path, ty, table)).collect();
+            let mut values = untranslated(source, ty, table);
             values.extend(source.absent.iter().map(|absent| typed(absent, ty)));
             first_present(&values, ty)
         }
@@ -101,27 +105,27 @@ fn first_present(values: &[String], ty: &Type) -> String {
     }
 }
 
-/// The value at a path, without translation.
-fn plain(source: &Read, path: &Path, ty: &Type, table: &KqlTable) -> String {
-    let (text, raw) = column(path, table);
-    if source.placeholders.is_empty() && !source.extract_address {
-        return convert(&text, raw, ty);
+/// The values at the paths, without translation. The address is taken out of the first present text.
+fn untranslated(source: &Read, ty: &Type, table: &KqlTable) -> Vec<String> {
+    let columns = source.kql.iter().map(|path| column(path, table));
+    if source.extract_address {
+        let texts: Vec<String> = columns.map(|(text, raw)| cleaned(source, &text, raw)).collect();
+        let text = first_present(&texts, &Type::String);
+        return vec![format!("extract({}, 1, {text})", quote::regex(ADDRESS_PATTERN))];
     }
-    convert(&cleaned(source, &text, raw), Raw::Text, ty)
+    if source.placeholders.is_empty() {
+        return columns.map(|(text, raw)| convert(&text, raw, ty)).collect();
+    }
+    columns.map(|(text, raw)| convert(&cleaned(source, &text, raw), Raw::Text, ty)).collect()
 }
 
-/// The text at a path, with placeholders gone and the address taken out.
+/// The text at a path, with placeholders gone.
 fn cleaned(source: &Read, text: &str, raw: Raw) -> String {
     let text = as_text(text, raw);
-    let value = if source.extract_address {
-        format!("extract({}, 1, {text})", quote::regex(ADDRESS_PATTERN))
-    } else {
-        text.clone()
-    };
     if source.placeholders.is_empty() {
-        return value;
+        return text;
     }
-    format!("iff({}, \"\", {value})", one_of(&text, Raw::Text, &source.placeholders))
+    format!("iff({}, \"\", {text})", one_of(&text, Raw::Text, &source.placeholders))
 }
 
 /// The expression of a path and its type.
@@ -176,38 +180,94 @@ fn convert(text: &str, raw: Raw, ty: &Type) -> String {
     }
 }
 
-/// The value with its translation, where it has one.
-fn mapped(source: &Read, ty: &Type, presence: Presence, table: &KqlTable) -> Option<String> {
-    if source.map.is_empty() && source.otherwise == Otherwise::Same {
-        return None;
-    }
-    let (subject, raw) = subject(source, table);
-    let mut arms = Vec::new();
-    if let Some(arm) = missing_arm(source, presence) {
-        let test = if raw == Raw::Text { format!("isempty({subject})") } else { format!("isnull({subject})") };
-        arms.push((test, arm.map_or_else(|| missing(ty), |text| typed(text, ty))));
-    }
-    let mut groups: IndexMap<&String, Vec<String>> = IndexMap::new();
-    for (key, value) in &source.map {
-        if source.otherwise != Otherwise::Text(value.clone()) {
-            groups.entry(value).or_default().push(key.clone());
-        }
-    }
-    arms.extend(groups.iter().map(|(value, keys)| (one_of(&subject, raw, keys), typed(value, ty))));
-    let last = match &source.otherwise {
-        Otherwise::Same => convert(&subject, raw, ty),
-        Otherwise::Missing => missing(ty),
-        Otherwise::Text(text) => typed(text, ty),
-    };
-    Some(match arms.as_slice() {
-        [] => last,
-        [(test, value)] => format!("iff({test}, {value}, {last})"),
-        several => {
-            let several: Vec<String> = several.iter().map(|(test, value)| format!("{test}, {value}")).collect();
-            format!("case({}, {last})", several.join(", "))
-        }
-    })
+/// How a value is translated: what stands for what, and what is translated.
+pub struct Translation {
+    subject: String,
+    raw: Raw,
+    /// Tests of a value and what it becomes; the places of the value are [`VALUE`].
+    arms: Vec<(String, String)>,
+    last: String,
 }
+
+/// The parameter of a translation that is a function.
+const VALUE: &str = "value";
+
+impl Translation {
+    /// The translation of a field, where it has one that is long enough for a function of its own.
+    pub fn function(field: &Field, table: &KqlTable) -> Option<String> {
+        let Origin::Read(source) = &field.origin else { return None };
+        let translation = Self::of(source, &field.ty, field.presence, table)?;
+        translation.is_function().then(|| translation.body())
+    }
+
+    fn of(source: &Read, ty: &Type, presence: Presence, table: &KqlTable) -> Option<Self> {
+        if source.map.is_empty() && source.otherwise == Otherwise::Same {
+            return None;
+        }
+        let (subject, raw) = subject(source, table);
+        let mut arms = Vec::new();
+        if let Some(arm) = missing_arm(source, presence) {
+            let test = if raw == Raw::Text { "isempty" } else { "isnull" };
+            arms.push((format!("{test}({VALUE})"), arm.map_or_else(|| missing(ty), |text| typed(text, ty))));
+        }
+        let mut groups: IndexMap<&String, Vec<String>> = IndexMap::new();
+        for (key, value) in &source.map {
+            if source.otherwise != Otherwise::Text(value.clone()) {
+                groups.entry(value).or_default().push(key.clone());
+            }
+        }
+        arms.extend(groups.iter().map(|(value, keys)| (one_of(VALUE, raw, keys), typed(value, ty))));
+        let last = match &source.otherwise {
+            Otherwise::Same => convert(VALUE, raw, ty),
+            Otherwise::Missing => missing(ty),
+            Otherwise::Text(text) => typed(text, ty),
+        };
+        Some(Self { subject, raw, arms, last })
+    }
+
+    /// A test of more than one kind reads better, and is written once for all legs, as a function.
+    fn is_function(&self) -> bool {
+        self.arms.len() > 1
+    }
+
+    fn body(&self) -> String {
+        let ty = match self.raw {
+            Raw::Whole => "long",
+            Raw::Bool => "bool",
+            Raw::Text | Raw::Dynamic | Raw::Real | Raw::Time | Raw::Timespan => "string",
+        };
+        let arms: Vec<String> = self.arms.iter().map(|(test, value)| format!("{test}, {value}")).collect();
+        let body = format!("case({}, {})", arms.join(", "), self.last);
+        if body.len() <= WIDTH {
+            return format!("({VALUE}: {ty}) {{ {body} }}");
+        }
+        format!("({VALUE}: {ty}) {{\n    case(\n        {},\n        {})\n}}", arms.join(",\n        "), self.last)
+    }
+
+    fn call(&self, names: &Names) -> String {
+        match self.arms.as_slice() {
+            [] => self.in_place(&self.last),
+            [(test, value)] => format!("iff({}, {value}, {})", self.in_place(test), self.in_place(&self.last)),
+            _ => format!("{}({})", names.translation(&self.body()).unwrap_or_default(), self.subject),
+        }
+    }
+
+    /// What was written for [`VALUE`], for what is translated. The value stands at the start, or in a call of its own.
+    fn in_place(&self, text: &str) -> String {
+        for function in ["isempty", "isnull", "tostring", "tolong", "todouble", "tobool", "todatetime", "totimespan"] {
+            if text == format!("{function}({VALUE})") {
+                return format!("{function}({})", self.subject);
+            }
+        }
+        match text.strip_prefix(VALUE) {
+            Some(rest) => format!("{}{rest}", self.subject),
+            None => text.to_owned(),
+        }
+    }
+}
+
+/// The widest translation that stands on one line.
+const WIDTH: usize = 90;
 
 /// What is translated. A whole number or truth value in a column of its own is compared as such, all else as text.
 fn subject(source: &Read, table: &KqlTable) -> (String, Raw) {
@@ -230,6 +290,7 @@ fn subject(source: &Read, table: &KqlTable) -> (String, Raw) {
 }
 
 /// Whether a missing value needs an arm of its own, and what it becomes there.
+#[expect(clippy::option_option, reason = "no arm, an arm without a value, an arm with one")]
 fn missing_arm(source: &Read, presence: Presence) -> Option<Option<&String>> {
     match (&source.otherwise, &source.absent) {
         (Otherwise::Text(text), Some(absent)) if text == absent => None,

@@ -248,6 +248,7 @@ fn order_column(writer: &Writer<'_>) -> String {
 
 /// The condition over everything that has arrived; in a scheduled query also that the match is new: its event is, or the
 /// condition did not hold on what had arrived at the run before.
+#[expect(clippy::wildcard_enum_match_arm, reason = "every other kind is treated alike")]
 fn condition(writer: &Writer<'_>, condition: &Expr, arrival: Own) -> Vec<String> {
     let scope = writer.scope(Columns::Match);
     let parts: Vec<&Expr> = match &condition.kind {

@@ -11,12 +11,13 @@ use indexmap::IndexSet;
 use crate::library::{Accepts, Function, MissingRule, ResultType};
 use crate::plan::expr::ArithmeticOperator;
 use crate::plan::{CompareOperator, Expr, ExprKind, FieldIndex, Geography, Plan, TextOperator};
+use crate::target::country;
 use crate::target::fragment::{Fragment, Strength};
 use crate::types::{Issuer, Type};
 use crate::value::Value;
 
 use super::column::{Columns, Held, Presence};
-use super::{country, function, quote};
+use super::{function, quote};
 
 /// What an expression may refer to.
 pub struct Scope<'a> {
@@ -230,6 +231,7 @@ impl Scope<'_> {
     }
 
     /// Splunk compares two texts as numbers when both look like numbers: `"01"` would equal `"1"`.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "every other kind is treated alike")]
     fn may_compare_as_numbers(&self, left: &Expr, right: &Expr) -> bool {
         let free = |ty: &Type| matches!(ty, Type::String | Type::Name | Type::Id(..));
         let numeric = |expr: &Expr| match &expr.kind {
@@ -272,6 +274,7 @@ impl Scope<'_> {
     }
 
     /// A value in all the spellings that it has in the vocabulary in use: a country may have several names.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "every other kind is treated alike")]
     fn spellings(&self, value: &Value, ty: &Type) -> Vec<Value> {
         match value {
             Value::Text(code) if *ty == Type::Country && self.plan.geography == Geography::Lookup => {
@@ -342,6 +345,7 @@ impl Scope<'_> {
     }
 
     /// A constant.
+    #[expect(clippy::self_only_used_in_recursion, reason = "a method like its neighbours")]
     fn literal(&self, value: &Value) -> Fragment {
         match value {
             Value::Missing => Fragment::atom("null()"),

@@ -77,7 +77,7 @@ mod tests {
     #[test]
     fn a_place_between_brackets_takes_an_argument_as_it_is() {
         let sum = Fragment::new("a+b", Strength::Sum);
-        assert_eq!(filled("lower({0})", &[sum.clone()]), "lower(a+b)");
+        assert_eq!(filled("lower({0})", std::slice::from_ref(&sum)), "lower(a+b)");
         assert_eq!(filled("coalesce({*})", &[sum.clone(), Fragment::atom("c")]), "coalesce(a+b, c)");
         assert_eq!(filled("floor({0}/60)", &[sum]), "floor((a+b)/60)");
     }
