@@ -18,6 +18,7 @@ mod engine;
 mod kql;
 mod oracle;
 mod pages;
+mod reader;
 mod readme;
 mod reference;
 mod spl;
