@@ -57,6 +57,36 @@ impl Value {
         matches!(self, Self::Bool(true))
     }
 
+    /// The text of a [`Value::Text`].
+    #[must_use]
+    pub fn as_text(&self) -> Option<&str> {
+        if let Self::Text(text) = self { Some(text) } else { None }
+    }
+
+    /// The address of a [`Value::Ip`].
+    #[must_use]
+    pub fn as_ip(&self) -> Option<IpAddr> {
+        if let Self::Ip(address) = self { Some(*address) } else { None }
+    }
+
+    /// The values of a [`Value::Set`].
+    #[must_use]
+    pub fn as_set(&self) -> Option<&[Value]> {
+        if let Self::Set(values) = self { Some(values) } else { None }
+    }
+
+    /// The number of a [`Value::Int`], or the microseconds of a [`Value::Duration`].
+    #[must_use]
+    pub fn as_whole(&self) -> Option<i64> {
+        if let Self::Int(number) | Self::Duration(number) = self { Some(*number) } else { None }
+    }
+
+    /// The number of a [`Value::Float`].
+    #[must_use]
+    pub fn as_float(&self) -> Option<f64> {
+        if let Self::Float(number) = self { Some(*number) } else { None }
+    }
+
     fn rank(&self) -> u8 {
         match self {
             Self::Missing => 0,

@@ -101,6 +101,8 @@ codes! {
     E0505 Error "bad regular expression",
     E0506 Error "unit wrong or missing",
     // target (src/target/error.rs)
+    E0601 Error "not possible on the target",
+    E0602 Error "query too long",
 
     // catalogue (src/catalog/error.rs)
     E0701 Error "not valid TOML",
@@ -124,6 +126,7 @@ codes! {
     W0803 Warning "parameter unused",
 
     // fidelity (src/target/capability.rs)
+    W0901 Warning "target may differ",
 }
 
 impl Code {

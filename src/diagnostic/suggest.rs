@@ -1,5 +1,7 @@
 //! "Did you mean": the closest of the words in scope.
 
+use std::cmp::Reverse;
+
 /// The candidate closest to `word`, if it is close enough to be a slip of the pen: at most a third of its length away, and
 /// case alone never counts.
 #[must_use]
@@ -10,6 +12,12 @@ pub fn closest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
         .into_iter()
         .map(|candidate| (strsim::damerau_levenshtein(&folded, &candidate.to_lowercase()), candidate))
         .filter(|(distance, candidate)| *distance <= limit && *candidate != word)
-        .min_by_key(|(distance, candidate)| (*distance, candidate.len()))
+        .min_by_key(|(distance, candidate)| (*distance, Reverse(same_start(&folded, candidate)), candidate.len()))
         .map(|(_, candidate)| candidate)
+}
+
+/// How many letters two words have in common at their start: of two candidates equally far away, what was left unfinished
+/// (`wher`) is likelier the one that goes on (`where`) than the one with another letter (`when`).
+fn same_start(left: &str, right: &str) -> usize {
+    left.chars().zip(right.chars().flat_map(char::to_lowercase)).take_while(|(left, right)| left == right).count()
 }

@@ -131,6 +131,18 @@ pub enum Shape {
     Tumbling(Window),
 }
 
+impl Shape {
+    /// The width of its windows in microseconds: matches of a key that follow each other within it are one alert. A single
+    /// event has none.
+    #[must_use]
+    pub fn width(&self) -> Option<i64> {
+        match self {
+            Self::Single => None,
+            Self::Window(window) | Self::Tumbling(window) => Some(window.width),
+        }
+    }
+}
+
 /// Key, width and condition of a sliding or tumbling window.
 #[derive(Clone, Debug)]
 pub struct Window {

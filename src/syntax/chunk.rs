@@ -8,6 +8,9 @@ use crate::source::Span;
 /// How deep brackets may nest. Real rules stay under ten.
 pub(super) const MAX_DEPTH: usize = 64;
 
+/// The keywords that start an item.
+pub(super) const ITEMS: [&str; 4] = ["rule", "list", "view", "test"];
+
 /// What a lexeme is, as far as it matters here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum LexemeKind {
@@ -184,8 +187,10 @@ fn depth_after(depth: usize, kind: LexemeKind) -> usize {
 fn starts_item(text: &str, lexemes: &[Lexeme], index: usize, depth: usize) -> bool {
     let word = |at: usize| lexemes.get(at).map(|lexeme| &text[lexeme.span.range()]);
     let kind = |at: usize| lexemes.get(at).map(|lexeme| lexeme.kind);
-    let Some(keyword @ ("rule" | "list" | "view" | "test")) = word(index) else { return false };
-    let heads = match keyword {
+    let Some(keyword) = word(index).and_then(|word| ITEMS.iter().find(|item| item.eq_ignore_ascii_case(word))) else {
+        return false;
+    };
+    let heads = match *keyword {
         "rule" => kind(index + 1) == Some(LexemeKind::Word) && word(index + 2) == Some("{"),
         "list" => kind(index + 1) == Some(LexemeKind::Word) && word(index + 2) == Some(":"),
         "view" => kind(index + 1) == Some(LexemeKind::Word) && word(index + 2) == Some("="),
@@ -197,7 +202,8 @@ fn starts_item(text: &str, lexemes: &[Lexeme], index: usize, depth: usize) -> bo
     (heads && (depth == 0 || line_starts)) || (depth == 0 && line_starts && !continues)
 }
 
-fn starts_line(text: &str, at: usize) -> bool {
+/// Whether nothing but blanks stands before a place on its line.
+pub(super) fn starts_line(text: &str, at: usize) -> bool {
     let before = text[..at].bytes().rev().find(|byte| *byte != b' ' && *byte != b'\t');
     before.is_none_or(is_line_end)
 }

@@ -13,13 +13,13 @@ pub(super) enum SyntaxError {
     /// Something else should stand here.
     Unexpected { span: Span, found: String, expected: Vec<Expected>, hint: Option<String> },
     /// Another language's spelling.
-    Foreign { span: Span, found: String, foreign: Foreign },
+    Foreign { span: Span, foreign: Foreign },
     /// A text without its closing quote.
     UnterminatedText { span: Span },
     /// `\q`, or a `\u{…}` that is no character.
     BadEscape { span: Span, escape: String },
     /// Brackets, or operators without brackets, nested too deep.
-    TooDeep { span: Span },
+    TooDeep { span: Span, limit: usize },
     /// An integer that does not fit into 64 bits.
     NumberOutOfRange { span: Span, text: String },
     /// A bracket that nothing closes, and the place where that shows.
@@ -52,12 +52,9 @@ impl SyntaxError {
                 let what = format!("expected {}", super::expected::enumerate(expected));
                 (Code::E0101, format!("unexpected {found}"), vec![label(*span, &what)], hint.clone())
             }
-            Self::Foreign { span, found, foreign } => (
-                Code::E0102,
-                format!("{} `{found}` does not exist here", foreign.noun),
-                vec![label(*span, foreign.label)],
-                Some(foreign.help.clone()),
-            ),
+            Self::Foreign { span, foreign } => {
+                (Code::E0102, foreign.message.clone(), vec![label(*span, foreign.label)], Some(foreign.help.clone()))
+            }
             Self::UnterminatedText { span } => (
                 Code::E0103,
                 "the text is not closed on its line".to_owned(),
@@ -73,11 +70,11 @@ impl SyntaxError {
                         .to_owned(),
                 ),
             ),
-            Self::TooDeep { span } => (
+            Self::TooDeep { span, limit } => (
                 Code::E0104,
                 "nested too deep".to_owned(),
-                vec![label(*span, "this is the level that is too much")],
-                Some(format!("split it up: at most {} levels are read", super::chunk::MAX_DEPTH)),
+                vec![label(*span, "too deep here")],
+                Some(format!("split it up: at most {limit} levels are read")),
             ),
             Self::NumberOutOfRange { span, text } => (
                 Code::E0105,

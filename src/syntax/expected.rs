@@ -2,6 +2,13 @@
 
 use super::parser::Rule;
 
+/// The name of a clause.
+pub(super) const CLAUSE: &str = "a clause";
+/// The name of an operator.
+pub(super) const OPERATOR: &str = "an operator";
+/// The name of an item.
+pub(super) const ITEM: &str = "an item (`rule`, `list`, `view` or `test`)";
+
 /// Something that could stand at a place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Expected {
@@ -41,9 +48,9 @@ pub(super) fn enumerate(expected: &[Expected]) -> String {
 pub(super) fn name(of: Rule) -> Expected {
     use Expected::{Nothing, Sign, Thing, Word};
     match of {
-        Rule::item | Rule::EOI => Thing("a `rule`, `list`, `view` or `test`"),
+        Rule::item | Rule::EOI => Thing(ITEM),
         Rule::doc | Rule::doc_line => Thing("a doc comment"),
-        Rule::clause | Rule::clause_start => Thing("a clause"),
+        Rule::clause | Rule::clause_start => Thing(CLAUSE),
         Rule::where_clause | Rule::step_where => Word("where"),
         Rule::technique => Thing("a technique id such as `T1550.001`"),
         Rule::version_number => Thing("a version such as `1.2.3`"),
@@ -54,9 +61,9 @@ pub(super) fn name(of: Rule) -> Expected {
         Rule::show_item => Thing("a column"),
         Rule::entity_item => Thing("an entity"),
         Rule::list_source | Rule::list_file | Rule::list_watchlist => Word("from"),
-        Rule::list_entry => Thing("an entry"),
+        Rule::list_entry | Rule::entry_value => Thing("an entry"),
         Rule::date => Thing("a date such as `2027-03-31`"),
-        Rule::test_part => Thing("`events` or `expect`"),
+        Rule::test_part => Thing("a part of the test (`events` or `expect`)"),
         Rule::test_event => Thing("an event"),
         Rule::test_fields => Sign("{"),
         Rule::test_field => Thing("a field"),
@@ -70,7 +77,7 @@ pub(super) fn name(of: Rule) -> Expected {
         | Rule::literal
         | Rule::literal_list => Thing("a value"),
         Rule::list_literal => Thing("a list"),
-        Rule::continuation | Rule::infix | Rule::is_test => Thing("an operator"),
+        Rule::continuation | Rule::infix | Rule::is_test => Thing(OPERATOR),
         Rule::arguments => Sign("("),
         Rule::text | Rule::plain_text | Rule::raw_text | Rule::unterminated_text => Thing("a text in double quotes"),
         Rule::time => Thing("a time"),
@@ -137,7 +144,7 @@ pub(super) fn name(of: Rule) -> Expected {
         Rule::NOT => Word("not"),
         Rule::NOT_IN => Word("not in"),
         Rule::IN => Word("in"),
-        Rule::IS => Thing("an operator"),
+        Rule::IS => Thing(OPERATOR),
         Rule::CONTAINS_ALL => Word("contains all"),
         Rule::CONTAINS_ANY => Word("contains any"),
         Rule::CONTAINS => Word("contains"),
@@ -192,7 +199,9 @@ pub(super) fn name(of: Rule) -> Expected {
         | Rule::names
         | Rule::field_names
         | Rule::primary
-        | Rule::entry_word
+        | Rule::plain_literal
+        | Rule::foreign_number
+        | Rule::clause_line
         | Rule::RESERVED
         | Rule::WORD_START
         | Rule::WORD_CHARACTER

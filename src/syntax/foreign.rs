@@ -6,8 +6,8 @@ use super::operator::Infix;
 /// What to say about a foreign spelling.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Foreign {
-    /// What it is: `the operator`.
-    pub(super) noun: &'static str,
+    /// The fact.
+    pub(super) message: String,
     /// Beside the place.
     pub(super) label: &'static str,
     /// The right spelling.
@@ -45,12 +45,12 @@ pub(super) fn infix(text: &str) -> (Infix, Foreign) {
         "not like" => (Infix::Binary(B::Matches), "`not (… contains …)` or `not (… matches …)`"),
         _ => (Infix::Binary(B::Matches), "`matches` with a regular expression"),
     };
-    (infix, operator(format!("write {right}")))
+    (infix, operator(text, format!("write {right}")))
 }
 
 /// `!` or `NOT` in front of a condition.
-pub(super) fn prefix() -> Foreign {
-    operator("write `not`".to_owned())
+pub(super) fn prefix(text: &str) -> Foreign {
+    operator(text, "write `not`".to_owned())
 }
 
 /// The word after `is`: whether it asks for missing, and what to say.
@@ -59,24 +59,41 @@ pub(super) fn missing(text: &str) -> (bool, Foreign) {
     let negated = folded.starts_with("not");
     let missing = folded.ends_with("present") == negated;
     let right = if missing { "is missing" } else { "is present" };
-    (missing, Foreign { noun: "the test", label: "foreign spelling", help: format!("write `{right}`") })
+    (missing, operator(&format!("is {text}"), format!("write `{right}`")))
 }
 
 /// A text in other quotes.
-pub(super) fn quotes(content: &str) -> Foreign {
+pub(super) fn quotes(found: &str, content: &str) -> Foreign {
     let shown = content.replace('\\', "\\\\").replace('"', "\\\"");
-    Foreign { noun: "the quoted text", label: "wrong quotes", help: format!("write `\"{shown}\"`") }
+    Foreign {
+        message: format!("the text {found} stands in the wrong quotes"),
+        label: "wrong quotes",
+        help: format!("write `\"{shown}\"`"),
+    }
 }
 
 /// An address without quotes.
 pub(super) fn address(text: &str) -> Foreign {
-    Foreign { noun: "the bare address", label: "an address without quotes", help: format!("write `\"{text}\"`") }
+    Foreign {
+        message: format!("the address `{text}` stands without quotes"),
+        label: "no quotes",
+        help: format!("write `\"{text}\"`"),
+    }
+}
+
+/// `1_000`
+pub(super) fn number(text: &str) -> Foreign {
+    Foreign {
+        message: format!("the number `{text}` is written with `_`"),
+        label: "digits only",
+        help: format!("write `{}`", text.replace('_', "")),
+    }
 }
 
 /// `,` or `union` between sources.
-pub(super) fn join() -> Foreign {
+pub(super) fn join(text: &str) -> Foreign {
     Foreign {
-        noun: "the separator",
+        message: format!("`{text}` does not join sources"),
         label: "between two sources",
         help: "join sources with `+`: `from a + b`".to_owned(),
     }
@@ -84,38 +101,51 @@ pub(super) fn join() -> Foreign {
 
 /// `|` or `;` between clauses.
 pub(super) fn separator(text: &str) -> Foreign {
-    let help = match text {
-        "|" => "clauses are not piped: leave the `|` out, white space separates them",
-        _ => "leave it out: white space separates clauses",
-    };
-    Foreign { noun: "the separator", label: "between two clauses", help: help.to_owned() }
+    Foreign {
+        message: format!("`{text}` does not separate clauses"),
+        label: "not needed",
+        help: "leave it out: white space is enough".to_owned(),
+    }
 }
 
 /// `# …` or `/* … */`
-pub(super) fn comment() -> Foreign {
+pub(super) fn comment(text: &str) -> Foreign {
+    let start = if text.starts_with('#') { "#" } else { "/*" };
     Foreign {
-        noun: "a comment with",
-        label: "foreign comment",
+        message: format!("`{start}` does not start a comment"),
+        label: "meant as a comment",
         help: "comments start with `//` and reach to the end of the line".to_owned(),
     }
 }
 
-fn operator(help: String) -> Foreign {
-    Foreign { noun: "the operator", label: "foreign spelling", help }
+fn operator(text: &str, help: String) -> Foreign {
+    Foreign {
+        message: format!("`{text}` is not an operator of the language"),
+        label: "another language's spelling",
+        help,
+    }
 }
+
+/// What names are made of.
+pub(super) const NAMES: &str =
+    "names are made of `a` to `z`, `A` to `Z`, digits and `_`, and start with a letter or `_`";
 
 /// What to say about a character where something else was expected, for characters that other languages would use there.
 pub(super) fn hint(found: char) -> Option<&'static str> {
     Some(match found {
-        '|' => "clauses are not piped: leave the `|` out, white space separates them",
-        ';' => "leave it out: white space separates clauses",
+        '|' | ';' => "leave it out: white space is enough",
         '#' => "comments start with `//`",
         '\'' | '“' | '”' | '‘' | '’' | '`' => "texts stand in double quotes: `\"…\"`",
+        '≠' => "the operator is `!=`",
+        '≤' => "the operator is `<=`",
+        '≥' => "the operator is `>=`",
+        '–' | '—' => "the operator is `-`",
         '&' => "the operator is `and`",
         '!' => "the operators are `not` and `!=`",
         '$' | '@' => "names are written without a mark in front",
         '\u{a0}' => "this is a no-break space; write a plain one",
         '…' => "`…` stands for something left out; write it out",
+        letter if !letter.is_ascii() && letter.is_alphabetic() => NAMES,
         _ => return None,
     })
 }

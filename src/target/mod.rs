@@ -4,12 +4,17 @@
 //! reports every gap with its place. A writer runs only behind the gate and is total.
 
 pub mod capability;
+pub mod error;
 pub mod fragment;
 pub mod kql;
+pub mod quote;
 pub mod spl;
 
 use crate::diagnostic::Diagnostic;
 use crate::plan::Plan;
+use crate::source::Place;
+
+use error::TargetError;
 
 /// What queries are written for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -87,5 +92,14 @@ pub fn write(plan: &Plan, target: Target, options: Options) -> Result<Query, Vec
         Target::Kql => kql::write(plan, options),
         Target::Spl => spl::write(plan, options),
     };
+    let scheduled = options.period == Period::Scheduled;
+    let length = text.chars().count();
+    if target == Target::Kql && scheduled && length > SENTINEL_LIMIT {
+        let place = Place { source: plan.source, span: plan.name_span };
+        return Err(vec![TargetError::TooLong { length, limit: SENTINEL_LIMIT }.into_diagnostic(place)]);
+    }
     Ok(Query { target, text, notes })
 }
+
+/// The most characters that the query of a scheduled analytics rule may have, by Sentinel's documentation of scheduled rules.
+pub const SENTINEL_LIMIT: usize = 10_000;

@@ -42,7 +42,7 @@ impl Tall {
     /// An expression over parts, the tallest of which is `below` high.
     pub(super) fn new(kind: ExprKind, span: Span, below: usize) -> Built<Self> {
         if below >= MAX_HEIGHT {
-            return Err(SyntaxError::TooDeep { span });
+            return Err(SyntaxError::TooDeep { span, limit: MAX_HEIGHT });
         }
         Ok(Self { expr: Expr { kind, span }, height: below + 1, outer: span })
     }

@@ -27,6 +27,7 @@ impl<'t> Builder<'t, '_> {
         Climb::new(pieces, node.span()).expression()
     }
 
+    #[expect(clippy::wildcard_enum_match_arm, reason = "every other kind is treated alike")]
     fn operand(&mut self, node: &Node<'t>, pieces: &mut Vec<Piece>) -> Built<()> {
         for part in node.children() {
             let piece = match part.rule() {
@@ -42,7 +43,7 @@ impl<'t> Builder<'t, '_> {
         let token = node.tokens().any()?;
         let span = token.span();
         if token.rule() == Rule::foreign_prefix {
-            self.errors.push(SyntaxError::Foreign { span, found: token.text().to_owned(), foreign: foreign::prefix() });
+            self.errors.push(SyntaxError::Foreign { span, foreign: foreign::prefix(token.text()) });
         }
         let prefix = if token.rule() == Rule::MINUS { Prefix::Minus } else { Prefix::Not };
         Ok(Spanned { node: prefix, span })
@@ -101,9 +102,8 @@ impl<'t> Builder<'t, '_> {
         parts.one(Rule::IS)?;
         let word = parts.any()?;
         let missing = if word.rule() == Rule::foreign_missing {
-            let found = one_blank(&format!("is {}", word.text()));
             let (missing, foreign) = foreign::missing(&one_blank(word.text()));
-            self.errors.push(SyntaxError::Foreign { span: node.span(), found, foreign });
+            self.errors.push(SyntaxError::Foreign { span: node.span(), foreign });
             missing
         } else {
             word.rule() == Rule::MISSING
@@ -123,9 +123,8 @@ impl<'t> Builder<'t, '_> {
     }
 
     fn foreign_infix(&mut self, text: &str, span: Span) -> Infix {
-        let found = one_blank(text);
-        let (infix, foreign) = foreign::infix(&found);
-        self.errors.push(SyntaxError::Foreign { span, found, foreign });
+        let (infix, foreign) = foreign::infix(&one_blank(text));
+        self.errors.push(SyntaxError::Foreign { span, foreign });
         infix
     }
 }

@@ -73,7 +73,7 @@ impl<'t> Builder<'t, '_> {
 
     fn list_entry(&mut self, node: &Node<'t>) -> Built<ListEntry> {
         let mut parts = node.children();
-        let value = self.literal(&parts.one(Rule::literal)?)?;
+        let value = self.literal(&parts.one(Rule::entry_value)?)?;
         let (mut owner, mut reason, mut expires) = (None, None, None);
         for attribute in parts {
             let mut inner = attribute.children();
@@ -96,8 +96,7 @@ impl<'t> Builder<'t, '_> {
         let mut names = Vec::new();
         for part in node.children() {
             if part.rule() == Rule::foreign_join {
-                let found = part.text().to_owned();
-                self.errors.push(SyntaxError::Foreign { span: part.span(), found, foreign: foreign::join() });
+                self.errors.push(SyntaxError::Foreign { span: part.span(), foreign: foreign::join(part.text()) });
             } else {
                 names.push(part.spanned());
             }

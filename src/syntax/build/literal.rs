@@ -38,13 +38,12 @@ impl<'t> Builder<'t, '_> {
             Rule::boolean => ExprKind::Bool(node.text() == "true"),
             Rule::name => ExprKind::Name(node.text().to_owned()),
             Rule::foreign_address => {
-                let found = node.text().to_owned();
-                self.errors.push(SyntaxError::Foreign {
-                    span,
-                    foreign: foreign::address(&found),
-                    found: found.clone(),
-                });
-                ExprKind::Text(found)
+                self.errors.push(SyntaxError::Foreign { span, foreign: foreign::address(node.text()) });
+                ExprKind::Text(node.text().to_owned())
+            }
+            Rule::foreign_number => {
+                self.errors.push(SyntaxError::Foreign { span, foreign: foreign::number(&shorten(node.text())) });
+                ExprKind::Int(0)
             }
             _ => return Err(node.disagreement("a value")),
         };
@@ -63,8 +62,8 @@ impl<'t> Builder<'t, '_> {
             Rule::unterminated_text => return Err(SyntaxError::UnterminatedText { span: trim(text, span) }),
             Rule::foreign_text => {
                 let content = text.trim_matches(['\'', '“', '”']);
-                let found = shorten(text);
-                self.errors.push(SyntaxError::Foreign { span, found, foreign: foreign::quotes(content) });
+                let foreign = foreign::quotes(&shorten(text), content);
+                self.errors.push(SyntaxError::Foreign { span, foreign });
                 content.to_owned()
             }
             _ => return Err(inner.disagreement("a text")),

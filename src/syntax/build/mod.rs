@@ -13,7 +13,7 @@ use pest::Parser;
 
 use self::children::Node;
 use super::ast::Item;
-use super::chunk::{Chunk, LexemeKind, lexemes};
+use super::chunk::{Chunk, LexemeKind, MAX_DEPTH, lexemes};
 use super::error::SyntaxError;
 use super::expected::Expected;
 use super::explain::{explain, explain_failure};
@@ -27,7 +27,7 @@ type Built<T> = Result<T, SyntaxError>;
 /// Builds the item of a chunk and collects its errors. `None` where there is no item, or none that could be told.
 pub(super) fn item(text: &str, chunk: &Chunk, errors: &mut Vec<SyntaxError>) -> Option<Item> {
     if let Some(span) = chunk.too_deep {
-        errors.push(SyntaxError::TooDeep { span });
+        errors.push(SyntaxError::TooDeep { span, limit: MAX_DEPTH });
         return None;
     }
     if let Some(span) = only_doc(text, chunk.span) {
@@ -40,7 +40,7 @@ pub(super) fn item(text: &str, chunk: &Chunk, errors: &mut Vec<SyntaxError>) -> 
     let pairs = match Grammar::parse(Rule::item_alone, part) {
         Ok(pairs) => pairs,
         Err(failure) => {
-            builder.errors.push(explain_failure(text, base, chunk.span, &failure, Expected::Nothing));
+            builder.errors.push(explain_failure(text, base, &failure, Expected::Nothing));
             Grammar::parse(Rule::item_prefix, part).ok()?
         }
     };
@@ -89,16 +89,19 @@ impl<'t> Builder<'t, '_> {
     ) -> Vec<T> {
         let mut built = Vec::new();
         let mut before: Option<Span> = None;
+        let mut seen = Seen::default();
         for node in body.children() {
             let span = node.span();
-            let from = before.take().map_or(span, |before| before.to(span));
             if node.rule() == part {
                 let one = build(self, &node);
-                before = one.is_ok().then_some(span);
                 built.extend(self.keep(one));
+                before = Some(span);
             } else {
+                let from = before.take().map_or(span, |before| before.to(span));
                 let error = self.stray(&node, body, from, alone);
-                self.errors.push(error);
+                if !seen.follows(self.text, span, &error) {
+                    self.errors.push(error);
+                }
             }
         }
         built
@@ -108,10 +111,9 @@ impl<'t> Builder<'t, '_> {
     #[expect(clippy::wildcard_enum_match_arm, reason = "whatever else stands in a block is one of its recovery rules")]
     fn stray(&self, node: &Node<'t>, body: &Node<'t>, from: Span, alone: Rule) -> SyntaxError {
         let span = node.span();
-        let foreign = |foreign| SyntaxError::Foreign { span, found: shorten(node.text()), foreign };
         match node.rule() {
-            Rule::foreign_separator => foreign(foreign::separator(node.text())),
-            Rule::foreign_comment => foreign(foreign::comment()),
+            Rule::foreign_separator => SyntaxError::Foreign { span, foreign: foreign::separator(node.text()) },
+            Rule::foreign_comment => SyntaxError::Foreign { span, foreign: foreign::comment(node.text()) },
             Rule::stray_doc => SyntaxError::MisplacedDoc { span },
             Rule::missing_close => {
                 let open = body.span().start;
@@ -119,6 +121,26 @@ impl<'t> Builder<'t, '_> {
             }
             _ => explain(self.text, from, span, alone, Expected::Sign("}")),
         }
+    }
+}
+
+/// What the last mistake of a block was, to tell mistakes of their own from the wake of one.
+#[derive(Default)]
+struct Seen {
+    from: usize,
+    found: Option<Span>,
+}
+
+impl Seen {
+    /// Whether an error only follows from the last one: it is about the same place, or about what starts with the very word that
+    /// was unexpected and stands on the same line.
+    fn follows(&mut self, text: &str, span: Span, error: &SyntaxError) -> bool {
+        let SyntaxError::Unexpected { span: found, .. } = error else { return false };
+        let start = span.start as usize;
+        let same_line = || text.get(self.from..start).is_some_and(|between| !between.contains('\n'));
+        let follows = self.found.is_some_and(|last| last == *found || (last.start == span.start && same_line()));
+        *self = Self { from: start, found: Some(*found) };
+        follows
     }
 }
 

@@ -1,0 +1,72 @@
+//! Tumbling window: buckets from 1970 on, each reported at its last event once it is over.
+
+use rustc_hash::FxHashMap;
+
+use crate::engine::Match;
+use crate::engine::compile::Compiler;
+use crate::engine::event::Event;
+use crate::plan::{Plan, Window};
+use crate::value::Value;
+
+use super::contents::{Contents, Measure};
+
+/// The operator.
+pub struct Tumbling {
+    measure: Measure,
+    width: i64,
+    /// The number of the open bucket.
+    open: Option<i64>,
+    keys: FxHashMap<Vec<Value>, Bucket>,
+}
+
+/// The open bucket of one key.
+struct Bucket {
+    contents: Contents,
+    /// Its last event so far.
+    last: Event,
+}
+
+impl Tumbling {
+    /// The operator of a plan.
+    pub fn new(plan: &Plan, window: &Window, index: usize, compiler: &Compiler<'_>) -> Self {
+        Self {
+            measure: Measure::new(plan, window, index, compiler),
+            width: window.width,
+            open: None,
+            keys: FxHashMap::default(),
+        }
+    }
+
+    /// Takes an event of the open bucket; [`Tumbling::settle`] has closed the one before.
+    pub fn push(&mut self, event: &Event, key: Vec<Value>) {
+        self.open = Some(event.time.div_euclid(self.width));
+        let bucket = self
+            .keys
+            .entry(key)
+            .or_insert_with(|| Bucket { contents: Contents::new(&self.measure), last: event.clone() });
+        bucket.contents.add(&self.measure, event);
+        bucket.last.clone_from(event);
+    }
+
+    /// Closes the open bucket if the next event is past it.
+    pub fn settle(&mut self, next: Option<i64>, found: &mut Vec<Match>) {
+        let next = next.map(|time| time.div_euclid(self.width));
+        if self.open.is_none() || self.open == next {
+            return;
+        }
+        self.open = None;
+        #[expect(clippy::iter_over_hash_type, reason = "matches are put in order before anyone sees them")]
+        for (key, mut bucket) in self.keys.drain() {
+            if let Some(values) = bucket.contents.matched(&self.measure, &bucket.last) {
+                let mut matched = self.measure.matched(&key, &bucket.last, &values);
+                matched.events = bucket.contents.event_ids();
+                found.push(matched);
+            }
+        }
+    }
+
+    /// Matches of the open bucket are still to come, from its start on.
+    pub fn watermark(&self, next: i64) -> i64 {
+        self.open.map_or(next, |number| number.saturating_mul(self.width))
+    }
+}

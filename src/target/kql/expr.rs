@@ -1,0 +1,460 @@
+//! Expressions as KQL, two-valued as the language is.
+//!
+//! KQL has no null strings (missing is `""`) but null everything else, with `null == x` false, `null != x` true, and `null < x`
+//! and `not(null)` null. A condition that comes out null where it stands for itself does no harm: `where`, `countif` and `iff`
+//! take it for false. So a condition is written in one of two ways, and guards stand only where they change the result:
+//! [`Scope::holds`] is true exactly when the condition holds (and false or null otherwise); [`Scope::fails`] is true exactly
+//! when it does not hold, and never null.
+
+use crate::plan::expr::ArithmeticOperator;
+use crate::plan::{CompareOperator, Expr, ExprKind, FieldIndex, Plan, TextOperator};
+use crate::target::fragment::{Fragment, Strength};
+use crate::target::quote;
+use crate::types::Type;
+use crate::value::Value;
+
+use super::names::Names;
+use super::network;
+
+/// Which columns an expression sees.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Columns {
+    /// Those of an event.
+    Event,
+    /// Those of a match: its fields have `Match` in front, its aggregates are over everything that has arrived.
+    Match,
+    /// The same, with aggregates over what had arrived at the run before.
+    MatchBefore,
+}
+
+/// What expressions are written against.
+#[derive(Clone, Copy)]
+pub struct Scope<'a> {
+    /// The rule.
+    pub plan: &'a Plan,
+    /// Its names.
+    pub names: &'a Names,
+    /// For each field whether a row may lack it here.
+    pub optional: &'a [bool],
+    /// Which columns there are.
+    pub columns: Columns,
+}
+
+impl Scope<'_> {
+    /// The column of a field.
+    pub fn field(&self, index: FieldIndex) -> String {
+        match self.columns {
+            Columns::Event => self.names.field(index).to_owned(),
+            Columns::Match | Columns::MatchBefore => self.names.of_match(index, self.plan),
+        }
+    }
+
+    /// The column of an aggregate.
+    fn aggregate(&self, index: usize) -> String {
+        match self.columns {
+            Columns::Event | Columns::Match => self.names.aggregate(index).to_owned(),
+            Columns::MatchBefore => self.names.aggregate_before(index),
+        }
+    }
+
+    /// True exactly when the condition holds; false or null otherwise.
+    pub fn holds(&self, expr: &Expr) -> Fragment {
+        match &expr.kind {
+            ExprKind::Not(inner) => self.fails(inner),
+            ExprKind::And(parts) => self.join(parts, Self::holds, " and ", Strength::And),
+            ExprKind::Or(parts) => self.join(parts, Self::holds, " or ", Strength::Or),
+            ExprKind::Compare(left, operator, right) => self.compare(left, *operator, right),
+            ExprKind::Text(operand, operator, text) => self.text_test(operand, *operator, text),
+            ExprKind::InValues(operand, values) => self.in_values(operand, values, ""),
+            ExprKind::InNetworks(operand, networks) => network::within(&self.value(operand), networks),
+            ExprKind::InList(operand, list) => self.in_list(operand, *list, ""),
+            ExprKind::IsMissing(operand) => Fragment::atom(self.missing_test(operand)),
+            ExprKind::ContainsSet { set, values, all } => self.contains_set(set, values, *all),
+            ExprKind::Literal(_)
+            | ExprKind::Field(_)
+            | ExprKind::Aggregate(_)
+            | ExprKind::Arithmetic(..)
+            | ExprKind::Call(..) => self.raw(expr),
+        }
+    }
+
+    /// True exactly when the condition does not hold; never null.
+    pub fn fails(&self, expr: &Expr) -> Fragment {
+        let negated = |fragment: &Fragment| Fragment::atom(format!("not({})", fragment.text));
+        match &expr.kind {
+            ExprKind::Not(inner) if self.is_total(inner) => self.holds(inner),
+            ExprKind::Not(inner) => Fragment::atom(format!("coalesce({}, false)", self.holds(inner).text)),
+            ExprKind::And(parts) => self.join(parts, Self::fails, " or ", Strength::Or),
+            ExprKind::Or(parts) => self.join(parts, Self::fails, " and ", Strength::And),
+            ExprKind::Compare(left, operator, right) => self.compare_fails(left, *operator, right),
+            ExprKind::Text(_, TextOperator::Matches, _) => negated(&self.holds(expr)),
+            ExprKind::Text(operand, operator, text) => self.text_plain(operand, *operator, text, "!"),
+            ExprKind::InValues(operand, values) => self.guarded_negation(operand, self.in_values(operand, values, "!")),
+            ExprKind::InList(operand, list) => {
+                let test = self.in_list(operand, *list, "!");
+                if self.plan.lists[*list].ty == Type::Cidr { test } else { self.guarded_negation(operand, test) }
+            }
+            ExprKind::InNetworks(operand, networks) => network::outside(&self.value(operand), networks),
+            ExprKind::IsMissing(operand) => Fragment::atom(self.present_test(operand)),
+            ExprKind::Literal(Value::Bool(truth)) => Fragment::atom((!truth).to_string()),
+            ExprKind::Literal(_)
+            | ExprKind::Field(_)
+            | ExprKind::Aggregate(_)
+            | ExprKind::Arithmetic(..)
+            | ExprKind::Call(..)
+            | ExprKind::ContainsSet { .. } => {
+                if self.is_total(expr) {
+                    negated(&self.holds(expr))
+                } else {
+                    Fragment::atom(format!("not(coalesce({}, false))", self.holds(expr).text))
+                }
+            }
+        }
+    }
+
+    /// The condition as a value that is true or false, never null.
+    pub fn truth(&self, expr: &Expr) -> Fragment {
+        if self.is_total(expr) {
+            return self.holds(expr);
+        }
+        Fragment::atom(format!("coalesce({}, false)", self.holds(expr).text))
+    }
+
+    /// The value of an expression of any type, missing where the expression is.
+    pub fn value(&self, expr: &Expr) -> Fragment {
+        match &expr.kind {
+            ExprKind::Literal(_) | ExprKind::Field(_) | ExprKind::Arithmetic(..) => self.raw(expr),
+            ExprKind::Aggregate(_) | ExprKind::Call(..) if expr.ty != Type::Bool => self.raw(expr),
+            ExprKind::Aggregate(_)
+            | ExprKind::Call(..)
+            | ExprKind::Not(_)
+            | ExprKind::And(_)
+            | ExprKind::Or(_)
+            | ExprKind::Compare(..)
+            | ExprKind::Text(..)
+            | ExprKind::InValues(..)
+            | ExprKind::InNetworks(..)
+            | ExprKind::InList(..)
+            | ExprKind::IsMissing(_)
+            | ExprKind::ContainsSet { .. } => self.truth(expr),
+        }
+    }
+
+    /// The columns, literals and calls themselves.
+    fn raw(&self, expr: &Expr) -> Fragment {
+        match &expr.kind {
+            ExprKind::Literal(value) => literal(value, &expr.ty),
+            ExprKind::Field(index) => Fragment::atom(self.field(*index)),
+            ExprKind::Aggregate(index) => super::aggregate::value(self.plan, *index, &self.aggregate(*index)),
+            ExprKind::Arithmetic(left, operator, right) => self.arithmetic(left, *operator, right),
+            ExprKind::Call(function, arguments) => super::function::call(self, function, arguments, &expr.ty),
+            ExprKind::Not(_)
+            | ExprKind::And(_)
+            | ExprKind::Or(_)
+            | ExprKind::Compare(..)
+            | ExprKind::Text(..)
+            | ExprKind::InValues(..)
+            | ExprKind::InNetworks(..)
+            | ExprKind::InList(..)
+            | ExprKind::IsMissing(_)
+            | ExprKind::ContainsSet { .. } => self.holds(expr),
+        }
+    }
+
+    /// Whether the value may be missing.
+    pub fn is_optional(&self, expr: &Expr) -> bool {
+        match &expr.kind {
+            ExprKind::Field(index) => self.optional[index.0],
+            ExprKind::Aggregate(index) => {
+                let aggregate = &self.plan.aggregates[*index];
+                super::aggregate::gives_missing(aggregate.function)
+                    && aggregate.argument.as_ref().is_some_and(|argument| self.is_optional(argument))
+            }
+            ExprKind::Arithmetic(left, operator, right) => {
+                self.is_optional(left)
+                    || self.is_optional(right)
+                    || (*operator == ArithmeticOperator::Divide && !matches!(right.kind, ExprKind::Literal(_)))
+            }
+            ExprKind::Call(..) => expr.ty != Type::Bool,
+            ExprKind::Literal(_)
+            | ExprKind::Not(_)
+            | ExprKind::And(_)
+            | ExprKind::Or(_)
+            | ExprKind::Compare(..)
+            | ExprKind::Text(..)
+            | ExprKind::InValues(..)
+            | ExprKind::InNetworks(..)
+            | ExprKind::InList(..)
+            | ExprKind::IsMissing(_)
+            | ExprKind::ContainsSet { .. } => false,
+        }
+    }
+
+    /// Whether [`Scope::holds`] never gives null.
+    fn is_total(&self, expr: &Expr) -> bool {
+        match &expr.kind {
+            ExprKind::And(parts) | ExprKind::Or(parts) => parts.iter().all(|part| self.is_total(part)),
+            ExprKind::Compare(left, operator, right) => match operator {
+                CompareOperator::Equal => {
+                    left.ty.is_held_as_text() || !(self.is_optional(left) && self.is_optional(right))
+                }
+                CompareOperator::NotEqual => true,
+                CompareOperator::Less
+                | CompareOperator::LessOrEqual
+                | CompareOperator::Greater
+                | CompareOperator::GreaterOrEqual => !self.is_optional(left) && !self.is_optional(right),
+            },
+            ExprKind::Field(index) => !self.optional[index.0],
+            ExprKind::InNetworks(..) | ExprKind::Call(..) | ExprKind::Arithmetic(..) => false,
+            ExprKind::InList(operand, list) => {
+                self.plan.lists[*list].ty != Type::Cidr && (operand.ty.is_held_as_text() || !self.is_optional(operand))
+            }
+            ExprKind::InValues(operand, _) => operand.ty.is_held_as_text() || !self.is_optional(operand),
+            ExprKind::Literal(_)
+            | ExprKind::Aggregate(_)
+            | ExprKind::Not(_)
+            | ExprKind::Text(..)
+            | ExprKind::IsMissing(_)
+            | ExprKind::ContainsSet { .. } => true,
+        }
+    }
+
+    fn join(
+        &self,
+        parts: &[Expr],
+        write: fn(&Self, &Expr) -> Fragment,
+        operator: &str,
+        strength: Strength,
+    ) -> Fragment {
+        let parts: Vec<Fragment> = parts.iter().map(|part| write(self, part)).collect();
+        Fragment::join(&parts, operator, strength)
+    }
+
+    /// `isempty(x)` or `isnull(x)`.
+    pub fn missing_test(&self, expr: &Expr) -> String {
+        self.presence(expr, "isempty", "isnull", " or ")
+    }
+
+    /// `isnotempty(x)` or `isnotnull(x)`.
+    pub fn present_test(&self, expr: &Expr) -> String {
+        self.presence(expr, "isnotempty", "isnotnull", " and ")
+    }
+
+    fn presence(&self, expr: &Expr, text: &str, other: &str, join: &str) -> String {
+        if let (Type::Location, ExprKind::Field(index)) = (&expr.ty, &expr.kind) {
+            let [latitude, longitude] = self.names.coordinates(*index);
+            return format!("({other}({latitude}){join}{other}({longitude}))");
+        }
+        let test = if expr.ty.is_held_as_text() { text } else { other };
+        format!("{test}({})", self.value(expr).text)
+    }
+
+    /// `test`, which is null or false where `operand` is missing, made true there.
+    fn guarded_negation(&self, operand: &Expr, test: Fragment) -> Fragment {
+        if operand.ty.is_held_as_text() || !self.is_optional(operand) {
+            return test;
+        }
+        Fragment::join(&[Fragment::atom(self.missing_test(operand)), test], " or ", Strength::Or)
+    }
+
+    fn compare(&self, left: &Expr, operator: CompareOperator, right: &Expr) -> Fragment {
+        let test = self.comparison(left, operator, right);
+        let optional: Vec<&Expr> = [left, right].into_iter().filter(|operand| self.is_optional(operand)).collect();
+        let guards: &[&Expr] = match operator {
+            // Two empty strings are equal in KQL; with one of them present, the other is.
+            CompareOperator::Equal if left.ty.is_held_as_text() && optional.len() == 2 => &optional[..1],
+            CompareOperator::NotEqual => &optional,
+            CompareOperator::Equal
+            | CompareOperator::Less
+            | CompareOperator::LessOrEqual
+            | CompareOperator::Greater
+            | CompareOperator::GreaterOrEqual => &[],
+        };
+        let mut parts: Vec<Fragment> =
+            guards.iter().map(|operand| Fragment::atom(self.present_test(operand))).collect();
+        parts.push(test);
+        Fragment::join(&parts, " and ", Strength::And)
+    }
+
+    fn compare_fails(&self, left: &Expr, operator: CompareOperator, right: &Expr) -> Fragment {
+        let test = self.comparison(left, opposite(operator), right);
+        let optional: Vec<&Expr> = [left, right].into_iter().filter(|operand| self.is_optional(operand)).collect();
+        let guards: &[&Expr] = match operator {
+            // A missing operand makes KQL's `!=` true already, unless both are missing.
+            CompareOperator::Equal if optional.len() == 2 => &optional[..1],
+            CompareOperator::Equal => &[],
+            CompareOperator::NotEqual
+            | CompareOperator::Less
+            | CompareOperator::LessOrEqual
+            | CompareOperator::Greater
+            | CompareOperator::GreaterOrEqual => &optional,
+        };
+        let mut parts: Vec<Fragment> =
+            guards.iter().map(|operand| Fragment::atom(self.missing_test(operand))).collect();
+        parts.push(test);
+        Fragment::join(&parts, " or ", Strength::Or)
+    }
+
+    fn comparison(&self, left: &Expr, operator: CompareOperator, right: &Expr) -> Fragment {
+        let (left, right) = (self.value(left), self.value(right));
+        let text = format!("{} {} {}", left.at(Strength::Sum), symbol(operator), right.at(Strength::Sum));
+        Fragment::new(text, Strength::Comparison)
+    }
+
+    fn text_test(&self, operand: &Expr, operator: TextOperator, text: &str) -> Fragment {
+        let test = self.text_plain(operand, operator, text, "");
+        // The empty string is missing, so that nothing may match it.
+        let matches_nothing = match operator {
+            TextOperator::Contains | TextOperator::StartsWith | TextOperator::EndsWith => text.is_empty(),
+            TextOperator::Matches => regex::Regex::new(text).is_ok_and(|pattern| pattern.is_match("")),
+        };
+        if matches_nothing && self.is_optional(operand) {
+            return Fragment::join(&[Fragment::atom(self.present_test(operand)), test], " and ", Strength::And);
+        }
+        test
+    }
+
+    fn text_plain(&self, operand: &Expr, operator: TextOperator, text: &str, negation: &str) -> Fragment {
+        let (word, literal) = match operator {
+            TextOperator::Contains => ("contains_cs", quote::text(text)),
+            TextOperator::StartsWith => ("startswith_cs", quote::text(text)),
+            TextOperator::EndsWith => ("endswith_cs", quote::text(text)),
+            TextOperator::Matches => ("matches regex", quote::regex(text)),
+        };
+        let operand = self.value(operand).at(Strength::Sum);
+        Fragment::new(format!("{operand} {negation}{word} {literal}"), Strength::Comparison)
+    }
+
+    fn in_values(&self, operand: &Expr, values: &[Value], negation: &str) -> Fragment {
+        let value = self.value(operand).at(Strength::Sum);
+        let literals: Vec<String> = values.iter().map(|value| literal(value, &operand.ty).text).collect();
+        let text = match literals.as_slice() {
+            [] => return Fragment::atom((!negation.is_empty()).to_string()),
+            [one] if negation.is_empty() => format!("{value} == {one}"),
+            [one] => format!("{value} != {one}"),
+            several => format!("{value} {negation}in ({})", several.join(", ")),
+        };
+        Fragment::new(text, Strength::Comparison)
+    }
+
+    fn in_list(&self, operand: &Expr, list: usize, negation: &str) -> Fragment {
+        let (data, name) = (&self.plan.lists[list], self.names.list(list));
+        let value = self.value(operand);
+        if data.entries.is_empty() {
+            return Fragment::atom((!negation.is_empty()).to_string());
+        }
+        if data.ty == Type::Cidr {
+            let networks = network::of_list(&data.entries);
+            return if negation.is_empty() {
+                network::within_list(&value, &networks, name)
+            } else {
+                network::outside_list(&value, &networks, name)
+            };
+        }
+        Fragment::new(format!("{} {negation}in ({name})", value.at(Strength::Sum)), Strength::Comparison)
+    }
+
+    fn contains_set(&self, set: &Expr, values: &[Value], all: bool) -> Fragment {
+        let element = if let Type::Set(inner) = &set.ty { inner.as_ref() } else { &set.ty };
+        let set = self.value(set).text;
+        let tests: Vec<Fragment> = values
+            .iter()
+            .map(|value| Fragment::atom(format!("set_has_element({set}, {})", literal(value, element).text)))
+            .collect();
+        match (tests.is_empty(), all) {
+            (true, all) => Fragment::atom(all.to_string()),
+            (false, true) => Fragment::join(&tests, " and ", Strength::And),
+            (false, false) => Fragment::join(&tests, " or ", Strength::Or),
+        }
+    }
+
+    fn arithmetic(&self, left: &Expr, operator: ArithmeticOperator, right: &Expr) -> Fragment {
+        let (a, b) = (self.value(left), self.value(right));
+        let sum = |symbol: &str| {
+            Fragment::new(format!("{} {symbol} {}", a.at(Strength::Sum), b.at(Strength::Product)), Strength::Sum)
+        };
+        match operator {
+            ArithmeticOperator::Add => sum("+"),
+            ArithmeticOperator::Subtract => sum("-"),
+            ArithmeticOperator::Multiply => {
+                let text = format!("{} * {}", a.at(Strength::Product), b.at(Strength::Atom));
+                Fragment::new(text, Strength::Product)
+            }
+            ArithmeticOperator::Divide => divide(&a, left, &b, right),
+        }
+    }
+}
+
+/// Division. Two whole numbers give a fraction; division by zero gives null where KQL would give infinity.
+#[expect(clippy::wildcard_enum_match_arm, reason = "every other kind is treated alike")]
+fn divide(a: &Fragment, left: &Expr, b: &Fragment, right: &Expr) -> Fragment {
+    let dividend = if left.ty == Type::Int { format!("todouble({})", a.text) } else { a.at(Strength::Product) };
+    let quotient = format!("{dividend} / {}", b.at(Strength::Atom));
+    let is_zero = match &right.kind {
+        ExprKind::Literal(Value::Int(0) | Value::Duration(0)) => return Fragment::atom(null_of_quotient(left, right)),
+        ExprKind::Literal(Value::Float(number)) if *number == 0.0 => {
+            return Fragment::atom(null_of_quotient(left, right));
+        }
+        ExprKind::Literal(_) => return Fragment::new(quotient, Strength::Product),
+        _ if right.ty == Type::Duration => format!("{} == 0s", b.at(Strength::Sum)),
+        _ => format!("{} == 0", b.at(Strength::Sum)),
+    };
+    Fragment::atom(format!("iff({is_zero}, {}, {quotient})", null_of_quotient(left, right)))
+}
+
+fn null_of_quotient(left: &Expr, right: &Expr) -> String {
+    let ty = if left.ty == Type::Duration && right.ty != Type::Duration { Type::Duration } else { Type::Float };
+    super::read::missing(&ty)
+}
+
+fn symbol(operator: CompareOperator) -> &'static str {
+    match operator {
+        CompareOperator::Equal => "==",
+        CompareOperator::NotEqual => "!=",
+        CompareOperator::Less => "<",
+        CompareOperator::LessOrEqual => "<=",
+        CompareOperator::Greater => ">",
+        CompareOperator::GreaterOrEqual => ">=",
+    }
+}
+
+fn opposite(operator: CompareOperator) -> CompareOperator {
+    match operator {
+        CompareOperator::Equal => CompareOperator::NotEqual,
+        CompareOperator::NotEqual => CompareOperator::Equal,
+        CompareOperator::Less => CompareOperator::GreaterOrEqual,
+        CompareOperator::LessOrEqual => CompareOperator::Greater,
+        CompareOperator::Greater => CompareOperator::LessOrEqual,
+        CompareOperator::GreaterOrEqual => CompareOperator::Less,
+    }
+}
+
+/// A literal of a type.
+pub fn literal(value: &Value, ty: &Type) -> Fragment {
+    let signed = |text: String| {
+        let strength = if text.starts_with('-') { Strength::Sum } else { Strength::Atom };
+        Fragment::new(text, strength)
+    };
+    match value {
+        Value::Missing => Fragment::atom(super::read::missing(ty)),
+        Value::Bool(truth) => Fragment::atom(truth.to_string()),
+        Value::Int(number) => signed(number.to_string()),
+        Value::Float(number) => Fragment::atom(quote::real(*number)),
+        Value::Text(text) => Fragment::atom(quote::text(text)),
+        Value::Time(moment) => Fragment::atom(quote::datetime(*moment)),
+        Value::Duration(width) => signed(quote::timespan(*width)),
+        Value::Ip(address) => Fragment::atom(quote::text(&address.to_string())),
+        Value::Cidr(network) => Fragment::atom(quote::text(&network.to_string())),
+        Value::Location(latitude, longitude) => Fragment::atom(format!("dynamic([{latitude:?}, {longitude:?}])")),
+        Value::Set(values) => Fragment::atom(array(values)),
+    }
+}
+
+/// `dynamic(["a", "b"])`. Moments and timespans are not JSON, so that they are packed instead.
+pub fn array(values: &[Value]) -> String {
+    let plain = values
+        .iter()
+        .all(|value| matches!(value, Value::Bool(_) | Value::Int(_) | Value::Text(_) | Value::Ip(_) | Value::Cidr(_)));
+    let texts: Vec<String> = values.iter().map(|value| literal(value, &Type::String).text).collect();
+    if plain { format!("dynamic([{}])", texts.join(", ")) } else { format!("pack_array({})", texts.join(", ")) }
+}
