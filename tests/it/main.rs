@@ -21,7 +21,6 @@ mod pages;
 mod reader;
 mod readme;
 mod reference;
-mod spl;
 mod syntax;
 mod truth;
 mod world;
