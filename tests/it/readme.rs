@@ -122,7 +122,7 @@ fn functions_page() -> String {
             ResultType::Same => "the type of its arguments".to_owned(),
         };
         text += &format!(
-            "\n### `{}({}{more})`\n\nGives {result}. {}",
+            "\n### `{}({}{more})`\n\n{} Result: {result}.",
             function.name,
             parameters.join(", "),
             function.summary
