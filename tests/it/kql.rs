@@ -74,7 +74,7 @@ fn spell(value: &Json) -> String {
         }
         Json::Array(values) => format!("[{}]", values.iter().map(spell).collect::<Vec<_>>().join(",")),
         Json::String(text) => text.clone(),
-        other => other.to_string(),
+        Json::Null | Json::Bool(_) | Json::Number(_) => value.to_string(),
     }
 }
 
@@ -348,8 +348,6 @@ fn a_query_that_sentinel_would_not_take_is_an_error_with_its_length() {
 
 #[test]
 fn the_readme_shows_the_capability_table() {
-    let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap_or_default();
-    if !readme.is_empty() {
-        assert!(readme.contains(&capability::table()), "the table in README.md should be:\n{}", capability::table());
-    }
+    let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
+    assert!(readme.contains(&capability::table()), "the table in README.md should be:\n{}", capability::table());
 }
