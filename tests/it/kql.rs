@@ -5,8 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value as Json, json};
 use tokentrail::diagnostic::Code;
 use tokentrail::plan::Plan;
-use tokentrail::target::capability;
-use tokentrail::target::{self, Grain, Options, Period, Target};
+use tokentrail::target::{self, Grain, Options, Period, Target, quote};
 
 use crate::check::check_text;
 use crate::oracle;
@@ -346,8 +345,41 @@ fn a_query_that_sentinel_would_not_take_is_an_error_with_its_length() {
     assert!(written(&checked.plans[0]).len() > 10_000, "a hunt has no such limit");
 }
 
-#[test]
-fn the_readme_shows_the_capability_table() {
-    let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
-    assert!(readme.contains(&capability::table()), "the table in README.md should be:\n{}", capability::table());
+/// The text of a KQL string literal, by the rules of KQL's documentation.
+fn unquoted(literal: &str) -> Option<String> {
+    if let Some(verbatim) = literal.strip_prefix("@\"") {
+        return Some(verbatim.strip_suffix('"')?.replace("\"\"", "\""));
+    }
+    let mut characters = literal.strip_prefix('"')?.strip_suffix('"')?.chars();
+    let mut text = String::new();
+    while let Some(character) = characters.next() {
+        if character == '"' || character == '\n' || character == '\r' {
+            return None;
+        }
+        if character != '\\' {
+            text.push(character);
+            continue;
+        }
+        text.push(match characters.next()? {
+            'n' => '\n',
+            'r' => '\r',
+            't' => '\t',
+            'u' => {
+                let digits: String = characters.by_ref().take(4).collect();
+                char::from_u32(u32::from_str_radix(&digits, 16).ok()?)?
+            }
+            other @ ('"' | '\\') => other,
+            _ => return None,
+        });
+    }
+    Some(text)
+}
+
+proptest::proptest! {
+    #[test]
+    fn any_text_comes_back_from_its_literal(text in r#"(?s)[\x00-\x20"'\\@{}|/a\u{2028}\u{feff}\PC]{0,40}"#) {
+        assert_eq!(unquoted(&quote::text(&text)).as_ref(), Some(&text));
+        assert_eq!(unquoted(&quote::regex(&text)).as_ref(), Some(&text));
+        assert!(!quote::comment(&text).contains(['\n', '\r', '\u{2028}']));
+    }
 }
