@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value as Json, json};
 use tokentrail::diagnostic::Code;
-use tokentrail::plan::Plan;
+use tokentrail::library::FUNCTIONS;
+use tokentrail::plan::{EVENT_ID, Plan};
 use tokentrail::target::{self, Grain, Options, Period, Target, quote};
 
 use crate::check::check_text;
@@ -126,6 +127,26 @@ fn copies_are_one_event_where_events_are_counted() {
     ];
     let counting = plan("by token within 1h when count() >= 3 show n = count()");
     assert_eq!(hunt(&counting, Grain::Match, &events, &["n"]), ["08:20:00 a3 3"]);
+}
+
+#[test]
+fn events_without_an_id_are_never_copies_of_one_another() {
+    let events = [
+        signin("08:00:00", "", "A", "DE"),
+        signin("08:00:00", "", "A", "DE"),
+        signin("08:10:00", "a1", "A", "DE"),
+        signin("08:10:00", "a1", "A", "DE"),
+        signin("08:20:00", "", "A", "DE"),
+        signin("08:20:00", "", "A", "DE"),
+    ];
+    let mut counting = plan("by token within 1h when count() >= 3 show n = count()");
+    counting.fields[EVENT_ID.0].optional = true;
+    assert_eq!(hunt(&counting, Grain::Match, &events, &["n"]), ["08:10:00 a1 3", "08:20:00  5"]);
+    // Two events without id at one moment are two matches, in one alert.
+    assert_eq!(hunt(&counting, Grain::Alert, &events, &["n"]), ["08:10:00 08:20:00 3 [a1] 3"]);
+    let mut single = plan("where country == \"DE\" show country");
+    single.fields[EVENT_ID.0].optional = true;
+    assert_eq!(hunt(&single, Grain::Alert, &events, &[]).len(), 5);
 }
 
 #[test]
@@ -311,6 +332,41 @@ fn country_codes_become_names_where_countries_come_from_addresses() {
     let query = written(&checked.plans[0]);
     assert!(query.contains("geo_info_from_ip_address(Ip)"), "{query}");
     assert!(query.contains("\"Czechia\"") && !query.contains("\"CZ\""), "{query}");
+}
+
+/// Whether a cell holds what the language writes as `gives`.
+fn is(cell: &Json, gives: &str) -> bool {
+    match (cell, gives) {
+        (Json::Null, "missing") => true,
+        (Json::String(text), "missing") => text.is_empty(),
+        (Json::String(text), _) => gives == format!("\"{text}\""),
+        (Json::Object(time), _) => {
+            gives.parse::<jiff::Timestamp>().is_ok_and(|wanted| time["micros"] == json!(wanted.as_microsecond()))
+        }
+        (Json::Number(number), _) => {
+            gives.parse::<f64>().is_ok_and(|wanted| (number.as_f64().unwrap() - wanted).abs() < 1e-9)
+        }
+        (Json::Null | Json::Bool(_) | Json::Array(_), _) => cell.to_string() == gives,
+    }
+}
+
+#[test]
+fn each_example_of_each_function_holds_in_kql() {
+    let examples: Vec<_> = FUNCTIONS.iter().flat_map(|function| function.examples).collect();
+    let columns: Vec<String> =
+        examples.iter().enumerate().map(|(index, example)| format!("x{index} = {}", example.call)).collect();
+    let all = plan(&format!("where token == \"A\" show {}", columns.join(", ")));
+    let period = Period::Hunt { from: micros(&at("06:00:00")), to: micros(&at("12:00:00")) };
+    let query = target::write(&all, Target::Kql, Options { grain: Grain::Match, period }).unwrap().text;
+    let found = run(&[(query.clone(), "2026-01-06T00:00:00Z", &[signin("08:00:00", "a", "A", "DE")])]);
+    let wrong: Vec<String> = examples
+        .iter()
+        .enumerate()
+        .map(|(index, example)| (example, &found[0][0][format!("x{index}")]))
+        .filter(|(example, cell)| !is(cell, example.gives))
+        .map(|(example, cell)| format!("{} gives {cell}, not {}", example.call, example.gives))
+        .collect();
+    assert!(wrong.is_empty(), "{wrong:#?}\n{query}");
 }
 
 /// The codes of what a target says to the rule of a page.
