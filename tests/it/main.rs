@@ -21,6 +21,7 @@ mod pages;
 mod reader;
 mod readme;
 mod reference;
+mod spl;
 mod syntax;
 mod truth;
 mod world;
