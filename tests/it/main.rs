@@ -4,3 +4,4 @@
 mod check;
 mod pages;
 mod syntax;
+mod syntax_properties;
