@@ -1,12 +1,16 @@
-//! What each target can do: one table, one line a feature. The gate and the support table of the README both read it.
+//! What each target can do: one table, one line a feature. The gate holds a plan against it; the README's table is made from it.
+
+use std::fmt::Write as _;
 
 use super::Target;
-use super::error::TargetError;
-use crate::diagnostic::{Diagnostic, Severity};
-use crate::library::Lowering;
-use crate::plan::{Expr, ExprKind, Geography, Plan, Shape};
+use super::error::{TargetError, TargetErrorKind};
+use crate::diagnostic::{self, Diagnostic, Severity};
+use crate::library::aggregate::AggregateFunction;
+use crate::library::{self, Function, Lowering};
+use crate::plan::{Expr, ExprKind, Geography, Plan, Shape, TextOperator};
 use crate::source::{Place, Span};
-use crate::types::Type;
+use crate::types::{Issuer, Type};
+use crate::value::Value;
 
 /// How a target does a feature.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,129 +23,196 @@ pub enum Support {
     Unsupported(&'static str),
 }
 
-/// Something that a rule may need of a target.
+/// What a rule may ask of a target.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Feature {
-    /// A rule over single events.
+    /// A match is an event.
     SingleEvent,
-    /// `within … when`
+    /// `within`
     SlidingWindow,
-    /// `per … when`
+    /// `per`
     TumblingWindow,
-    /// `consecutive within`
-    Consecutive,
-    /// `sequence`
-    Sequence,
-    /// `first seen`
-    FirstSeen,
-    /// `unless`
-    Unless,
-    /// `count distinct values min max sum avg first last any all span ratio`
-    Aggregates,
-    /// `hops`
-    Hops,
-    /// `contains starts_with ends_with matches`
-    TextOperators,
-    /// Addresses in networks, IPv4 and IPv6.
-    Networks,
-    /// Lists in the rule file.
-    InlineLists,
-    /// Lists from files and watchlists.
-    OuterLists,
-    /// Countries and cities from addresses.
-    AddressLookUp,
-    /// A country code in a rule whose countries come from addresses.
-    CountryOfLookUp,
-    /// Scheduled runs that neither lose nor repeat a match when events arrive late.
-    LateArrival,
-    /// Matches grouped to alerts.
+    /// Several sources in one rule.
+    SeveralSources,
+    /// Identifiers of several providers in one rule.
+    SeveralProviders,
+    /// Copies of an event count once.
+    Copies,
+    /// What is new since the run before, by arrival.
+    ScheduledRuns,
+    /// `--hunt FROM..TO`
+    FixedPeriod,
+    /// `--grain match`
+    Matches,
+    /// `--grain alert`
     Alerts,
+    /// Missing values: comparisons, `not`, `is missing`.
+    MissingValues,
+    /// `contains`, `starts_with`, `ends_with`, `matches`
+    Text(TextOperator),
+    /// `in` with values.
+    Values,
+    /// `in` with networks.
+    Networks,
+    /// `contains all [..]`, `contains any [..]`
+    SetContains,
+    /// `+ - * /`
+    Arithmetic,
+    /// Countries, cities and locations from the records.
+    NativeGeography,
+    /// Countries, cities and locations from addresses.
+    LookedUpGeography,
+    /// A country written in a rule whose countries come from addresses.
+    LookedUpCountry,
+    /// An aggregate.
+    Aggregate(AggregateFunction),
 }
+
+/// All features but aggregates, in the order of the table.
+const FEATURES: [Feature; 22] = [
+    Feature::SingleEvent,
+    Feature::SlidingWindow,
+    Feature::TumblingWindow,
+    Feature::SeveralSources,
+    Feature::SeveralProviders,
+    Feature::Copies,
+    Feature::ScheduledRuns,
+    Feature::FixedPeriod,
+    Feature::Matches,
+    Feature::Alerts,
+    Feature::MissingValues,
+    Feature::Text(TextOperator::Contains),
+    Feature::Text(TextOperator::StartsWith),
+    Feature::Text(TextOperator::EndsWith),
+    Feature::Text(TextOperator::Matches),
+    Feature::Values,
+    Feature::Networks,
+    Feature::SetContains,
+    Feature::Arithmetic,
+    Feature::NativeGeography,
+    Feature::LookedUpGeography,
+    Feature::LookedUpCountry,
+];
 
 impl Feature {
     /// All features, in the order of the table.
-    pub const ALL: [Self; 17] = [
-        Self::SingleEvent,
-        Self::SlidingWindow,
-        Self::TumblingWindow,
-        Self::Consecutive,
-        Self::Sequence,
-        Self::FirstSeen,
-        Self::Unless,
-        Self::Aggregates,
-        Self::Hops,
-        Self::TextOperators,
-        Self::Networks,
-        Self::InlineLists,
-        Self::OuterLists,
-        Self::AddressLookUp,
-        Self::CountryOfLookUp,
-        Self::LateArrival,
-        Self::Alerts,
-    ];
+    pub fn all() -> impl Iterator<Item = Self> {
+        FEATURES.into_iter().chain(AggregateFunction::ALL.map(Self::Aggregate))
+    }
 
-    /// What it is called.
+    /// What it is, for messages and the table.
     #[must_use]
-    pub fn label(self) -> &'static str {
+    pub fn title(self) -> &'static str {
         match self {
-            Self::SingleEvent => "single event",
-            Self::SlidingWindow => "sliding window (`within`)",
-            Self::TumblingWindow => "tumbling window (`per`)",
-            Self::Consecutive => "consecutive pairs",
-            Self::Sequence => "sequences",
-            Self::FirstSeen => "first seen",
-            Self::Unless => "`unless`",
-            Self::Aggregates => "aggregates",
-            Self::Hops => "`hops`",
-            Self::TextOperators => "text operators, regular expressions",
-            Self::Networks => "networks, IPv4 and IPv6",
-            Self::InlineLists => "lists in the rule file",
-            Self::OuterLists => "lists from files and watchlists",
-            Self::AddressLookUp => "country and city by address",
-            Self::CountryOfLookUp => "country codes where countries come from addresses",
-            Self::LateArrival => "late arrival in scheduled runs",
-            Self::Alerts => "matches grouped to alerts",
+            Self::SingleEvent => "single events",
+            Self::SlidingWindow => "sliding windows (`within`)",
+            Self::TumblingWindow => "buckets (`per`)",
+            Self::SeveralSources => "several sources in one rule",
+            Self::SeveralProviders => "identifiers of several providers in one rule",
+            Self::Copies => "copies of an event counted once",
+            Self::ScheduledRuns => "scheduled runs that lose and repeat nothing",
+            Self::FixedPeriod => "a fixed period (`--hunt`)",
+            Self::Matches => "rows per match (`--grain match`)",
+            Self::Alerts => "rows per alert (`--grain alert`)",
+            Self::MissingValues => "missing values, two-valued logic",
+            Self::Text(TextOperator::Contains) => "`contains`",
+            Self::Text(TextOperator::StartsWith) => "`starts_with`",
+            Self::Text(TextOperator::EndsWith) => "`ends_with`",
+            Self::Text(TextOperator::Matches) => "`matches`",
+            Self::Values => "`in` with values and lists",
+            Self::Networks => "`in` with networks",
+            Self::SetContains => "`contains all`, `contains any`",
+            Self::Arithmetic => "arithmetic with units",
+            Self::NativeGeography => "geography from the records",
+            Self::LookedUpGeography => "geography from addresses",
+            Self::LookedUpCountry => "country codes where countries come from addresses",
+            Self::Aggregate(function) => of_aggregate(function),
         }
     }
 
-    /// How a target does it.
+    /// The table itself.
     #[must_use]
     pub fn support(self, target: Target) -> Support {
+        match target {
+            Target::Kql => self.in_kql(),
+            Target::Spl => self.in_spl(),
+        }
+    }
+
+    fn in_kql(self) -> Support {
         match self {
+            Self::Aggregate(AggregateFunction::Hops) => Support::Unsupported(HOPS),
+            Self::SingleEvent
+            | Self::SlidingWindow
+            | Self::TumblingWindow
+            | Self::SeveralSources
+            | Self::SeveralProviders
+            | Self::Copies
+            | Self::ScheduledRuns
+            | Self::FixedPeriod
+            | Self::Matches
+            | Self::Alerts
+            | Self::MissingValues
+            | Self::Text(_)
+            | Self::Values
+            | Self::Networks
+            | Self::SetContains
+            | Self::Arithmetic
+            | Self::NativeGeography
+            | Self::LookedUpGeography
+            | Self::LookedUpCountry
+            | Self::Aggregate(_) => Support::Native,
+        }
+    }
+
+    fn in_spl(self) -> Support {
+        match self {
+            Self::SlidingWindow => Support::Emulated(
+                "Splunk does not say whether `streamstats time_window` holds an event exactly one width old, and a \
+                 window there holds 10,000 events at most",
+            ),
+            Self::Aggregate(AggregateFunction::Hops) => Support::Unsupported(HOPS),
             Self::SingleEvent
             | Self::TumblingWindow
-            | Self::Aggregates
-            | Self::TextOperators
+            | Self::SeveralSources
+            | Self::SeveralProviders
+            | Self::Copies
+            | Self::ScheduledRuns
+            | Self::FixedPeriod
+            | Self::Matches
+            | Self::Alerts
+            | Self::MissingValues
+            | Self::Text(_)
+            | Self::Values
             | Self::Networks
-            | Self::InlineLists
-            | Self::LateArrival
-            | Self::Alerts => Support::Native,
-            Self::SlidingWindow => match target {
-                Target::Kql => Support::Native,
-                Target::Spl => Support::Emulated(
-                    "Splunk does not document whether `streamstats time_window` holds events exactly the window's width \
-                     old, and it looks at no more than 10,000 events of a window",
-                ),
-            },
-            Self::Consecutive | Self::Sequence | Self::FirstSeen | Self::Unless | Self::Hops | Self::OuterLists => {
-                Support::Unsupported("not supported yet")
-            }
-            Self::AddressLookUp => match target {
-                Target::Kql => {
-                    Support::Emulated("the GeoIP data is Microsoft's, and countries come out as English names")
-                }
-                Target::Spl => Support::Emulated("the GeoIP data is Splunk's, and countries come out as English names"),
-            },
-            Self::CountryOfLookUp => match target {
-                Target::Kql => Support::Unsupported(
-                    "`geo_info_from_ip_address` gives names whose spelling is not documented; use sources that have a country \
-                     of their own",
-                ),
-                Target::Spl => {
-                    Support::Emulated("the code is compared by the country's English names in Splunk's GeoIP data")
-                }
-            },
+            | Self::SetContains
+            | Self::Arithmetic
+            | Self::NativeGeography
+            | Self::LookedUpGeography
+            | Self::LookedUpCountry
+            | Self::Aggregate(_) => Support::Native,
         }
+    }
+}
+
+const HOPS: &str = "it is not written yet; count distinct values with `distinct` instead";
+
+fn of_aggregate(function: AggregateFunction) -> &'static str {
+    match function {
+        AggregateFunction::Count => "`count`",
+        AggregateFunction::Distinct => "`distinct` (exact)",
+        AggregateFunction::Values => "`values`",
+        AggregateFunction::Min => "`min`",
+        AggregateFunction::Max => "`max`",
+        AggregateFunction::Sum => "`sum`",
+        AggregateFunction::Avg => "`avg`",
+        AggregateFunction::First => "`first`",
+        AggregateFunction::Last => "`last`",
+        AggregateFunction::Any => "`any`",
+        AggregateFunction::All => "`all`",
+        AggregateFunction::Span => "`span`",
+        AggregateFunction::Hops => "`hops`",
+        AggregateFunction::Ratio => "`ratio`",
     }
 }
 
@@ -150,136 +221,215 @@ impl Feature {
 /// # Errors
 /// One diagnostic per construct that the target cannot do. On success: warnings for what it emulates with a difference.
 pub fn gate(plan: &Plan, target: Target) -> Result<Vec<Diagnostic>, Vec<Diagnostic>> {
-    let mut needs = Needs { plan, target, found: Vec::new() };
-    needs.collect();
-    let mut diagnostics = needs.found;
-    crate::diagnostic::sort(&mut diagnostics);
-    if diagnostics.iter().any(|found| found.code.severity() == Severity::Error) {
-        diagnostics.retain(|found| found.code.severity() == Severity::Error);
-        return Err(diagnostics);
-    }
-    Ok(diagnostics)
-}
-
-/// What a plan needs of a target, checked as it is found.
-struct Needs<'a> {
-    plan: &'a Plan,
-    target: Target,
-    found: Vec<Diagnostic>,
-}
-
-impl Needs<'_> {
-    fn collect(&mut self) {
-        let plan = self.plan;
-        let shape = match plan.shape {
-            Shape::Single => Feature::SingleEvent,
-            Shape::Window(_) => Feature::SlidingWindow,
-            Shape::Tumbling(_) => Feature::TumblingWindow,
-        };
-        self.need(shape, plan.name_span);
-        if plan.geography == Geography::Lookup {
-            self.need(Feature::AddressLookUp, plan.name_span);
-        }
-        for expr in expressions(plan) {
-            expr.walk(&mut |part| self.expression(part));
-        }
-    }
-
-    fn expression(&mut self, expr: &Expr) {
-        let looked_up = self.plan.geography == Geography::Lookup;
-        let is_country = |expr: &Expr| expr.ty == Type::Country || expr.ty == Type::Set(Box::new(Type::Country));
-        match &expr.kind {
-            ExprKind::Literal(_) if looked_up && is_country(expr) => self.need(Feature::CountryOfLookUp, expr.span),
-            ExprKind::InValues(value, _) | ExprKind::InList(value, _) | ExprKind::ContainsSet { set: value, .. }
-                if looked_up && is_country(value) =>
+    let mut findings: Vec<Diagnostic> = uses(plan)
+        .into_iter()
+        .filter_map(|(feature, span)| {
+            let kind = match feature.support(target) {
+                Support::Native => return None,
+                Support::Emulated(difference) => TargetErrorKind::Emulated { feature, target, difference },
+                Support::Unsupported(reason) => TargetErrorKind::Unsupported { feature, target, reason },
+            };
+            Some(error(plan, span, kind))
+        })
+        .collect();
+    for expr in expressions(plan) {
+        expr.walk(&mut |part| {
+            if let ExprKind::Call(function, _) = &part.kind
+                && let Some(reason) = refusal(function, target)
             {
-                self.need(Feature::CountryOfLookUp, expr.span);
+                let kind = TargetErrorKind::Function { function: function.name, target, reason };
+                findings.push(error(plan, part.span, kind));
             }
-            ExprKind::Call(function, _) => {
-                let lowering = match self.target {
-                    Target::Kql => &function.kql,
-                    Target::Spl => &function.spl,
-                };
-                if let Lowering::Unsupported(why) = lowering {
-                    let what = format!("`{}`", function.name);
-                    self.report(TargetError::Unsupported { what, target: self.target, why }, expr.span);
-                }
-            }
-            ExprKind::Literal(_)
-            | ExprKind::Field(_)
-            | ExprKind::Aggregate(_)
-            | ExprKind::Not(_)
-            | ExprKind::And(_)
-            | ExprKind::Or(_)
-            | ExprKind::Compare(..)
-            | ExprKind::Text(..)
-            | ExprKind::InValues(..)
-            | ExprKind::InNetworks(..)
-            | ExprKind::InList(..)
-            | ExprKind::IsMissing(_)
-            | ExprKind::ContainsSet { .. }
-            | ExprKind::Arithmetic(..) => {}
-        }
+        });
     }
+    diagnostic::sort(&mut findings);
+    if findings.iter().any(|finding| finding.code.severity() == Severity::Error) { Err(findings) } else { Ok(findings) }
+}
 
-    fn need(&mut self, feature: Feature, span: Span) {
-        let what = feature.label().to_owned();
-        match feature.support(self.target) {
-            Support::Native => {}
-            Support::Emulated(difference) => {
-                self.report(TargetError::Emulated { what, target: self.target, difference }, span);
-            }
-            Support::Unsupported(why) => self.report(TargetError::Unsupported { what, target: self.target, why }, span),
-        }
-    }
+fn error(plan: &Plan, span: Span, kind: TargetErrorKind) -> Diagnostic {
+    TargetError { place: Place { source: plan.source, span }, kind }.diagnostic()
+}
 
-    fn report(&mut self, error: TargetError, span: Span) {
-        self.found.push(error.into_diagnostic(Place { source: self.plan.source, span }));
+/// Why a target does not have a function, if so.
+fn refusal(function: &Function, target: Target) -> Option<&'static str> {
+    let lowering = match target {
+        Target::Kql => &function.kql,
+        Target::Spl => &function.spl,
+    };
+    match (lowering, target) {
+        (Lowering::Call(_) | Lowering::Loose(_), _) | (Lowering::Special, Target::Spl) => None,
+        (Lowering::Special, Target::Kql) => Some("it is not written yet"),
+        (Lowering::Unsupported(reason), _) => Some(reason),
     }
 }
 
-/// Every expression of a plan.
+/// All expressions of a plan.
 fn expressions(plan: &Plan) -> Vec<&Expr> {
     let mut all: Vec<&Expr> = plan.filter.iter().collect();
+    match &plan.shape {
+        Shape::Single => {}
+        Shape::Window(window) | Shape::Tumbling(window) => all.push(&window.condition),
+    }
     all.extend(plan.aggregates.iter().filter_map(|aggregate| aggregate.argument.as_ref()));
     all.extend(plan.show.iter().map(|show| &show.value));
-    if let Shape::Window(window) | Shape::Tumbling(window) = &plan.shape {
-        all.push(&window.condition);
-    }
     all
 }
 
-/// The support table in Markdown, with a numbered note for each difference and reason.
+/// The features that a plan uses, each at its first place.
+fn uses(plan: &Plan) -> Vec<(Feature, Span)> {
+    let mut found: Vec<(Feature, Span)> = Vec::new();
+    let mut add = |feature: Feature, span: Span| {
+        if found.iter().all(|(known, _)| *known != feature) {
+            found.push((feature, span));
+        }
+    };
+    add(
+        match plan.shape {
+            Shape::Single => Feature::SingleEvent,
+            Shape::Window(_) => Feature::SlidingWindow,
+            Shape::Tumbling(_) => Feature::TumblingWindow,
+        },
+        plan.name_span,
+    );
+    if plan.legs.len() > 1 {
+        add(Feature::SeveralSources, plan.name_span);
+    }
+    if plan.fields.iter().any(|field| matches!(field.ty, Type::Id(_, Issuer::Several))) {
+        add(Feature::SeveralProviders, plan.name_span);
+    }
+    match plan.geography {
+        Geography::Unused => {}
+        Geography::Native => add(Feature::NativeGeography, plan.name_span),
+        Geography::Lookup => add(Feature::LookedUpGeography, plan.name_span),
+    }
+    for aggregate in &plan.aggregates {
+        add(Feature::Aggregate(aggregate.function), aggregate.span);
+    }
+    for expr in expressions(plan) {
+        expr.walk(&mut |part| {
+            if let Some(feature) = of_expression(part) {
+                add(feature, part.span);
+            }
+            if plan.geography == Geography::Lookup && names_a_country(part) {
+                add(Feature::LookedUpCountry, part.span);
+            }
+        });
+    }
+    found
+}
+
+fn of_expression(expr: &Expr) -> Option<Feature> {
+    match &expr.kind {
+        ExprKind::Text(_, operator, _) => Some(Feature::Text(*operator)),
+        ExprKind::InValues(..) => Some(Feature::Values),
+        ExprKind::InNetworks(..) => Some(Feature::Networks),
+        ExprKind::InList(operand, _) if operand.ty == Type::Ip => Some(Feature::Networks),
+        ExprKind::InList(..) => Some(Feature::Values),
+        ExprKind::IsMissing(_) => Some(Feature::MissingValues),
+        ExprKind::ContainsSet { .. } => Some(Feature::SetContains),
+        ExprKind::Arithmetic(..) => Some(Feature::Arithmetic),
+        ExprKind::Literal(_)
+        | ExprKind::Field(_)
+        | ExprKind::Aggregate(_)
+        | ExprKind::Not(_)
+        | ExprKind::And(_)
+        | ExprKind::Or(_)
+        | ExprKind::Compare(..)
+        | ExprKind::Call(..) => None,
+    }
+}
+
+fn names_a_country(expr: &Expr) -> bool {
+    match &expr.kind {
+        ExprKind::Literal(Value::Text(_)) => expr.ty == Type::Country,
+        ExprKind::InValues(operand, _) | ExprKind::InList(operand, _) => operand.ty == Type::Country,
+        ExprKind::ContainsSet { set, .. } => set.ty == Type::Set(Box::new(Type::Country)),
+        ExprKind::Literal(_)
+        | ExprKind::Field(_)
+        | ExprKind::Aggregate(_)
+        | ExprKind::Not(_)
+        | ExprKind::And(_)
+        | ExprKind::Or(_)
+        | ExprKind::Compare(..)
+        | ExprKind::Text(..)
+        | ExprKind::InNetworks(..)
+        | ExprKind::IsMissing(_)
+        | ExprKind::Arithmetic(..)
+        | ExprKind::Call(..) => false,
+    }
+}
+
+/// The table as Markdown, for the README: a line a feature and function, a column a target, differences and reasons below.
 #[must_use]
 pub fn table() -> String {
     let mut notes: Vec<&str> = Vec::new();
-    let mut text = String::from("| | KQL (Sentinel) | SPL (Splunk) | local evaluator |\n|---|---|---|---|\n");
-    for feature in Feature::ALL {
-        let cells = Target::ALL.map(|target| cell(feature.support(target), &mut notes));
-        // What the writers have, the evaluator has too: a feature comes to all targets at once.
-        let missing = |target| feature.support(target) == Support::Unsupported("not supported yet");
-        let local = if Target::ALL.into_iter().all(missing) { "not yet" } else { "yes" };
-        text += &format!("| {} | {} | {local} |\n", feature.label(), cells.join(" | "));
+    let mut text = String::from("| |");
+    for target in Target::ALL {
+        let _ = write!(text, " {} |", target.title());
     }
+    text.push_str("\n|---|");
+    text.push_str(&"---|".repeat(Target::ALL.len()));
     text.push('\n');
+    for feature in Feature::all() {
+        let cells = Target::ALL.map(|target| feature.support(target));
+        text.push_str(&line(feature.title(), &cells, &mut notes));
+    }
+    for function in library::FUNCTIONS {
+        let cells = Target::ALL.map(|target| refusal(function, target).map_or(Support::Native, Support::Unsupported));
+        text.push_str(&line(&format!("`{}()`", function.name), &cells, &mut notes));
+    }
+    if !notes.is_empty() {
+        text.push('\n');
+    }
     for (index, note) in notes.iter().enumerate() {
-        text += &format!("{}. {note}\n", index + 1);
+        let _ = writeln!(text, "{}. {note}", index + 1);
     }
     text
 }
 
-fn cell(support: Support, notes: &mut Vec<&'static str>) -> String {
+fn line(title: &str, cells: &[Support], notes: &mut Vec<&'static str>) -> String {
     let mut note = |text: &'static str| {
-        let known = notes.iter().position(|note| *note == text);
-        known.unwrap_or_else(|| {
+        notes.iter().position(|known| *known == text).unwrap_or_else(|| {
             notes.push(text);
             notes.len() - 1
         }) + 1
     };
-    match support {
-        Support::Native => "yes".to_owned(),
-        Support::Emulated(difference) => format!("yes, see {}", note(difference)),
-        Support::Unsupported("not supported yet") => "not yet".to_owned(),
-        Support::Unsupported(why) => format!("no, see {}", note(why)),
+    let mut line = format!("| {title} |");
+    for cell in cells {
+        let _ = match cell {
+            Support::Native => write!(line, " native |"),
+            Support::Emulated(difference) => write!(line, " emulated ({}) |", note(difference)),
+            Support::Unsupported(reason) => write!(line, " no ({}) |", note(reason)),
+        };
+    }
+    line.push('\n');
+    line
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_feature_stands_in_the_table_once() {
+        let table = table();
+        for feature in Feature::all() {
+            assert_eq!(table.matches(&format!("| {} |", feature.title())).count(), 1, "{feature:?}");
+        }
+        for function in library::FUNCTIONS {
+            assert!(table.contains(&format!("| `{}()` |", function.name)), "{}", function.name);
+        }
+    }
+
+    #[test]
+    fn each_difference_is_said_below_the_table() {
+        let table = table();
+        for feature in Feature::all() {
+            for target in Target::ALL {
+                if let Support::Emulated(why) | Support::Unsupported(why) = feature.support(target) {
+                    assert!(table.contains(why), "{feature:?}");
+                }
+            }
+        }
     }
 }

@@ -1,70 +1,126 @@
-//! What can stand between a rule and a target, and how it is said. One match holds all the wording.
+//! What a target cannot do, and how it is said. One match holds all the wording.
 
 use super::Target;
+use super::capability::Feature;
+use super::quote;
 use crate::diagnostic::{Code, Diagnostic, Label};
 use crate::source::Place;
 
-/// A gap or a difference.
+/// A gap and its place.
 #[derive(Debug)]
-pub enum TargetError {
-    /// The target cannot do it.
+pub struct TargetError {
+    /// Where.
+    pub place: Place,
+    /// What.
+    pub kind: TargetErrorKind,
+}
+
+/// What can stand between a rule and a target.
+#[derive(Debug)]
+pub enum TargetErrorKind {
+    /// The target does not have a feature.
     Unsupported {
-        /// The construct.
-        what: String,
-        /// The target.
+        /// Which.
+        feature: Feature,
+        /// Where not.
         target: Target,
-        /// The reason, and what to do instead.
-        why: &'static str,
+        /// Why, and what to do instead.
+        reason: &'static str,
     },
-    /// The query is longer than the target takes.
-    TooLong {
-        /// Its characters.
-        length: usize,
-        /// The most that is taken.
-        limit: usize,
+    /// The target does not have a function.
+    Function {
+        /// Its name.
+        function: &'static str,
+        /// Where not.
+        target: Target,
+        /// Why.
+        reason: &'static str,
+    },
+    /// Sentinel takes no longer query in a scheduled rule.
+    QueryTooLong {
+        /// How many characters it has.
+        characters: usize,
+    },
+    /// Sentinel looks no further back in a scheduled rule.
+    LooksBackTooFar {
+        /// How far it would have to, in microseconds.
+        lookback: i64,
+    },
+    /// Sentinel runs rules neither more nor less often.
+    BadFrequency {
+        /// How often it would have to, in microseconds.
+        every: i64,
     },
     /// The target does it with a difference.
     Emulated {
-        /// The construct.
-        what: String,
-        /// The target.
+        /// What.
+        feature: Feature,
+        /// Where.
         target: Target,
         /// The difference.
         difference: &'static str,
     },
 }
 
+/// The longest query of a scheduled rule in Sentinel, in UTF-16 units as it counts them.
+pub const MAX_CHARACTERS: usize = 10_000;
+
 impl TargetError {
-    /// The diagnostic at a place.
+    /// The error for people.
     #[must_use]
-    pub fn into_diagnostic(self, place: Place) -> Diagnostic {
-        let (code, message, label, help) = match self {
-            Self::Unsupported { what, target, why } => (
-                Code::E0601,
-                format!("{what}: not possible in {}", name(target)),
-                "no query can be written for this".to_owned(),
-                why.to_owned(),
-            ),
-            Self::TooLong { length, limit } => (
-                Code::E0602,
-                format!("the query has {length} characters, and a scheduled rule of Sentinel takes {limit}"),
-                "too long".to_owned(),
-                "read fewer sources, show fewer columns, or make the lists shorter".to_owned(),
-            ),
-            Self::Emulated { what, target, difference } => (
-                Code::W0901,
-                format!("{what}: {} may differ from the language", name(target)),
-                "emulated".to_owned(),
-                difference.to_owned(),
-            ),
-        };
-        Diagnostic { code, message, labels: vec![Label { place, text: label }], help: Some(help) }
+    pub fn diagnostic(self) -> Diagnostic {
+        let (code, message, label, help) = self.kind.say();
+        Diagnostic { code, message, labels: vec![Label { place: self.place, text: label }], help: Some(help) }
     }
 }
 
-fn name(target: Target) -> &'static str {
-    match target {
-        Target::Kql => "KQL",
-        Target::Spl => "SPL",
+impl TargetErrorKind {
+    fn say(&self) -> (Code, String, String, String) {
+        match self {
+            Self::Unsupported { feature, target, reason } => (
+                Code::E0601,
+                format!("{} cannot do {}", target.title(), feature.title()),
+                "used here".to_owned(),
+                (*reason).to_owned(),
+            ),
+            Self::Function { function, target, reason } => (
+                Code::E0602,
+                format!("{} has no `{function}`", target.title()),
+                "called here".to_owned(),
+                (*reason).to_owned(),
+            ),
+            Self::QueryTooLong { characters } => (
+                Code::E0603,
+                format!(
+                    "the query has {characters} characters, and Sentinel takes {MAX_CHARACTERS} in a scheduled rule"
+                ),
+                "this rule's query".to_owned(),
+                "read fewer sources in one rule, show less, or move long lists out of it".to_owned(),
+            ),
+            Self::LooksBackTooFar { lookback } => (
+                Code::E0604,
+                format!(
+                    "the query looks back {}, and Sentinel's scheduled rules look back 14d at most",
+                    quote::timespan(*lookback)
+                ),
+                "this rule's schedule, delay and window together".to_owned(),
+                "shorten the window or the delay, or build with `--hunt`".to_owned(),
+            ),
+            Self::BadFrequency { every } => (
+                Code::E0605,
+                format!(
+                    "the rule runs every {}, and Sentinel runs scheduled rules every 5m to 14d",
+                    quote::timespan(*every)
+                ),
+                "this rule's schedule".to_owned(),
+                "write a frequency from 5m to 14d after `schedule every`".to_owned(),
+            ),
+            Self::Emulated { feature, target, difference } => (
+                Code::W0901,
+                format!("{} does {} with a difference", target.title(), feature.title()),
+                "used here".to_owned(),
+                (*difference).to_owned(),
+            ),
+        }
     }
 }

@@ -4,6 +4,7 @@
 //! reports every gap with its place. A writer runs only behind the gate and is total.
 
 pub mod capability;
+mod country;
 pub mod error;
 pub mod fragment;
 pub mod kql;
@@ -11,10 +12,10 @@ pub mod quote;
 pub mod spl;
 
 use crate::diagnostic::Diagnostic;
-use crate::plan::Plan;
+use crate::plan::{Plan, SECOND};
 use crate::source::Place;
 
-use error::TargetError;
+use error::{MAX_CHARACTERS, TargetError, TargetErrorKind};
 
 /// What queries are written for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -35,6 +36,15 @@ impl Target {
         match self {
             Self::Kql => "kql",
             Self::Spl => "spl",
+        }
+    }
+
+    /// The product, for messages and tables.
+    #[must_use]
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Kql => "Microsoft Sentinel",
+            Self::Spl => "Splunk",
         }
     }
 }
@@ -92,14 +102,23 @@ pub fn write(plan: &Plan, target: Target, options: Options) -> Result<Query, Vec
         Target::Kql => kql::write(plan, options),
         Target::Spl => spl::write(plan, options),
     };
-    let scheduled = options.period == Period::Scheduled;
-    let length = text.chars().count();
-    if target == Target::Kql && scheduled && length > SENTINEL_LIMIT {
-        let place = Place { source: plan.source, span: plan.name_span };
-        return Err(vec![TargetError::TooLong { length, limit: SENTINEL_LIMIT }.into_diagnostic(place)]);
-    }
-    Ok(Query { target, text, notes })
+    let gaps = match (target, options.period) {
+        (Target::Kql, Period::Scheduled) => limits(plan, &text),
+        (Target::Kql, Period::Hunt { .. }) | (Target::Spl, _) => Vec::new(),
+    };
+    if gaps.is_empty() { Ok(Query { target, text, notes }) } else { Err(gaps) }
 }
 
-/// The most characters that the query of a scheduled analytics rule may have, by Sentinel's documentation of scheduled rules.
-pub const SENTINEL_LIMIT: usize = 10_000;
+/// What Sentinel takes as a scheduled rule: 10,000 characters, a run every 5 minutes to 14 days, 14 days to look back.
+fn limits(plan: &Plan, text: &str) -> Vec<Diagnostic> {
+    const DAY: i64 = 86_400 * SECOND;
+    let (every, lookback) = (plan.schedule.every, kql::lookback(plan));
+    let characters = text.encode_utf16().count();
+    let kinds = [
+        (characters > MAX_CHARACTERS).then_some(TargetErrorKind::QueryTooLong { characters }),
+        (lookback > 14 * DAY).then_some(TargetErrorKind::LooksBackTooFar { lookback }),
+        (!(300 * SECOND..=14 * DAY).contains(&every)).then_some(TargetErrorKind::BadFrequency { every }),
+    ];
+    let place = Place { source: plan.source, span: plan.name_span };
+    kinds.into_iter().flatten().map(|kind| TargetError { place, kind }.diagnostic()).collect()
+}

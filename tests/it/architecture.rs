@@ -41,14 +41,19 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("lib", &[]),
 ];
 
+/// The one file beside `cli/` that touches the disk: it sorts in temporary files when memory runs short.
+const SORTS_ON_DISK: &str = "engine/order.rs";
+
 /// What stands behind one door only: a pattern, and the path that its files begin with.
 const ONE_DOOR: &[(&str, &str)] = &[
     (r"\bpest(_derive)?\b::", "syntax/"),
     (r"\bmiette::", "diagnostic/render.rs"),
     (r"(^|[^:\w])toml::", "catalog/load"),
     (r"\bclap(_complete)?::", "cli/"),
-    (r"\b(comfy_table|indicatif|walkdir|tempfile)::", "cli/"),
-    (r"\bstd::(fs|env)\b", "cli/"),
+    (r"\b(comfy_table|indicatif|walkdir)::", "cli/"),
+    (r"\btempfile::", "cli/"),
+    (r"\bstd::fs\b", "cli/"),
+    (r"\bstd::env\b", "cli/"),
     (r"\be?print(ln)?!", "cli/"),
     (r"\bio::(stdout|stderr|stdin)\(", "cli/"),
     (r"\bstd::process\b", "cli/"),
@@ -142,6 +147,10 @@ fn every_crate_has_one_door() {
     for (pattern, door) in ONE_DOOR {
         let pattern = Regex::new(pattern).unwrap();
         for file in files().iter().filter(|file| !file.path.starts_with(door) && file.path != "main.rs") {
+            if file.path == SORTS_ON_DISK && ["std::fs", "tempfile"].iter().any(|word| pattern.as_str().contains(word))
+            {
+                continue;
+            }
             let found = file.code.lines().find(|line| pattern.is_match(line));
             wrong.extend(found.map(|line| format!("src/{}: belongs in src/{door}: {}", file.path, line.trim())));
         }

@@ -18,6 +18,7 @@ mod engine;
 mod kql;
 mod oracle;
 mod pages;
+mod readme;
 mod reference;
 mod syntax;
 mod truth;

@@ -132,13 +132,14 @@ impl FieldReader {
 
     /// The text that is read, for messages.
     pub(super) fn text(&self, record: &Record<'_>) -> Option<String> {
-        spell(self.present(record)?, &mut String::new()).map(str::to_owned)
+        let scalar = self.present(record).next()?;
+        spell(scalar, &mut String::new()).map(str::to_owned)
     }
 
-    /// The value of the first path that has one.
-    fn present<'r>(&self, record: &Record<'r>) -> Option<Scalar<'r>> {
-        let mut found = self.nodes.iter().filter_map(|node| record.captures.get(*node, record.line));
-        found.find(|scalar| self.placeholders.is_empty() || !self.is_placeholder(*scalar))
+    /// What stands at the paths, without what means missing.
+    fn present<'r>(&self, record: &'r Record<'r>) -> impl Iterator<Item = Scalar<'r>> {
+        let found = self.nodes.iter().filter_map(|node| record.captures.get(*node, record.line));
+        found.filter(|scalar| self.placeholders.is_empty() || !self.is_placeholder(*scalar))
     }
 
     fn is_placeholder(&self, scalar: Scalar<'_>) -> bool {
@@ -146,29 +147,38 @@ impl FieldReader {
         spell(scalar, &mut buffer).is_some_and(|text| self.placeholders.iter().any(|placeholder| placeholder == text))
     }
 
-    /// The value for a record.
-    #[expect(clippy::wildcard_enum_match_arm, reason = "every other kind is treated alike")]
+    /// The value for a record: of the first path that has one of the field's type. It is only wrong when no path has one.
     pub(super) fn value(&self, record: &Record<'_>, interner: &mut Interner) -> Result<Value, Wrong> {
-        let Some(scalar) = self.present(record) else { return Ok(self.absent.clone()) };
+        let mut wrong = false;
+        for scalar in self.present(record) {
+            match self.one(scalar, interner) {
+                Ok(value) => return Ok(value),
+                Err(Wrong) => wrong = true,
+            }
+        }
+        if wrong && self.absent.is_missing() { Err(Wrong) } else { Ok(self.absent.clone()) }
+    }
+
+    #[expect(clippy::wildcard_enum_match_arm, reason = "every other kind is treated alike")]
+    fn one(&self, scalar: Scalar<'_>, interner: &mut Interner) -> Result<Value, Wrong> {
+        let scalar = match scalar {
+            Scalar::Text(text) if self.extract_address => Scalar::Text(extract_address(text).ok_or(Wrong)?),
+            other => other,
+        };
         if !self.map.is_empty() || matches!(self.otherwise, Change::To(_)) {
             let mut buffer = String::new();
-            let mapped = spell(scalar, &mut buffer).and_then(|text| self.map.get(text));
+            let mapped = self.map.get(spell(scalar, &mut buffer).ok_or(Wrong)?);
             match (mapped, &self.otherwise) {
                 (Some(value), _) | (None, Change::To(value)) => return Ok(value.clone()),
                 (None, Change::None) => {}
             }
         }
-        match scalar {
-            Scalar::Text(text) if self.extract_address => {
-                let address = extract_address(text).ok_or(Wrong)?;
-                convert(Scalar::Text(address), &self.ty, interner)
-            }
-            _ if self.tag.is_some() => {
-                let value = unique(scalar)?;
-                Ok(tagged(value, self.tag.as_deref(), interner))
-            }
-            _ if self.repetition == Repetition::Never => unique(scalar),
-            _ => convert(scalar, &self.ty, interner),
+        if self.tag.is_some() {
+            return unique(scalar).map(|value| tagged(value, self.tag.as_deref(), interner));
+        }
+        match self.repetition {
+            Repetition::Likely => convert(scalar, &self.ty, interner),
+            Repetition::Never => unique(scalar),
         }
     }
 }

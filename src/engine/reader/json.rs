@@ -184,7 +184,7 @@ impl Json<'_, '_, '_, '_> {
         let mut splitter = Splitter::default();
         loop {
             match splitter.scan(self.window.available()) {
-                End::At(length) if length > self.longest => return Extent::TooLong,
+                End::At(length) | End::Broken(length) if length > self.longest => return Extent::TooLong,
                 // A bracket that closes nothing: the value is not there at all.
                 End::At(0) => return Extent::Broken(0),
                 End::At(length) => return Extent::Whole(length),

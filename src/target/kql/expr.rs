@@ -6,8 +6,11 @@
 //! [`Scope::holds`] is true exactly when the condition holds (and false or null otherwise); [`Scope::fails`] is true exactly
 //! when it does not hold, and never null.
 
+use std::slice;
+
 use crate::plan::expr::ArithmeticOperator;
-use crate::plan::{CompareOperator, Expr, ExprKind, FieldIndex, Plan, TextOperator};
+use crate::plan::{CompareOperator, Expr, ExprKind, FieldIndex, Geography, Plan, TextOperator};
+use crate::target::country;
 use crate::target::fragment::{Fragment, Strength};
 use crate::target::quote;
 use crate::types::Type;
@@ -143,7 +146,10 @@ impl Scope<'_> {
     /// The columns, literals and calls themselves.
     fn raw(&self, expr: &Expr) -> Fragment {
         match &expr.kind {
-            ExprKind::Literal(value) => literal(value, &expr.ty),
+            ExprKind::Literal(value) => {
+                let spelled = spellings(self.plan, value, &expr.ty);
+                literal(spelled.first().unwrap_or(value), &expr.ty)
+            }
             ExprKind::Field(index) => Fragment::atom(self.field(*index)),
             ExprKind::Aggregate(index) => super::aggregate::value(self.plan, *index, &self.aggregate(*index)),
             ExprKind::Arithmetic(left, operator, right) => self.arithmetic(left, *operator, right),
@@ -258,7 +264,7 @@ impl Scope<'_> {
     }
 
     fn compare(&self, left: &Expr, operator: CompareOperator, right: &Expr) -> Fragment {
-        let test = self.comparison(left, operator, right);
+        let test = self.plain_comparison(left, operator, right);
         let optional: Vec<&Expr> = [left, right].into_iter().filter(|operand| self.is_optional(operand)).collect();
         let guards: &[&Expr] = match operator {
             // Two empty strings are equal in KQL; with one of them present, the other is.
@@ -277,7 +283,7 @@ impl Scope<'_> {
     }
 
     fn compare_fails(&self, left: &Expr, operator: CompareOperator, right: &Expr) -> Fragment {
-        let test = self.comparison(left, opposite(operator), right);
+        let test = self.plain_comparison(left, opposite(operator), right);
         let optional: Vec<&Expr> = [left, right].into_iter().filter(|operand| self.is_optional(operand)).collect();
         let guards: &[&Expr] = match operator {
             // A missing operand makes KQL's `!=` true already, unless both are missing.
@@ -293,6 +299,28 @@ impl Scope<'_> {
             guards.iter().map(|operand| Fragment::atom(self.missing_test(operand))).collect();
         parts.push(test);
         Fragment::join(&parts, " or ", Strength::Or)
+    }
+
+    /// A comparison without guards. A country of several names is compared with each.
+    fn plain_comparison(&self, left: &Expr, operator: CompareOperator, right: &Expr) -> Fragment {
+        for (operand, other) in [(left, right), (right, left)] {
+            if let ExprKind::Literal(value) = &other.kind {
+                let several = spellings(self.plan, value, &other.ty).len() > 1;
+                match operator {
+                    CompareOperator::Equal if several => return self.in_values(operand, slice::from_ref(value), ""),
+                    CompareOperator::NotEqual if several => {
+                        return self.in_values(operand, slice::from_ref(value), "!");
+                    }
+                    CompareOperator::Equal
+                    | CompareOperator::NotEqual
+                    | CompareOperator::Less
+                    | CompareOperator::LessOrEqual
+                    | CompareOperator::Greater
+                    | CompareOperator::GreaterOrEqual => {}
+                }
+            }
+        }
+        self.comparison(left, operator, right)
     }
 
     fn comparison(&self, left: &Expr, operator: CompareOperator, right: &Expr) -> Fragment {
@@ -327,7 +355,8 @@ impl Scope<'_> {
 
     fn in_values(&self, operand: &Expr, values: &[Value], negation: &str) -> Fragment {
         let value = self.value(operand).at(Strength::Sum);
-        let literals: Vec<String> = values.iter().map(|value| literal(value, &operand.ty).text).collect();
+        let spelled = values.iter().flat_map(|value| spellings(self.plan, value, &operand.ty));
+        let literals: Vec<String> = spelled.map(|value| literal(&value, &operand.ty).text).collect();
         let text = match literals.as_slice() {
             [] => return Fragment::atom((!negation.is_empty()).to_string()),
             [one] if negation.is_empty() => format!("{value} == {one}"),
@@ -357,9 +386,13 @@ impl Scope<'_> {
     fn contains_set(&self, set: &Expr, values: &[Value], all: bool) -> Fragment {
         let element = if let Type::Set(inner) = &set.ty { inner.as_ref() } else { &set.ty };
         let set = self.value(set).text;
+        let holds = |value: &Value| Fragment::atom(format!("set_has_element({set}, {})", literal(value, element).text));
         let tests: Vec<Fragment> = values
             .iter()
-            .map(|value| Fragment::atom(format!("set_has_element({set}, {})", literal(value, element).text)))
+            .map(|value| {
+                let spelled: Vec<Fragment> = spellings(self.plan, value, element).iter().map(holds).collect();
+                Fragment::join(&spelled, " or ", Strength::Or)
+            })
             .collect();
         match (tests.is_empty(), all) {
             (true, all) => Fragment::atom(all.to_string()),
@@ -426,6 +459,18 @@ fn opposite(operator: CompareOperator) -> CompareOperator {
         CompareOperator::LessOrEqual => CompareOperator::Greater,
         CompareOperator::Greater => CompareOperator::LessOrEqual,
         CompareOperator::GreaterOrEqual => CompareOperator::Less,
+    }
+}
+
+/// A value in all the spellings that it has in the rule's vocabulary: where countries come from addresses they are names, and
+/// some have had several.
+#[expect(clippy::wildcard_enum_match_arm, reason = "every other kind is treated alike")]
+pub fn spellings(plan: &Plan, value: &Value, ty: &Type) -> Vec<Value> {
+    match value {
+        Value::Text(code) if *ty == Type::Country && plan.geography == Geography::Lookup => {
+            country::names(code).into_iter().map(Value::text).collect()
+        }
+        other => vec![other.clone()],
     }
 }
 

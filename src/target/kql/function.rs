@@ -1,4 +1,4 @@
-//! Calls of library functions: templates filled in, and the few that a template cannot say.
+//! Calls of library functions: templates filled in, and guarded where a missing argument would not come out missing.
 
 use crate::library::{Function, Lowering, MissingRule};
 use crate::plan::Expr;
@@ -6,9 +6,6 @@ use crate::target::fragment::{Fragment, Strength};
 use crate::types::Type;
 
 use super::expr::Scope;
-
-/// Functions that the writer writes itself: the gate refuses any other with [`Lowering::Special`].
-pub const SPECIAL: &[&str] = &[];
 
 /// Functions whose KQL is false of the empty string by itself.
 const FALSE_OF_EMPTY: &[&str] = &["is_private", "is_ipv6"];
@@ -18,6 +15,7 @@ pub fn call(scope: &Scope<'_>, function: &'static Function, arguments: &[Expr], 
     let written = match function.kql {
         Lowering::Call(template) => Fragment::atom(fill(template, scope, arguments)),
         Lowering::Loose(template) => Fragment::new(fill(template, scope, arguments), Strength::Or),
+        // The gate has refused it.
         Lowering::Special | Lowering::Unsupported(_) => Fragment::atom(super::read::missing(ty)),
     };
     guarded(scope, function, arguments, ty, written)

@@ -16,8 +16,6 @@ mod read;
 mod report;
 mod shape;
 
-pub use function::SPECIAL;
-
 use super::{Grain, Options, Period, quote};
 use crate::plan::{FieldIndex, Geography, Plan, Shape, TIME};
 use crate::target::fragment::{Fragment, Strength};
@@ -215,7 +213,8 @@ fn lists(writer: &Writer<'_>) -> Vec<String> {
             variables
                 .extend(network::variables(name, &networks).iter().map(|(name, value)| layout::variable(name, value)));
         } else {
-            variables.push(layout::variable(name, &expr::array(&list.entries)));
+            let spelled = list.entries.iter().flat_map(|entry| expr::spellings(writer.plan, entry, &list.ty));
+            variables.push(layout::variable(name, &expr::array(&spelled.collect::<Vec<_>>())));
         }
     }
     variables

@@ -44,6 +44,8 @@ pub struct Columns {
     pub newest_arrival: String,
     /// 1 where the run before had seen the event.
     pub seen: String,
+    /// What orders events at one moment, where some have no id.
+    pub order: String,
     /// Start of an event's bucket.
     pub bucket: String,
     /// Position of an event in its bucket.
@@ -56,6 +58,8 @@ pub struct Columns {
     pub starts: String,
     /// Number of an alert of a key.
     pub alert: String,
+    /// Where a column of the result is made whose name other columns still use.
+    pub made: Vec<String>,
     /// Prefix of what `iplocation` adds.
     pub geography: String,
 }
@@ -90,12 +94,14 @@ impl Columns {
             first_arrival: fresh("first_arrival"),
             newest_arrival: fresh("newest_arrival"),
             seen: fresh("seen_before"),
+            order: fresh("order"),
             bucket: fresh("bucket"),
             position: fresh("position"),
             size: fresh("bucket_size"),
             previous: fresh("previous"),
             starts: fresh("starts_alert"),
             alert: fresh("alert_number"),
+            made: plan.show.iter().map(|show| fresh(&format!("shown_{}", show.name))).collect(),
             geography: fresh("geo_"),
         }
     }

@@ -11,12 +11,13 @@ use indexmap::IndexSet;
 use crate::library::{Accepts, Function, MissingRule, ResultType};
 use crate::plan::expr::ArithmeticOperator;
 use crate::plan::{CompareOperator, Expr, ExprKind, FieldIndex, Geography, Plan, TextOperator};
+use crate::target::country;
 use crate::target::fragment::{Fragment, Strength};
 use crate::types::{Issuer, Type};
 use crate::value::Value;
 
 use super::column::{Columns, Held, Presence};
-use super::{country, function, quote};
+use super::{function, quote};
 
 /// What an expression may refer to.
 pub struct Scope<'a> {

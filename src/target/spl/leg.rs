@@ -29,6 +29,8 @@ pub fn write(writer: &Writer<'_>) -> Vec<String> {
         }
     }
     lines.extend(conditions(writer));
+    // `fields` keeps the raw text, which nothing from here on needs: what is sorted should be small.
+    lines.push("| fields - _raw".to_owned());
     lines
 }
 
@@ -81,9 +83,9 @@ fn geography(writer: &Writer<'_>, index: FieldIndex, attribute: GeoAttribute) ->
     let prefix = &writer.columns.geography;
     match (attribute, writer.columns.field(index)) {
         (GeoAttribute::Location, Held::Point { latitude, longitude }) => {
-            vec![format!("{latitude}={prefix}lat"), format!("{longitude}={prefix}lon")]
+            vec![format!("{latitude}=tonumber({prefix}lat)"), format!("{longitude}=tonumber({prefix}lon)")]
         }
-        (GeoAttribute::City, Held::One(name)) => vec![format!("{name}=nullif({prefix}City, \"\")")],
+        (GeoAttribute::City, Held::One(name)) => vec![format!("{name}=lower(nullif({prefix}City, \"\"))")],
         (GeoAttribute::Country | GeoAttribute::Location, Held::One(name))
         | (GeoAttribute::Country | GeoAttribute::City, Held::Point { latitude: name, .. }) => {
             vec![format!("{name}=nullif({prefix}Country, \"\")")]
@@ -99,7 +101,7 @@ fn assign(writer: &Writer<'_>, leg: &Leg, index: FieldIndex, field: &Field) -> V
         (Origin::Read(paths), Held::One(name)) => read::assignments(paths, ty, provider, name),
         (Origin::Constant(text), Held::One(name)) => {
             let text = provider.map_or_else(|| text.clone(), |provider| format!("{provider}:{text}"));
-            vec![format!("{name}={}", quote::string(&text).text)]
+            vec![format!("{name}={}", read::constant(&text, ty))]
         }
         (Origin::Point { latitude, longitude }, Held::Point { latitude: north, longitude: east }) => {
             let mut both = read::assignments(latitude, &Type::Float, None, north);

@@ -7,7 +7,6 @@
 
 mod aggregate;
 mod column;
-mod country;
 mod expr;
 mod function;
 mod leg;
@@ -77,9 +76,10 @@ impl Writer<'_> {
         if self.has_sources() { format!("{}, {id}", self.columns.log) } else { id.clone() }
     }
 
-    /// The moment of the run before.
-    fn cutoff(&self) -> String {
-        format!("relative_time(now(), \"-{}\")", quote::span(self.plan.schedule.every))
+    /// Whether an arrival is later than the run before. `_indextime` is in whole seconds, rounded down: an event of the second
+    /// in which a search starts may come behind it, so it is left to the next run.
+    fn is_new(&self, arrival: &str) -> String {
+        format!("{arrival}>=relative_time(now(), \"-{}\")", quote::span(self.plan.schedule.every))
     }
 
     /// The first moment at which a match counts.
@@ -105,23 +105,49 @@ fn key_of(shape: &Shape) -> &[FieldIndex] {
 fn header(writer: &Writer<'_>) -> Vec<String> {
     let plan = writer.plan;
     let rows = match writer.options.grain {
-        Grain::Match => "one row per match",
-        Grain::Alert => "one row per alert",
-    };
-    let when = match writer.options.period {
-        Period::Scheduled => format!(
-            "run every {}, dispatch.earliest_time=-{}, dispatch.latest_time=now",
-            quote::span(plan.schedule.every),
-            quote::span(lookback(plan)),
-        ),
-        Period::Hunt { .. } => "for a fixed period; set a time range that holds it and the window before it".to_owned(),
+        Grain::Match => "One row per match.",
+        Grain::Alert => "One row per alert.",
     };
     let metadata = &plan.metadata;
     let lines = [
         metadata.title.clone(),
-        format!("Rule {} {}, from {}", plan.name, metadata.version, plan.file),
-        format!("Written by Tokentrail {}: {rows}; {when}", env!("CARGO_PKG_VERSION")),
+        format!(
+            "Rule {} {} of {}, written by Tokentrail {}.",
+            plan.name,
+            metadata.version,
+            plan.file,
+            env!("CARGO_PKG_VERSION")
+        ),
+        format!("{rows} {}", dispatch(writer)),
     ];
     let lines: Vec<String> = lines.iter().map(|line| quote::comment(line)).collect();
     vec![format!("``` {} ```", lines.join("\n    "))]
+}
+
+/// The settings that the search needs. They bound the time that Splunk gave the events, which is never before their own: the
+/// end of a fixed period is later by how late events may be.
+fn dispatch(writer: &Writer<'_>) -> String {
+    let plan = writer.plan;
+    match writer.options.period {
+        Period::Scheduled => format!(
+            "Run every {} with dispatch.earliest_time=-{} and dispatch.latest_time=now; the time range is in no other place.",
+            quote::span(plan.schedule.every),
+            quote::span(lookback(plan)),
+        ),
+        Period::Hunt { from, to } => {
+            let (start, end) = shape::hunted(&plan.shape, from, to);
+            let late = plan.legs.iter().map(|leg| leg.source.delay).chain([plan.schedule.delay]).max().unwrap_or(0);
+            format!(
+                "Matches from {} to {}: search with earliest={} and latest={}.",
+                moment(from),
+                moment(to),
+                quote::seconds(start),
+                quote::seconds(end.saturating_add(late)),
+            )
+        }
+    }
+}
+
+fn moment(micros: i64) -> String {
+    jiff::Timestamp::from_microsecond(micros).map_or_else(|_| quote::seconds(micros), |moment| moment.to_string())
 }

@@ -5,22 +5,30 @@ Splunk's documentation, and nothing else: anything unknown stops the test. It sh
 What is modelled on purpose, because searches go wrong there:
 
 - null: a comparison with null is null, `where` keeps only true, `NOT null` is null; stats functions ignore null; rows with a null
-  `by` field are left out of stats, eventstats and streamstats; `dedup` drops rows with a null field unless keepempty=true;
+  `by` field are left out of eventstats and streamstats; `dedup` drops rows with a null field unless keepempty=true;
+- a stats function without values gives nothing: the column keeps what was in it before;
+- two texts that look like numbers compare as numbers (`"01"="1"`), except in `dc`, `values` and `by`, where they are texts;
 - `streamstats time_window` needs events in ascending order of _time and refuses any other; the window holds the events of the
-  group with _time >= now - window; more than 10,000 events in a window are an error here, where Splunk would silently drop some;
-- `sort 0` keeps all rows, `sort` without a count would keep 10,000 and is refused; sorting puts null first, numbers by value;
-- `multisearch` takes streaming commands only;
-- a name in double quotes is a text, in single quotes a field, a dotted name without quotes would be a concatenation and is refused.
+  group with _time >= now - window ("far_edge": "exclusive" makes that >, since Splunk does not say which); more than 10,000
+  events in a window are an error here, where Splunk would silently drop some;
+- `sort 0` keeps all rows, `sort` without a count would keep 10,000 and is refused, and so is a field whose values decide whether
+  it is sorted as number or text; rows without the field come last in ascending order;
+- `multisearch` takes streaming commands only, two searches at least;
+- a name in double quotes is a text, in single quotes a field, a dotted name without quotes would be a concatenation and is refused;
+- strptime without a zone in its format would take the user's, and is refused;
+- what the index gives is text: true and false are "true" and "false", null is "null", arrays are multivalue `name{}`.
 
-Input on stdin: a JSON array of {"search": text, "now": seconds, "macros": {name: [event, ...]}} where an event is a JSON object
-with `_time` and `_indextime` in seconds, and the fields of its raw record flattened to dotted names. Output: a JSON array of
-{"rows": [...]} or {"error": text}, in the same order.
+Input on stdin: a JSON array of jobs {"search": text, "now": seconds, "macros": {name: [event, ...]}}. An event is a raw record as
+a JSON object, nested or with dotted names, with `_time` and `_indextime` in seconds. "addresses": {address: {"Country": ..,
+"City": .., "lat": .., "lon": ..}} is what iplocation knows. Output: a JSON array of {"rows": [...]} or {"error": text}, in the
+same order. A job whose macros hold no events checks that every command of its search can be read.
 """
 import ipaddress
 import json
 import math
 import re
 import sys
+import urllib.parse
 from datetime import datetime, timezone
 
 
@@ -30,7 +38,7 @@ class Refused(Exception):
 
 TOKEN = re.compile(
     r"""\s*(?:(?P<comment>```.*?```)|(?P<macro>`[a-z_0-9]+`)|(?P<text>"(?:[^"\\]|\\.)*")|(?P<field>'[^']*')"""
-    r"""|(?P<span>\d+[smh](?![A-Za-z_0-9]))|(?P<number>\d+(?:\.\d+)?(?![A-Za-z_]))|(?P<word>[A-Za-z_][A-Za-z_0-9]*)"""
+    r"""|(?P<span>\d+(?:us|ms|s|m|h)(?![A-Za-z_0-9]))|(?P<number>\d+(?:\.\d+)?(?![A-Za-z_]))|(?P<word>[A-Za-z_][A-Za-z_0-9]*)"""
     r"""|(?P<sign><=|>=|!=|[|\[\](),=<>+\-*/%.]))""",
     re.S,
 )
@@ -103,7 +111,12 @@ class Parser:
             if self.accept(sign):
                 return ("compare", sign, left, self.sum())
         if self.accept("IN"):
-            return ("call", "in", [left, *self.arguments()])
+            if left[0] != "field":
+                raise Refused("IN takes a field")
+            listed = self.arguments()
+            if any(one[0] != "constant" for one in listed):
+                raise Refused("IN takes a list of literals")
+            return ("call", "in", [left, *listed])
         return left
 
     def sum(self):
@@ -155,8 +168,16 @@ class Parser:
 
 
 def unescaped(text):
-    """A string literal of eval: a backslash escapes the next character; \\t and \\n are what they are."""
-    return re.sub(r"\\(.)", lambda match: {"t": "\t", "n": "\n"}.get(match.group(1), match.group(1)), text, flags=re.S)
+    """A string literal of eval. Only a quote and a backslash may be escaped; how other escapes are read is not worth knowing."""
+    if re.search(r"[\n\r\t`]", text):
+        raise Refused(f"a control character or backtick in {text!r}")
+
+    def one(match):
+        if match.group(1) not in ('"', "\\"):
+            raise Refused(f"the escape {match.group(0)!r}")
+        return match.group(1)
+
+    return re.sub(r"\\(.)", one, text, flags=re.S)
 
 
 def number(value):
@@ -173,6 +194,8 @@ def number(value):
 def text(value):
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, list):
+        raise Refused("a multivalue field where one value is needed")
     if isinstance(value, float) and value == int(value) and abs(value) < 1e15:
         return str(int(value))
     return str(value)
@@ -194,12 +217,15 @@ def compare(sign, left, right):
 
 def regex(pattern):
     try:
-        return re.compile(pattern.replace("\\z", "\\Z"))
+        # Python writes the very end of a text differently, and would take \\d and the like to mean more than ASCII.
+        return re.compile(pattern.replace("\\z", "\\Z"), re.A)
     except re.error as error:
         raise Refused(f"the pattern {pattern!r}: {error}") from error
 
 
 def strptime(value, form):
+    if not form.endswith("%z"):
+        raise Refused("strptime without a zone takes the user's")
     if value is None:
         return None
     try:
@@ -266,7 +292,6 @@ class Evaluator:
         values = [self.value(argument, row) for argument in arguments]
         simple = {
             "null": lambda: None,
-            "true": lambda: True,
             "now": lambda: self.now,
             "isnull": lambda one: one is None or one == [],
             "isnotnull": lambda one: one is not None and one != [],
@@ -290,7 +315,7 @@ class Evaluator:
             "mvfind": lambda one, pattern: next((index for index, value in enumerate(one if isinstance(one, list) else [one] if one is not None else []) if regex(pattern).search(text(value))), None),
             "mvcount": lambda one: None if one in (None, []) else len(one) if isinstance(one, list) else 1,
             "mvappend": lambda *all: [value for one in all if one is not None for value in (one if isinstance(one, list) else [one])],
-            "urldecode": lambda one: __import__("urllib.parse").parse.unquote(one),
+            "urldecode": urllib.parse.unquote,
         }
         if name not in simple:
             raise Refused(f"the function {name}")
@@ -322,11 +347,15 @@ class Evaluator:
             return False
 
 
-def sort_key(value):
+def sort_key(kind, value):
+    """Ascending: rows without the field last."""
     if value is None:
-        return (0, 0, "")
-    plain = number(value)
-    return (1, plain, "") if plain is not None else (2, 0, text(value))
+        return (1, 0)
+    if kind == "str":
+        return (0, text(value).encode())
+    if number(value) is None:
+        raise Refused(f"num() of {value!r}")
+    return (0, number(value))
 
 
 # Functions of stats, over the values of a group in the order of the rows, null left out.
@@ -338,10 +367,16 @@ STATS = {
     "max": lambda values: least(values, max),
     "sum": lambda values: sum(map(number, values)) if values else None,
     "avg": lambda values: sum(map(number, values)) / len(values) if values else None,
-    "first": lambda values: values[0] if values else None,
-    "last": lambda values: values[-1] if values else None,
+    "first": lambda values: single(values[0]) if values else None,
+    "last": lambda values: single(values[-1]) if values else None,
     "range": lambda values: max(map(number, values)) - min(map(number, values)) if values else None,
 }
+
+
+def single(value):
+    if isinstance(value, list):
+        raise Refused("first or last of a multivalue field")
+    return value
 
 
 def flat(values):
@@ -352,12 +387,39 @@ def least(values, pick):
     if not values:
         return None
     numbers = [number(value) for value in values]
-    return pick(numbers) if None not in numbers else pick(map(text, values))
+    if None in numbers:
+        raise Refused(f"{pick.__name__} of texts")
+    return pick(numbers)
+
+
+def extracted(event):
+    """The fields of an event as the index gives them: texts, but for the two times."""
+    row = {}
+
+    def add(name, value):
+        if name in ("_time", "_indextime"):
+            row[name] = value
+        elif isinstance(value, dict):
+            for key, inner in value.items():
+                add(f"{name}.{key}" if name else key, inner)
+        elif isinstance(value, list):
+            for inner in value:
+                if isinstance(inner, (dict, list)):
+                    raise Refused("an array of objects")
+                row.setdefault(name + "{}", []).append("null" if inner is None else text(inner))
+        else:
+            row[name] = "null" if value is None else text(value)
+
+    add("", event)
+    row["_raw"] = json.dumps(event)
+    return row
 
 
 class Search:
-    def __init__(self, macros, now):
-        self.macros, self.evaluator = macros, Evaluator(now)
+    def __init__(self, job):
+        self.macros, self.evaluator = job["macros"], Evaluator(job["now"])
+        self.addresses = job.get("addresses")
+        self.far_edge = job.get("far_edge", "inclusive")
 
     def run(self, source):
         parser = Parser(source)
@@ -371,7 +433,10 @@ class Search:
             kind, name = parser.next()
             if kind != "macro":
                 raise Refused("a search that is not one macro")
-            rows = [dict(event) for event in self.macros.get(name.strip("`"), [])]
+            name = name.strip("`")
+            if name not in self.macros:
+                raise Refused(f"the macro {name} is not defined")
+            rows = [extracted(event) for event in self.macros[name]]
             # Search gives the newest first.
             rows.sort(key=lambda row: -row["_time"])
         else:
@@ -387,7 +452,7 @@ class Search:
             rows.sort(key=lambda row: -(row["_time"] or 0))
         while parser.accept("|"):
             command = parser.word()
-            if streaming and command not in ("eval", "where", "fields"):
+            if streaming and command not in ("eval", "where", "fields", "iplocation"):
                 raise Refused(f"{command} inside multisearch")
             method = getattr(self, "do_" + command, None)
             if method is None:
@@ -415,15 +480,24 @@ class Search:
         condition = parser.expression()
         return [row for row in rows if self.evaluator.truth(condition, row) is True]
 
+    def name(self, parser):
+        kind, value = parser.next()
+        if kind not in ("word", "field"):
+            raise Refused(f"expected the name of a field, found {value!r}")
+        return value.strip("'")
+
     def names(self, parser):
-        names = [parser.next()[1].strip("'\"")]
+        names = [self.name(parser)]
         while parser.accept(","):
-            names.append(parser.next()[1].strip("'\""))
+            names.append(self.name(parser))
         return names
 
     def do_fields(self, parser, rows):
-        names = self.names(parser)
-        return [{name: row.get(name) for name in names + ["_time"]} for row in rows]
+        if parser.accept("-"):
+            gone = set(self.names(parser))
+            return [{name: value for name, value in row.items() if name not in gone} for row in rows]
+        kept = {*self.names(parser), "_time", "_raw"}
+        return [{name: value for name, value in row.items() if name in kept} for row in rows]
 
     def do_table(self, parser, rows):
         names = self.names(parser)
@@ -432,8 +506,49 @@ class Search:
     def do_sort(self, parser, rows):
         if parser.next() != ("number", "0"):
             raise Refused("sort without 0 keeps 10,000 rows")
-        names = self.names(parser)
-        return sorted(rows, key=lambda row: [sort_key(row.get(name)) for name in names])
+        keys = []
+        while True:
+            kind = parser.word()
+            if kind not in ("num", "str"):
+                raise Refused(f"sort by {kind} leaves it to the values whether it is a number or a text")
+            parser.expect("(")
+            keys.append((kind, self.name(parser)))
+            parser.expect(")")
+            if not parser.accept(","):
+                break
+        return sorted(rows, key=lambda row: [sort_key(kind, row.get(name)) for kind, name in keys])
+
+    def do_rename(self, parser, rows):
+        while True:
+            old = self.name(parser)
+            parser.expect("AS")
+            new = self.name(parser)
+            for row in rows:
+                row[new] = row.pop(old, None)
+            if not parser.accept(","):
+                return rows
+
+    def do_fieldformat(self, parser, rows):
+        """Changes what is shown, not the value."""
+        name = self.name(parser)
+        parser.expect("=")
+        if parser.expression()[:2] != ("call", "strftime"):
+            raise Refused(f"fieldformat of {name}")
+        return rows
+
+    def do_iplocation(self, parser, rows):
+        parser.expect("prefix")
+        parser.expect("=")
+        prefix, name = parser.word(), self.name(parser)
+        for row in rows:
+            address = row.get(name)
+            if address is None:
+                continue
+            if self.addresses is None:
+                raise Refused("iplocation without addresses")
+            for attribute, value in self.addresses.get(text(address), {}).items():
+                row[prefix + attribute] = value
+        return rows
 
     def do_dedup(self, parser, rows):
         names = self.names(parser)
@@ -463,10 +578,12 @@ class Search:
                     argument = parser.expression()
                     parser.expect(")")
                 else:
-                    argument = ("field", parser.next()[1].strip("'"))
+                    argument = ("field", self.name(parser))
                 parser.expect(")")
+            elif function != "count":
+                raise Refused(f"{function} of nothing")
             parser.expect("AS")
-            terms.append((function, argument, parser.next()[1].strip("'\"")))
+            terms.append((function, argument, self.name(parser)))
         parser.expect("by")
         return terms, self.names(parser)
 
@@ -498,7 +615,7 @@ class Search:
                 values = [self.input(function, argument, row) for row in members]
                 results[name] = STATS[function]([value for value in values if value is not None])
             for row in members:
-                row.update(results)
+                row.update({name: value for name, value in results.items() if value is not None})
         return rows
 
     def do_streamstats(self, parser, rows):
@@ -515,7 +632,8 @@ class Search:
         if "time_window" in options:
             if "window" in options:
                 raise Refused("window and time_window together")
-            width = int(options["time_window"][:-1]) * {"s": 1, "m": 60, "h": 3600}[options["time_window"][-1]]
+            amount, unit = re.fullmatch(r"(\d+)(us|ms|s|m|h)", options["time_window"]).groups()
+            width = int(amount) * {"us": 1, "ms": 1000, "s": 10**6, "m": 60 * 10**6, "h": 3600 * 10**6}[unit]
             times = [row["_time"] for row in rows]
             if times != sorted(times):
                 raise Refused("streamstats time_window over events that are not in ascending order of _time")
@@ -535,24 +653,31 @@ class Search:
                 continue
             window.append((row["_time"], inputs))
             if width is not None:
-                while row["_time"] - window[0][0] > width + 1e-9:
+                while self.is_past(row["_time"], window[0][0], width):
                     window.pop(0)
                 if len(window) > 10_000:
                     raise Refused("more than 10,000 events in a window: Splunk would leave some out")
             self.summarise(terms, [inputs for _, inputs in window], row)
         return rows
 
+    def is_past(self, now, then, width):
+        """Times are held to the microsecond."""
+        distance = round((now - then) * 1e6)
+        return distance > width or (distance == width and self.far_edge == "exclusive")
+
     def summarise(self, terms, window, row):
         for index, (function, _, name) in enumerate(terms):
             values = [inputs[index] for inputs in window if inputs[index] is not None]
-            row[name] = STATS[function](values)
+            value = STATS[function](values)
+            if value is not None:
+                row[name] = value
 
 
 def main():
     answers = []
     for job in json.load(sys.stdin):
         try:
-            answers.append({"rows": Search(job["macros"], job["now"]).run(job["search"])})
+            answers.append({"rows": Search(job).run(job["search"])})
         except Refused as refused:
             answers.append({"error": str(refused)})
     json.dump(answers, sys.stdout)
