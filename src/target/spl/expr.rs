@@ -11,7 +11,6 @@ use indexmap::IndexSet;
 use crate::library::{Accepts, Function, MissingRule, ResultType};
 use crate::plan::expr::ArithmeticOperator;
 use crate::plan::{CompareOperator, Expr, ExprKind, FieldIndex, Geography, Plan, TextOperator};
-use crate::target::country;
 use crate::target::fragment::{Fragment, Strength};
 use crate::types::{Issuer, Type};
 use crate::value::Value;
@@ -214,7 +213,7 @@ impl Scope<'_> {
         }
     }
 
-    fn plain_comparison(&self, left: &Expr, operator: CompareOperator, right: &Expr) -> Fragment {
+    pub(super) fn plain_comparison(&self, left: &Expr, operator: CompareOperator, right: &Expr) -> Fragment {
         let sign = match operator {
             CompareOperator::Equal => "=",
             CompareOperator::NotEqual => "!=",
@@ -256,72 +255,6 @@ impl Scope<'_> {
         Fragment::atom(format!("match({}, {})", self.value(subject).text, quote::string(&pattern).text))
     }
 
-    fn one_of(&self, subject: &Expr, values: &[Value]) -> Fragment {
-        let values: Vec<Value> = values.iter().flat_map(|value| self.spellings(value, &subject.ty)).collect();
-        let list: Option<Vec<String>> = values.iter().map(|value| listable(value, &self.literal(value))).collect();
-        let is_column = matches!(subject.kind, ExprKind::Field(_)) && subject.ty != Type::Location;
-        if let (Some(list), true, 2..) = (list, is_column, values.len()) {
-            let text = format!("{} IN ({})", self.value(subject).text, list.join(", "));
-            return Fragment::new(text, Strength::Comparison);
-        }
-        let tests = values.iter().map(|value| {
-            // Not a country any more where it was one: its names stand for it.
-            let ty = if subject.ty == Type::Country { Type::String } else { subject.ty.clone() };
-            let literal = Expr { kind: ExprKind::Literal(value.clone()), ty, span: subject.span };
-            self.plain_comparison(subject, CompareOperator::Equal, &literal)
-        });
-        either(tests.collect())
-    }
-
-    /// A value in all the spellings that it has in the vocabulary in use: a country may have several names.
-    #[expect(clippy::wildcard_enum_match_arm, reason = "every other kind is treated alike")]
-    fn spellings(&self, value: &Value, ty: &Type) -> Vec<Value> {
-        match value {
-            Value::Text(code) if *ty == Type::Country && self.plan.geography == Geography::Lookup => {
-                country::names(code).into_iter().map(Value::text).collect()
-            }
-            other => vec![other.clone()],
-        }
-    }
-
-    fn in_networks(&self, subject: &Expr, networks: &[String]) -> Fragment {
-        let subject = self.value(subject).text;
-        let test = |network: &String| Fragment::atom(format!("cidrmatch(\"{network}\", {subject})"));
-        either(networks.iter().map(test).collect())
-    }
-
-    fn in_list(&self, subject: &Expr, list: usize) -> Fragment {
-        let list = &self.plan.lists[list];
-        if list.ty != Type::Cidr {
-            return self.one_of(subject, &list.entries);
-        }
-        let networks: Vec<String> = list.entries.iter().filter_map(network).collect();
-        self.in_networks(subject, &networks)
-    }
-
-    /// Whether a multivalue column holds a value.
-    fn holds(&self, set: &str, value: &Value, ty: &Type) -> Fragment {
-        let spelled = self.spellings(value, ty).into_iter().map(|value| match value {
-            Value::Text(text) => text.to_string(),
-            Value::Missing
-            | Value::Bool(_)
-            | Value::Int(_)
-            | Value::Float(_)
-            | Value::Time(_)
-            | Value::Duration(_)
-            | Value::Ip(_)
-            | Value::Cidr(_)
-            | Value::Location(..)
-            | Value::Set(_) => self.literal(&value).text.trim_matches('"').to_owned(),
-        });
-        let alternatives: Vec<String> = spelled.map(|text| quote::escaped_for_regex(&text)).collect();
-        let pattern = match alternatives.as_slice() {
-            [one] => format!("^{one}\\z"),
-            several => format!("^({})\\z", several.join("|")),
-        };
-        Fragment::atom(format!("isnotnull(mvfind({set}, {}))", quote::string(&pattern).text))
-    }
-
     fn arithmetic(&self, whole: &Expr, left: &Expr, operator: ArithmeticOperator, right: &Expr) -> Fragment {
         let (sign, strength) = match operator {
             ArithmeticOperator::Add => ("+", Strength::Sum),
@@ -346,7 +279,7 @@ impl Scope<'_> {
 
     /// A constant.
     #[expect(clippy::self_only_used_in_recursion, reason = "a method like its neighbours")]
-    fn literal(&self, value: &Value) -> Fragment {
+    pub(super) fn literal(&self, value: &Value) -> Fragment {
         match value {
             Value::Missing => Fragment::atom("null()"),
             Value::Bool(flag) => Fragment::atom(format!("\"{flag}\"")),
@@ -396,31 +329,9 @@ fn as_text(value: &Fragment) -> Fragment {
     Fragment::atom(format!("(\"=\".{})", value.at(Strength::Sum)))
 }
 
-/// A value as it stands in the list of `IN`: one string literal that is never taken for a number.
-fn listable(value: &Value, literal: &Fragment) -> Option<String> {
-    let number = matches!(value, Value::Text(text) if quote::looks_like_number(text));
-    (literal.strength == Strength::Atom && literal.text.starts_with('"') && !number).then(|| literal.text.clone())
-}
-
 fn number_text(text: String) -> Fragment {
     let strength = if text.starts_with('-') { Strength::Sum } else { Strength::Atom };
     Fragment::new(text, strength)
-}
-
-fn network(value: &Value) -> Option<String> {
-    match value {
-        Value::Cidr(network) => Some(network.to_string()),
-        Value::Ip(address) => Some(ipnet::IpNet::from(*address).to_string()),
-        Value::Missing
-        | Value::Bool(_)
-        | Value::Int(_)
-        | Value::Float(_)
-        | Value::Text(_)
-        | Value::Time(_)
-        | Value::Duration(_)
-        | Value::Location(..)
-        | Value::Set(_) => None,
-    }
 }
 
 /// Whether a parameter wants a condition.
