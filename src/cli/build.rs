@@ -1,6 +1,6 @@
 //! `tokentrail build`: rules to queries, on standard output or one file each.
 
-use std::io::{self, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
@@ -10,6 +10,7 @@ use jiff::tz::TimeZone;
 
 use super::Global;
 use super::console::Console;
+use super::output;
 use super::rules::Rules;
 use super::status::{Failure, Status};
 use crate::diagnostic::render::counted;
@@ -123,29 +124,11 @@ fn print(console: &mut Console, query: &Query, before: usize) -> Result<(), Fail
 /// Writes `NAME.kql` whole or not at all: a reader never sees half a query.
 fn write_file(folder: &Path, name: &str, query: &Query) -> Result<(), Failure> {
     let path = folder.join(format!("{name}.{}", query.target.word()));
-    let write = || -> io::Result<()> {
-        std::fs::create_dir_all(folder)?;
-        let mut file = temporary(folder)?;
-        file.write_all(query.text.as_bytes())?;
-        file.persist(&path)?;
-        Ok(())
-    };
+    let write = || std::fs::create_dir_all(folder).and_then(|()| output::write_whole(&path, &query.text));
     write().map_err(|error| {
         let help = "check that the folder exists, may be written to, and is not a file";
         Failure::usage(format!("cannot write `{}`: {error}", path.display()), Some(help.to_owned()))
     })
-}
-
-/// A temporary file that, once renamed, has the permissions of any other file.
-fn temporary(folder: &Path) -> io::Result<tempfile::NamedTempFile> {
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".tokentrail-");
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        builder.permissions(std::fs::Permissions::from_mode(0o666));
-    }
-    builder.tempfile_in(folder)
 }
 
 fn parse_hunt(text: &str) -> Result<Period, String> {

@@ -119,10 +119,13 @@ pub enum Named {
     ByFolder,
 }
 
+/// What standard input is called.
+pub const STDIN: &str = "<stdin>";
+
 /// A path as people know it.
 #[must_use]
 pub fn shown(path: &Path) -> String {
-    if path.as_os_str() == "-" { "<stdin>".to_owned() } else { path.display().to_string() }
+    if path.as_os_str() == "-" { STDIN.to_owned() } else { path.display().to_string() }
 }
 
 /// What a failure to open or read a path is called.

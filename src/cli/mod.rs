@@ -11,6 +11,7 @@ mod console;
 mod explain;
 mod fmt;
 mod input;
+mod output;
 mod results;
 mod rules;
 mod run;

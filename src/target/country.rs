@@ -1,6 +1,6 @@
 //! What address look-ups call the countries: `iplocation` in Splunk, `geo_info_from_ip_address` in Sentinel.
 //!
-//! Both read GeoLite2, which gives English names, and has changed some over the years: a code stands for every name that it has had.
+//! Both read `GeoLite2`, which gives English names, and has changed some over the years: a code stands for every name that it has had.
 
 /// The names of a country by its ISO 3166-1 alpha-2 code, the newest first; the code itself where it is unknown.
 pub fn names(code: &str) -> Vec<&str> {

@@ -21,6 +21,8 @@ mod pages;
 mod reader;
 mod readme;
 mod reference;
+mod spl;
 mod syntax;
+mod syntax_properties;
 mod truth;
 mod world;

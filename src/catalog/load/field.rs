@@ -255,7 +255,6 @@ fn check_read(field: &Named<'_>, draft: &ReadDraft, findings: &mut Findings) {
     }
 }
 
-#[expect(clippy::wildcard_enum_match_arm, reason = "every other kind is treated alike")]
 fn check_value(value: &Located<String>, field: &Named<'_>, findings: &mut Findings) {
     if fits(&value.value, field.ty) {
         return;

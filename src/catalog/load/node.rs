@@ -103,7 +103,6 @@ fn node(source: SourceId, value: Spanned<DeValue<'_>>) -> Node {
 
 impl Node {
     /// The value as text.
-    #[expect(clippy::wildcard_enum_match_arm, reason = "every other kind is treated alike")]
     pub fn text(self, findings: &mut Findings) -> Option<Located<String>> {
         let (place, found) = (self.place, self.kind.name());
         let Kind::Text(value) = self.kind else { return wrong_kind(place, "text", found, findings) };
@@ -111,7 +110,6 @@ impl Node {
     }
 
     /// The value as one text or a list of texts.
-    #[expect(clippy::wildcard_enum_match_arm, reason = "every other kind is treated alike")]
     pub fn texts(self, findings: &mut Findings) -> Option<Vec<Located<String>>> {
         let (place, found) = (self.place, self.kind.name());
         if let Kind::Text(value) = self.kind {
@@ -124,14 +122,12 @@ impl Node {
     }
 
     /// A text, a whole number or a truth value, as text.
-    #[expect(clippy::wildcard_enum_match_arm, reason = "every other kind is treated alike")]
     pub fn scalar(self, findings: &mut Findings) -> Option<Located<String>> {
         let place = self.place;
         if let Kind::Scalar(value, _) = self.kind { Some(Located { value, place }) } else { self.text(findings) }
     }
 
     /// A truth value.
-    #[expect(clippy::wildcard_enum_match_arm, reason = "every other kind is treated alike")]
     pub fn truth(self, findings: &mut Findings) -> Option<bool> {
         let found = self.kind.name();
         let Kind::Scalar(value, TRUTH) = self.kind else { return wrong_kind(self.place, TRUTH, found, findings) };
@@ -139,7 +135,6 @@ impl Node {
     }
 
     /// The value as a table.
-    #[expect(clippy::wildcard_enum_match_arm, reason = "every other kind is treated alike")]
     pub fn table(self, findings: &mut Findings) -> Option<Table> {
         let (place, found) = (self.place, self.kind.name());
         let Kind::Table(entries) = self.kind else { return wrong_kind(place, "a table", found, findings) };
@@ -147,7 +142,6 @@ impl Node {
     }
 
     /// The value as a list of tables.
-    #[expect(clippy::wildcard_enum_match_arm, reason = "every other kind is treated alike")]
     pub fn tables(self, findings: &mut Findings) -> Option<Vec<Table>> {
         let found = self.kind.name();
         let Kind::List(items) = self.kind else {

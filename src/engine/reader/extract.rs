@@ -159,6 +159,7 @@ impl FieldReader {
         if wrong && self.absent.is_missing() { Err(Wrong) } else { Ok(self.absent.clone()) }
     }
 
+    #[expect(clippy::wildcard_enum_match_arm, reason = "every other kind is treated alike")]
     fn one(&self, scalar: Scalar<'_>, interner: &mut Interner) -> Result<Value, Wrong> {
         let mut scalar = scalar;
         if let Scalar::Text(text) = scalar

@@ -38,7 +38,7 @@ class Refused(Exception):
 
 TOKEN = re.compile(
     r"""\s*(?:(?P<comment>```.*?```)|(?P<macro>`[a-z_0-9]+`)|(?P<text>"(?:[^"\\]|\\.)*")|(?P<field>'[^']*')"""
-    r"""|(?P<number>\d+(?:\.\d+)?(?![A-Za-z_]))|(?P<span>\d+(?:us|ms|s|m|h)(?![A-Za-z_0-9]))|(?P<word>[A-Za-z_][A-Za-z_0-9]*)"""
+    r"""|(?P<span>\d+(?:us|ms|s|m|h)(?![A-Za-z_0-9]))|(?P<number>\d+(?:\.\d+)?(?![A-Za-z_]))|(?P<word>[A-Za-z_][A-Za-z_0-9]*)"""
     r"""|(?P<sign><=|>=|!=|[|\[\](),=<>+\-*/%.]))""",
     re.S,
 )
