@@ -159,7 +159,6 @@ impl FieldReader {
         if wrong && self.absent.is_missing() { Err(Wrong) } else { Ok(self.absent.clone()) }
     }
 
-    #[expect(clippy::wildcard_enum_match_arm, reason = "every other kind is treated alike")]
     fn one(&self, scalar: Scalar<'_>, interner: &mut Interner) -> Result<Value, Wrong> {
         let mut scalar = scalar;
         if let Scalar::Text(text) = scalar
