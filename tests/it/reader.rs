@@ -76,7 +76,7 @@ fn told(report: &FileReport) -> String {
     for problem in &report.problems {
         text += &format!("{}:{}: {}\n", problem.at.line, problem.at.column, problem.reason);
     }
-    if report.unreadable as usize > report.problems.len() {
+    if report.unreadable > report.problems.len() as u64 {
         text += &format!("{} unreadable in all\n", report.unreadable);
     }
     if let Some(problem) = &report.stopped {
@@ -102,7 +102,7 @@ fn shown(value: &Value) -> String {
         Value::Bool(value) => value.to_string(),
         Value::Int(value) => value.to_string(),
         Value::Location(latitude, longitude) => format!("{latitude}, {longitude}"),
-        other => format!("{other:?}"),
+        Value::Missing | Value::Float(_) | Value::Duration(_) | Value::Cidr(_) | Value::Set(_) => format!("{value:?}"),
     }
 }
 

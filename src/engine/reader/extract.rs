@@ -159,12 +159,13 @@ impl FieldReader {
         if wrong && self.absent.is_missing() { Err(Wrong) } else { Ok(self.absent.clone()) }
     }
 
-    #[expect(clippy::wildcard_enum_match_arm, reason = "every other kind is treated alike")]
     fn one(&self, scalar: Scalar<'_>, interner: &mut Interner) -> Result<Value, Wrong> {
-        let scalar = match scalar {
-            Scalar::Text(text) if self.extract_address => Scalar::Text(extract_address(text).ok_or(Wrong)?),
-            other => other,
-        };
+        let mut scalar = scalar;
+        if let Scalar::Text(text) = scalar
+            && self.extract_address
+        {
+            scalar = Scalar::Text(extract_address(text).ok_or(Wrong)?);
+        }
         if !self.map.is_empty() || matches!(self.otherwise, Change::To(_)) {
             let mut buffer = String::new();
             let mapped = self.map.get(spell(scalar, &mut buffer).ok_or(Wrong)?);

@@ -175,7 +175,7 @@ fn packed_data_that_is_cut_short_gives_what_was_before() {
         assert!(events.len() > 1000 && events.len() < 20_000, "{name}: {}", events.len());
         let stopped = report.stopped.unwrap();
         assert_eq!(stopped.reason.to_string(), format!("the {name} data is cut short"));
-        assert!(stopped.at.line as usize >= events.len(), "{name}: {:?}", stopped.at);
+        assert!(stopped.at.line >= events.len() as u64, "{name}: {:?}", stopped.at);
         assert!(report.unreadable <= 1, "the line that was cut: {:?}", report.problems);
     }
 }
@@ -234,7 +234,7 @@ fn damaged() -> impl Strategy<Value = Vec<u8>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(ProptestConfig::with_cases(200))]
 
     #[test]
     fn any_bytes_are_read_without_panic_and_in_any_pieces(bytes in damaged(), piece in 1..9_usize) {
