@@ -1,12 +1,5 @@
 //! The integration tests, in one crate so that they link once.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::float_cmp,
-    clippy::too_many_lines,
-    reason = "a test that cannot go on should stop"
-)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::float_cmp, clippy::too_many_lines, reason = "a test that cannot go on should stop")]
 
 mod agreement;
 mod architecture;
@@ -18,8 +11,11 @@ mod engine;
 mod kql;
 mod oracle;
 mod pages;
+mod reader;
 mod readme;
 mod reference;
+mod spl;
 mod syntax;
+mod syntax_properties;
 mod truth;
 mod world;
