@@ -1,5 +1,12 @@
 //! The integration tests, in one crate so that they link once.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::float_cmp, clippy::too_many_lines, reason = "a test that cannot go on should stop")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::float_cmp,
+    clippy::too_many_lines,
+    reason = "a test that cannot go on should stop"
+)]
 
 mod agreement;
 mod architecture;
