@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use insta::assert_snapshot;
 use serde_json::{Map, Value, json};
-use tokentrail::catalog::{Catalog, LogSource, Origin, Otherwise, Path, PathSet, Read, Shape, load};
+use tokentrail::catalog::{Catalog, LogSource, Origin, Otherwise, Path, PathSet, Presence, Read, Shape, load};
 use tokentrail::types::Type;
 
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/records/microsoft");
@@ -209,6 +209,26 @@ fn one_token_is_followed_from_its_sign_in_through_graph_to_exchange_sharepoint_a
         assert_eq!(fields["user_id"].len(), 36);
         assert_eq!(fields["result"], "success");
     }
+}
+
+#[test]
+fn what_a_source_always_has_is_in_every_whole_record() {
+    let catalog = load::builtin();
+    let mut missing = Vec::new();
+    for entry in std::fs::read_dir(FOLDER).unwrap() {
+        let file = entry.unwrap().file_name().into_string().unwrap();
+        for record in records(&file) {
+            let Some((source, shape)) = recognise(&catalog, &record).first().copied() else { continue };
+            if shape.name.ends_with("some columns") {
+                continue;
+            }
+            let found = fields(&catalog, &record);
+            let always = source.fields.values().filter(|field| field.presence == Presence::Always);
+            let lacks = always.filter(|field| !found.contains_key(&field.name));
+            missing.extend(lacks.map(|field| format!("{file}: {}", field.name)));
+        }
+    }
+    assert_eq!(missing, NONE);
 }
 
 #[test]
