@@ -16,6 +16,7 @@ mod cli;
 mod emit;
 mod engine;
 mod kql;
+mod library;
 mod oracle;
 mod pages;
 mod readme;
