@@ -193,7 +193,7 @@ pub enum Presence {
 
 /// Where a field's value comes from.
 #[derive(Clone, Debug)]
-#[expect(clippy::large_enum_variant, reason = "a few hundred of them, made once and shared")]
+#[expect(clippy::large_enum_variant, reason = "a few hundred of them live as long as the catalogue")]
 pub enum Origin {
     /// The same for every event of the source, as text.
     Constant(String),

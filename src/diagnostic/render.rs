@@ -180,11 +180,16 @@ fn labelled(label: &Label, text: &str, index: usize, sources: &Sources) -> Label
     if index == 0 { LabeledSpan::new_primary_with_span(text, range) } else { LabeledSpan::new_with_span(text, range) }
 }
 
-/// A span worth drawing: inside the text, on character boundaries, and not more than a screenful.
+/// A span worth drawing: inside the text, on character boundaries, and not more than a screenful. The end of a file is drawn
+/// at its last character, because nothing can be drawn behind it.
 fn drawable(span: Span, source: &Source) -> Span {
     const MOST_BYTES: usize = 2_000;
     const MOST_LINES: usize = 8;
     let text = &source.text;
+    let written = text.trim_end().len();
+    if written > 0 && span.start as usize >= written {
+        return Span::new(floor(text, written - 1), written);
+    }
     let start = floor(text, span.start as usize);
     let end = floor(text, (span.end as usize).max(start));
     let covered = &text[start..end];
@@ -362,3 +367,6 @@ fn json_place(place: Place, sources: &Sources) -> JsonPlace<'_> {
     let (start, end) = (source.position(place.span.start), source.position(place.span.end));
     JsonPlace { file: &source.path, line: start.line, column: start.column, end_line: end.line, end_column: end.column }
 }
+
+#[cfg(test)]
+mod tests;

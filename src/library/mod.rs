@@ -6,7 +6,6 @@ pub mod aggregate;
 mod choice;
 mod network;
 mod number;
-pub mod reference;
 mod text;
 mod time;
 mod url;

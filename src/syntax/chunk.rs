@@ -124,7 +124,8 @@ pub(super) struct Chunk {
 
 /// The chunks of a file. Parts with nothing but comments and white space are in none.
 pub(super) fn chunks(text: &str) -> Vec<Chunk> {
-    let lexemes: Vec<Lexeme> = lexemes(text).collect();
+    let byte_order_mark = |lexeme: &Lexeme| lexeme.span.start == 0 && text.starts_with('\u{feff}');
+    let lexemes: Vec<Lexeme> = lexemes(text).filter(|lexeme| !byte_order_mark(lexeme)).collect();
     let mut chunks: Vec<Chunk> = Vec::new();
     let mut depth: usize = 0;
     let mut docs_from: Option<Span> = None;

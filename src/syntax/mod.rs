@@ -9,6 +9,7 @@ mod explain;
 mod foreign;
 mod operator;
 mod parser;
+pub mod print;
 
 use crate::diagnostic::{self, Diagnostic};
 use crate::source::{Source, SourceId};

@@ -1,12 +1,11 @@
-//! What each target can do: one table, one line a feature. The gate holds a plan against it; the README's table is made from it.
-
-use std::fmt::Write as _;
+//! What each target can do: one table, one line a feature, and the gate that holds a plan against it.
 
 use super::Target;
 use super::error::{TargetError, TargetErrorKind};
+pub use super::table::table;
 use crate::diagnostic::{self, Diagnostic, Severity};
 use crate::library::aggregate::AggregateFunction;
-use crate::library::{self, Function, Lowering};
+use crate::library::{Function, Lowering};
 use crate::plan::{Expr, ExprKind, Geography, Plan, Shape, TextOperator};
 use crate::source::{Place, Span};
 use crate::types::{Issuer, Type};
@@ -251,7 +250,7 @@ fn error(plan: &Plan, span: Span, kind: TargetErrorKind) -> Diagnostic {
 }
 
 /// Why a target does not have a function, if so.
-fn refusal(function: &Function, target: Target) -> Option<&'static str> {
+pub(super) fn refusal(function: &Function, target: Target) -> Option<&'static str> {
     let lowering = match target {
         Target::Kql => &function.kql,
         Target::Spl => &function.spl,
@@ -321,10 +320,9 @@ fn uses(plan: &Plan) -> Vec<(Feature, Span)> {
 fn of_expression(expr: &Expr) -> Option<Feature> {
     match &expr.kind {
         ExprKind::Text(_, operator, _) => Some(Feature::Text(*operator)),
-        ExprKind::InValues(..) => Some(Feature::Values),
         ExprKind::InNetworks(..) => Some(Feature::Networks),
         ExprKind::InList(operand, _) if operand.ty == Type::Ip => Some(Feature::Networks),
-        ExprKind::InList(..) => Some(Feature::Values),
+        ExprKind::InValues(..) | ExprKind::InList(..) => Some(Feature::Values),
         ExprKind::IsMissing(_) => Some(Feature::MissingValues),
         ExprKind::ContainsSet { .. } => Some(Feature::SetContains),
         ExprKind::Arithmetic(..) => Some(Feature::Arithmetic),
@@ -356,80 +354,5 @@ fn names_a_country(expr: &Expr) -> bool {
         | ExprKind::IsMissing(_)
         | ExprKind::Arithmetic(..)
         | ExprKind::Call(..) => false,
-    }
-}
-
-/// The table as Markdown, for the README: a line a feature and function, a column a target, differences and reasons below.
-#[must_use]
-pub fn table() -> String {
-    let mut notes: Vec<&str> = Vec::new();
-    let mut text = String::from("| |");
-    for target in Target::ALL {
-        let _ = write!(text, " {} |", target.title());
-    }
-    text.push_str("\n|---|");
-    text.push_str(&"---|".repeat(Target::ALL.len()));
-    text.push('\n');
-    for feature in Feature::all() {
-        let cells = Target::ALL.map(|target| feature.support(target));
-        text.push_str(&line(feature.title(), &cells, &mut notes));
-    }
-    for function in library::FUNCTIONS {
-        let cells = Target::ALL.map(|target| refusal(function, target).map_or(Support::Native, Support::Unsupported));
-        text.push_str(&line(&format!("`{}()`", function.name), &cells, &mut notes));
-    }
-    if !notes.is_empty() {
-        text.push('\n');
-    }
-    for (index, note) in notes.iter().enumerate() {
-        let _ = writeln!(text, "{}. {note}", index + 1);
-    }
-    text
-}
-
-fn line(title: &str, cells: &[Support], notes: &mut Vec<&'static str>) -> String {
-    let mut note = |text: &'static str| {
-        notes.iter().position(|known| *known == text).unwrap_or_else(|| {
-            notes.push(text);
-            notes.len() - 1
-        }) + 1
-    };
-    let mut line = format!("| {title} |");
-    for cell in cells {
-        let _ = match cell {
-            Support::Native => write!(line, " native |"),
-            Support::Emulated(difference) => write!(line, " emulated ({}) |", note(difference)),
-            Support::Unsupported(reason) => write!(line, " no ({}) |", note(reason)),
-        };
-    }
-    line.push('\n');
-    line
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn each_feature_stands_in_the_table_once() {
-        let table = table();
-        for feature in Feature::all() {
-            assert_eq!(table.matches(&format!("| {} |", feature.title())).count(), 1, "{feature:?}");
-        }
-        for function in library::FUNCTIONS {
-            assert!(table.contains(&format!("| `{}()` |", function.name)), "{}", function.name);
-        }
-    }
-
-    #[test]
-    fn each_difference_is_said_below_the_table() {
-        let table = table();
-        for feature in Feature::all() {
-            for target in Target::ALL {
-                if let Support::Emulated(why) | Support::Unsupported(why) = feature.support(target) {
-                    assert!(table.contains(why), "{feature:?}");
-                }
-            }
-        }
     }
 }

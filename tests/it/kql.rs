@@ -1,52 +1,353 @@
-//! Generated KQL, judged by engines that are not ours.
+//! KQL in detail: hand-worked events on an engine that is not ours, scheduled runs one after the other, and what Sentinel refuses.
 
-use std::path::{Path, PathBuf};
+use std::collections::BTreeSet;
 
-use tokentrail::catalog::load;
-use tokentrail::check;
+use serde_json::{Value as Json, json};
+use tokentrail::diagnostic::Code;
 use tokentrail::plan::Plan;
-use tokentrail::source::{Source, Sources};
-use tokentrail::syntax;
+use tokentrail::target::capability;
 use tokentrail::target::{self, Grain, Options, Period, Target};
 
-/// The rule files below a folder, in order of their names.
-fn rule_files(folder: &Path) -> Vec<PathBuf> {
-    let mut files: Vec<PathBuf> = walkdir::WalkDir::new(folder)
-        .into_iter()
-        .map(|entry| entry.unwrap().into_path())
-        .filter(|path| path.extension().is_some_and(|ending| ending == "trail"))
+use crate::check::check_text;
+use crate::oracle;
+
+/// A rule over `entra.signin`, from the clauses behind `from`.
+fn plan(clauses: &str) -> Plan {
+    let text = format!("/// T.\nrule r {{ title \"T\" severity low from entra.signin {clauses} }}");
+    let (checked, _) = check_text("r.trail", &text);
+    assert!(checked.diagnostics.is_empty(), "{:#?}", checked.diagnostics);
+    checked.plans.into_iter().next().unwrap()
+}
+
+fn micros(time: &str) -> i64 {
+    time.parse::<jiff::Timestamp>().unwrap().as_microsecond()
+}
+
+/// A clock time of the day of the tests.
+fn at(clock: &str) -> String {
+    format!("2026-01-05T{clock}Z")
+}
+
+/// A successful sign-in: clock time, id, token, country.
+fn signin(clock: &str, id: &str, token: &str, country: &str) -> Json {
+    arriving(clock, clock, id, token, country)
+}
+
+/// The same, with the clock time at which it arrived.
+fn arriving(clock: &str, arrived: &str, id: &str, token: &str, country: &str) -> Json {
+    json!({"TimeGenerated": at(clock), "CreatedDateTime": at(clock), "__arrived": at(arrived), "Id": id, "ResultType": "0",
+        "UniqueTokenIdentifier": token, "Location": country, "IPAddress": "192.0.2.1"})
+}
+
+fn run(jobs: &[(String, &str, &[Json])]) -> Vec<Vec<Json>> {
+    let jobs: Vec<Json> = jobs
+        .iter()
+        .map(|(query, now, rows)| json!({"query": query, "now": now, "tables": {"SigninLogs": rows}}))
         .collect();
-    files.sort();
-    files
+    let schema = json!({"SigninLogs": oracle::schema()["tables"]["SigninLogs"]});
+    let answers = oracle::kql(&json!({"schema": schema, "jobs": jobs}));
+    answers.iter().map(|answer| answer["rows"].as_array().unwrap_or_else(|| panic!("{answer}")).clone()).collect()
 }
 
-/// The plans of some rule texts, which must have no errors.
-fn plans(texts: &[(String, String)]) -> Vec<Plan> {
-    let mut sources = Sources::default();
-    let ids: Vec<_> = texts.iter().map(|(path, text)| sources.add(Source::new(path, text))).collect();
-    let files = ids.iter().map(|id| (*id, syntax::parse(*id, sources.get(*id)))).collect();
-    let checked = check::check(files, &sources, &load::builtin(), jiff::civil::date(2026, 11, 23));
-    let errors: Vec<_> = checked.diagnostics.iter().filter(|found| found.code.id().starts_with('E')).collect();
-    assert!(errors.is_empty(), "{errors:#?}");
-    checked.plans
+/// Rows of a hunt over some hours of the day, each as `time id` or `first last matches ids`, with the named columns behind.
+fn hunt(plan: &Plan, grain: Grain, events: &[Json], columns: &[&str]) -> Vec<String> {
+    let period = Period::Hunt { from: micros(&at("06:00:00")), to: micros(&at("12:00:00")) };
+    let query = target::write(plan, Target::Kql, Options { grain, period }).unwrap().text;
+    let found = run(&[(query, "2026-01-06T00:00:00Z", events)]);
+    let fixed: &[&str] = match grain {
+        Grain::Match => &["time", "event_id"],
+        Grain::Alert => &["first_time", "last_time", "matches", "event_ids"],
+    };
+    let mut rows: Vec<String> = found[0]
+        .iter()
+        .map(|row| fixed.iter().chain(columns).map(|name| spell(&row[name])).collect::<Vec<_>>().join(" "))
+        .collect();
+    rows.sort();
+    rows
 }
 
-fn shipped() -> Vec<Plan> {
-    let texts = rule_files(Path::new("rules"));
-    let texts = texts.iter().map(|path| (path.display().to_string(), std::fs::read_to_string(path).unwrap()));
-    plans(&texts.collect::<Vec<_>>())
+fn spell(value: &Json) -> String {
+    match value {
+        Json::Object(time) => {
+            let moment = jiff::Timestamp::from_microsecond(time["micros"].as_i64().unwrap()).unwrap();
+            moment.strftime("%H:%M:%S%.f").to_string()
+        }
+        Json::Array(values) => format!("[{}]", values.iter().map(spell).collect::<Vec<_>>().join(",")),
+        Json::String(text) => text.clone(),
+        Json::Null | Json::Bool(_) | Json::Number(_) => value.to_string(),
+    }
+}
+
+const COUNTRIES: &str = "by token within 1h when distinct(country) >= 2 show countries = values(country)";
+
+#[test]
+fn an_event_exactly_one_width_old_counts_and_an_older_one_does_not() {
+    let events = [
+        signin("08:00:00", "a1", "A", "DE"),
+        signin("09:00:00", "a2", "A", "FR"),
+        signin("08:00:00", "b1", "B", "DE"),
+        signin("09:00:00.000001", "b2", "B", "FR"),
+        signin("08:00:00", "c1", "C", "DE"),
+        signin("08:59:59.999999", "c2", "C", "FR"),
+    ];
+    assert_eq!(
+        hunt(&plan(COUNTRIES), Grain::Match, &events, &["token", "countries"]),
+        ["08:59:59.999999 c2 C [DE,FR]", "09:00:00 a2 A [DE,FR]"]
+    );
 }
 
 #[test]
-fn show_all() {
-    for plan in shipped() {
-        let out =
-            target::write(&plan, Target::Kql, Options { grain: Grain::Alert, period: Period::Scheduled }).unwrap();
-        let path = format!("target/kql/{}.kql", plan.name);
-        std::fs::create_dir_all("target/kql").unwrap();
-        std::fs::write(path, out.text).unwrap();
-        let hunt = Period::Hunt { from: 1_772_582_400_000_000, to: 1_772_682_400_000_000 };
-        let out = target::write(&plan, Target::Kql, Options { grain: Grain::Match, period: hunt }).unwrap();
-        std::fs::write(format!("target/kql/{}.hunt.kql", plan.name), out.text).unwrap();
+fn events_at_one_moment_are_in_one_anothers_windows() {
+    let events = [signin("08:00:00", "a1", "A", "DE"), signin("08:00:00", "a2", "A", "FR")];
+    let found = hunt(&plan(COUNTRIES), Grain::Match, &events, &["countries"]);
+    assert_eq!(found, ["08:00:00 a1 [DE,FR]", "08:00:00 a2 [DE,FR]"]);
+}
+
+#[test]
+fn tokens_and_letter_case_are_kept_apart_and_missing_keys_form_no_group() {
+    let events = [
+        signin("08:00:00", "a1", "Tok", "DE"),
+        signin("08:10:00", "a2", "tok", "FR"),
+        signin("08:00:00", "b1", "", "DE"),
+        signin("08:10:00", "b2", "", "FR"),
+        signin("08:00:00", "c1", "C", "DE"),
+        signin("08:10:00", "c2", "C", ""),
+    ];
+    assert_eq!(hunt(&plan(COUNTRIES), Grain::Match, &events, &[]), Vec::<String>::new());
+}
+
+#[test]
+fn copies_are_one_event_where_events_are_counted() {
+    let events = [
+        signin("08:00:00", "a1", "A", "DE"),
+        signin("08:00:00", "a1", "A", "DE"),
+        signin("08:10:00", "a2", "A", "DE"),
+        signin("08:10:00", "a2", "A", "DE"),
+        signin("08:20:00", "a3", "A", "DE"),
+    ];
+    let counting = plan("by token within 1h when count() >= 3 show n = count()");
+    assert_eq!(hunt(&counting, Grain::Match, &events, &["n"]), ["08:20:00 a3 3"]);
+}
+
+#[test]
+fn a_match_has_one_row_though_its_event_was_delivered_twice() {
+    let events =
+        [signin("08:00:00", "a1", "A", "DE"), signin("08:10:00", "a2", "A", "FR"), signin("08:10:00", "a2", "A", "FR")];
+    assert_eq!(hunt(&plan(COUNTRIES), Grain::Match, &events, &[]), ["08:10:00 a2"]);
+    assert_eq!(hunt(&plan(COUNTRIES), Grain::Alert, &events, &[]), ["08:10:00 08:10:00 1 [a1,a2]"]);
+    let single = plan("where country == \"FR\" show country");
+    assert_eq!(hunt(&single, Grain::Match, &events, &["country"]), ["08:10:00 a2 FR"]);
+    assert_eq!(hunt(&single, Grain::Alert, &events, &[]), ["08:10:00 08:10:00 1 [a2]"]);
+}
+
+#[test]
+fn matches_within_the_width_of_the_one_before_are_one_alert() {
+    let events = [
+        signin("08:00:00", "a1", "A", "DE"),
+        signin("08:10:00", "a2", "A", "FR"),
+        signin("09:10:00", "a3", "A", "DE"),
+        signin("10:10:00.000001", "a4", "A", "DE"),
+        signin("10:20:00", "a5", "A", "FR"),
+    ];
+    // a4 has only itself in its window, so that a3 and a5 are more than an hour apart.
+    assert_eq!(
+        hunt(&plan(COUNTRIES), Grain::Alert, &events, &["token", "countries"]),
+        ["08:10:00 09:10:00 2 [a1,a2] A [DE,FR]", "10:20:00 10:20:00 1 [a4,a5] A [DE,FR]"]
+    );
+}
+
+#[test]
+fn a_bucket_is_reported_at_its_last_event_and_ends_before_the_next() {
+    let events = [
+        signin("08:00:00", "a1", "A", "DE"),
+        signin("08:59:59.999999", "a2", "A", "FR"),
+        signin("09:00:00", "a3", "A", "US"),
+        signin("10:00:00", "b2", "B", "DE"),
+        signin("10:00:00", "b1", "B", "FR"),
+    ];
+    let buckets = plan("by token per 1h when distinct(country) >= 2 show last_country = last(country), at = country");
+    assert_eq!(
+        hunt(&buckets, Grain::Match, &events, &["last_country", "at"]),
+        ["08:59:59.999999 a2 FR FR", "10:00:00 b2 DE DE"]
+    );
+}
+
+#[test]
+fn first_and_last_pass_over_missing_values_and_break_ties_by_id() {
+    let events = [
+        signin("08:00:00", "a0", "A", ""),
+        signin("08:01:00", "a2", "A", "FR"),
+        signin("08:01:00", "a1", "A", "DE"),
+        signin("08:02:00", "a3", "A", ""),
+    ];
+    let edges = plan("by token within 1h when count() >= 4 show f = first(country), l = last(country)");
+    assert_eq!(hunt(&edges, Grain::Match, &events, &["f", "l"]), ["08:02:00 a3 DE FR"]);
+}
+
+#[test]
+fn events_before_the_period_are_seen_and_matches_outside_it_are_not_reported() {
+    let events = [
+        signin("05:30:00", "a1", "A", "DE"),
+        signin("05:59:59.999999", "a2", "A", "FR"),
+        signin("06:00:00", "a3", "A", "FR"),
+        signin("12:00:00", "a4", "A", "DE"),
+        signin("11:30:00", "b1", "B", "DE"),
+        signin("12:00:00", "b2", "B", "FR"),
+    ];
+    assert_eq!(hunt(&plan(COUNTRIES), Grain::Match, &events, &[]), ["06:00:00 a3"]);
+}
+
+/// What the runs of a schedule report, run after run, each as the ids of the matching events (or of the alerts' buckets).
+fn runs(plan: &Plan, events: &[Json], nows: &[&str]) -> Vec<BTreeSet<String>> {
+    let options = Options { grain: Grain::Match, period: Period::Scheduled };
+    let query = target::write(plan, Target::Kql, options).unwrap().text;
+    let seen: Vec<(String, Vec<Json>)> = nows
+        .iter()
+        .map(|clock| {
+            let now = at(clock);
+            let arrived = events.iter().filter(|event| micros(event["__arrived"].as_str().unwrap()) <= micros(&now));
+            (now.clone(), arrived.cloned().collect())
+        })
+        .collect();
+    let jobs: Vec<(String, &str, &[Json])> =
+        seen.iter().map(|(now, rows)| (query.clone(), now.as_str(), rows.as_slice())).collect();
+    let ids = |row: &Json| row["event_id"].as_str().unwrap().to_owned();
+    run(&jobs).iter().map(|rows| rows.iter().map(ids).collect()).collect()
+}
+
+fn set(ids: &[&str]) -> BTreeSet<String> {
+    ids.iter().map(|id| (*id).to_owned()).collect()
+}
+
+const HALF_HOURS: [&str; 5] = ["08:30:00", "09:00:00", "09:30:00", "10:00:00", "10:30:00"];
+
+#[test]
+fn a_window_completed_by_a_late_older_event_is_reported_once() {
+    let scheduled = plan(&format!("{COUNTRIES} schedule every 30m, delay 1h"));
+    let events = [
+        // The later event arrives first; the earlier one, an hour late, completes its window.
+        arriving("08:20:00", "08:21:00", "a2", "A", "FR"),
+        arriving("08:10:00", "09:05:00", "a1", "A", "DE"),
+        // Both arrive in time; a copy of the first comes later and changes nothing.
+        arriving("08:00:00", "08:01:00", "b1", "B", "DE"),
+        arriving("08:05:00", "08:06:00", "b2", "B", "FR"),
+        arriving("08:05:00", "08:50:00", "b2", "B", "FR"),
+        // A third country for a window that was reported already: only the new event is a new match.
+        arriving("08:40:00", "08:41:00", "b3", "B", "US"),
+    ];
+    assert_eq!(runs(&scheduled, &events, &HALF_HOURS), [set(&["b2"]), set(&["b3"]), set(&["a2"]), set(&[]), set(&[])]);
+}
+
+#[test]
+fn single_events_are_reported_by_the_run_after_their_first_copy_arrived() {
+    let scheduled = plan("where country == \"DE\" show country schedule every 30m, delay 1h");
+    let events = [
+        arriving("08:00:00", "08:29:00", "a", "A", "DE"),
+        arriving("08:00:00", "08:55:00", "a", "A", "DE"),
+        arriving("08:00:00", "08:59:00", "b", "A", "DE"),
+        arriving("08:29:59", "09:29:59", "c", "A", "DE"),
+    ];
+    assert_eq!(runs(&scheduled, &events, &HALF_HOURS), [set(&["a"]), set(&["b"]), set(&["c"]), set(&[]), set(&[])]);
+}
+
+#[test]
+fn a_bucket_is_reported_by_the_first_run_that_sees_its_condition_hold() {
+    let scheduled = plan(
+        "by token per 1h when distinct(country) >= 2 show countries = values(country) schedule every 30m, delay 1h",
+    );
+    let events = [
+        arriving("08:00:00", "08:01:00", "a1", "A", "DE"),
+        arriving("08:40:00", "08:41:00", "a3", "A", "DE"),
+        arriving("08:20:00", "09:10:00", "a2", "A", "FR"),
+        // The bucket was reported: more of it is no new match.
+        arriving("08:50:00", "09:40:00", "a4", "A", "US"),
+    ];
+    assert_eq!(runs(&scheduled, &events, &HALF_HOURS), [set(&[]), set(&[]), set(&["a3"]), set(&[]), set(&[])]);
+}
+
+fn written(plan: &Plan) -> String {
+    let period = Period::Hunt { from: 0, to: 86_400_000_000 };
+    target::write(plan, Target::Kql, Options { grain: Grain::Match, period }).unwrap().text
+}
+
+#[test]
+fn guards_stand_where_a_missing_value_would_change_the_result_and_nowhere_else() {
+    let steps = |condition: &str| {
+        let text = written(&plan(&format!("where {condition} show user_name")));
+        let steps = text.lines().filter_map(|line| line.trim().strip_prefix("| where ")).map(str::to_owned);
+        steps.filter(|step| !step.contains("Time >=") && !step.contains("TimeGenerated")).collect::<Vec<_>>().join("; ")
+    };
+    assert_eq!(steps("country == \"DE\""), "Country == \"DE\"");
+    assert_eq!(steps("country != \"DE\""), "isnotempty(Country) and Country != \"DE\"");
+    assert_eq!(steps("not (country == \"DE\")"), "Country != \"DE\"");
+    assert_eq!(steps("country is present and country != \"DE\""), "isnotempty(Country); Country != \"DE\"");
+    assert_eq!(steps("result != success"), "Result != \"success\"");
+    assert_eq!(steps("asn != 64500"), "isnotnull(Asn) and Asn != 64500");
+    assert_eq!(steps("not (asn == 64500)"), "Asn != 64500");
+    assert_eq!(steps("not (asn in [64500, 64501])"), "isnull(Asn) or Asn !in (64500, 64501)");
+    assert_eq!(steps("not (country == \"DE\" and asn == 1)"), "Country != \"DE\" or Asn != 1");
+    assert_eq!(steps("app contains \"Home\" or asn == 1"), "App contains_cs \"home\" or Asn == 1");
+    assert_eq!(steps("user_agent matches \"x?\""), "isnotempty(UserAgent) and UserAgent matches regex @\"x?\"");
+    assert_eq!(steps("user_agent matches \"x\""), "UserAgent matches regex @\"x\"");
+    assert_eq!(steps("not (ip in \"192.0.2.0/24\")"), "not(coalesce(ipv4_is_in_range(Ip, \"192.0.2.0/24\"), false))");
+    assert_eq!(steps("ip in \"2001:db8::/32\""), "ipv6_is_in_range(Ip, \"2001:db8::/32\")");
+    assert_eq!(
+        steps("ip in \"::/0\""),
+        "Ip contains_cs \":\" and ipv6_is_in_range(Ip, \"::/0\")",
+        "an IPv4 address is in no IPv6 network"
+    );
+}
+
+#[test]
+fn no_text_of_a_rule_leaves_its_literal() {
+    let text = written(&plan(r#"where app == "x\" or true //" and user_agent matches "a\"b\\d" show user_name"#));
+    assert!(text.contains(r#"App == "x\" or true //""#), "{text}");
+    assert!(text.contains(r#"matches regex @"a""b\d""#), "{text}");
+}
+
+#[test]
+fn country_codes_become_names_where_countries_come_from_addresses() {
+    let text = "/// T.\nrule r { title \"T\" severity low from graph.activity where country != \"CZ\" show country }";
+    let (checked, _) = check_text("r.trail", text);
+    let query = written(&checked.plans[0]);
+    assert!(query.contains("geo_info_from_ip_address(Ip)"), "{query}");
+    assert!(query.contains("\"Czechia\"") && !query.contains("\"CZ\""), "{query}");
+}
+
+/// The codes of what a target says to the rule of a page.
+fn codes(text: &str, target: Target) -> Vec<Code> {
+    let (checked, _) = check_text("page.trail", text);
+    assert!(checked.diagnostics.is_empty(), "{:#?}", checked.diagnostics);
+    let options = Options { grain: Grain::Alert, period: Period::Scheduled };
+    let said = match target::write(&checked.plans[0], target, options) {
+        Ok(query) => query.notes,
+        Err(gaps) => gaps,
+    };
+    said.iter().map(|finding| finding.code).collect()
+}
+
+#[test]
+fn the_examples_of_the_target_pages_give_their_code_and_none() {
+    for (code, target) in [(Code::E0604, Target::Kql), (Code::E0605, Target::Kql), (Code::W0901, Target::Spl)] {
+        let mut examples = code.page().split("```text\n").skip(1).map(|block| block.split("```").next().unwrap());
+        assert_eq!(codes(examples.next().unwrap(), target), [code]);
+        assert_eq!(codes(examples.next().unwrap(), target), []);
     }
+}
+
+#[test]
+fn a_query_that_sentinel_would_not_take_is_an_error_with_its_length() {
+    let entries: String = (0..600).map(|index| format!("\"10.{}.{}.0/24\"\n", index / 256, index % 256)).collect();
+    let text = format!(
+        "list many: cidr {{ {entries} }}\n/// T.\nrule r {{ title \"T\" severity low from entra.signin where ip in many show ip }}"
+    );
+    assert_eq!(codes(&text, Target::Kql), [Code::E0603]);
+    let (checked, _) = check_text("r.trail", &text);
+    assert!(written(&checked.plans[0]).len() > 10_000, "a hunt has no such limit");
+}
+
+#[test]
+fn the_readme_shows_the_capability_table() {
+    let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
+    assert!(readme.contains(&capability::table()), "the table in README.md should be:\n{}", capability::table());
 }

@@ -38,10 +38,10 @@ fn the_examples_of_the_syntax_pages_give_their_code_and_none() {
 }
 
 #[test]
-fn each_page_starts_with_its_code_and_title_and_describes_it() {
+fn each_page_starts_with_its_code_and_describes_it() {
     for code in Code::ALL {
         let (page, id) = (code.page(), code.id());
-        assert!(page.starts_with(&format!("# {id} {}\n\n", code.title())), "the heading of {id}");
+        assert!(page.starts_with(&format!("# {id} ")), "the heading of {id}");
         let description =
             page.split("\n## Wrong").next().unwrap_or_default().lines().skip(2).map(str::len).sum::<usize>();
         assert!(description > 60, "the description of {id}");

@@ -1,11 +1,12 @@
-//! The README and the language reference, held to what the tool really does.
+//! The README and the reference pages, held to what the tool really does.
 //!
-//! With `UPDATE_README=1` the README's blocks are written anew instead.
+//! With `UPDATE_README=1` the README's blocks and the page of functions are written anew instead.
 
 use std::path::{Path, PathBuf};
 
 use assert_cmd::Command;
 use tokentrail::diagnostic::Severity;
+use tokentrail::library::{self, Accepts, Lowering, MissingRule, Parameter, ResultType};
 use tokentrail::target::capability;
 
 use crate::check::check_text;
@@ -100,6 +101,78 @@ fn the_readme_shows_what_the_tool_really_writes() {
         assert_eq!(shown, real, "run the tests once with UPDATE_README=1");
     }
     assert_eq!(readme.lines().count(), expected.lines().count());
+}
+
+/// `docs/functions.md`, whole.
+fn functions_page() -> String {
+    let mut text = String::from(
+        "# Functions\n\nWritten from the functions' own definitions. A missing argument gives missing (a test: false) unless it is \
+         said otherwise.\nThe aggregates are in [language.md](language.md#aggregates).\n",
+    );
+    let mut family = "";
+    for function in library::FUNCTIONS {
+        if function.family != family {
+            family = function.family;
+            text += &format!("\n## {}{}\n", family[..1].to_uppercase(), &family[1..]);
+        }
+        let parameters: Vec<String> = function.parameters.iter().map(parameter).collect();
+        let more = if function.variadic { ", …" } else { "" };
+        let result = match &function.result {
+            ResultType::Is(ty) => ty.to_string(),
+            ResultType::Same => "the type of its arguments".to_owned(),
+        };
+        text += &format!(
+            "\n### `{}({}{more})`\n\n{} Result: {result}.",
+            function.name,
+            parameters.join(", "),
+            function.summary
+        );
+        if function.missing == MissingRule::Handles {
+            text += " Takes missing arguments.";
+        }
+        text += "\n\n| call | gives |\n|---|---|\n";
+        for example in function.examples {
+            text += &format!("| `{}` | `{}` |\n", example.call.replace('|', "\\|"), example.gives);
+        }
+        for (target, lowering) in [("KQL", &function.kql), ("SPL", &function.spl)] {
+            if let Lowering::Unsupported(why) = lowering {
+                text += &format!("\nNot on {target}: {why}.\n");
+            }
+        }
+    }
+    text
+}
+
+fn parameter(parameter: &Parameter) -> String {
+    let accepts = match parameter.accepts {
+        Accepts::Text => "text",
+        Accepts::TextOrId => "text or identifier",
+        Accepts::Int => "int",
+        Accepts::Position => "int from 1",
+        Accepts::Number => "number",
+        Accepts::Bool => "bool",
+        Accepts::Time => "time",
+        Accepts::Duration => "duration",
+        Accepts::Ip => "ip",
+        Accepts::Location => "location",
+        Accepts::Same => "any",
+    };
+    let literal = if parameter.literal { " literal" } else { "" };
+    if parameter.name == accepts {
+        parameter.name.to_owned()
+    } else {
+        format!("{}: {accepts}{literal}", parameter.name)
+    }
+}
+
+#[test]
+fn the_page_of_functions_is_what_they_say_of_themselves() {
+    let page = functions_page();
+    if std::env::var_os("UPDATE_README").is_some() {
+        std::fs::write(root("docs/functions.md"), &page).unwrap();
+    } else {
+        assert_eq!(read("docs/functions.md"), page, "run the tests once with UPDATE_README=1");
+    }
 }
 
 #[test]

@@ -24,7 +24,10 @@ pub(super) fn read(window: &mut Window<'_>, records: &mut Records<'_, '_>, delim
         let at = Position { line, column: 1 };
         match more {
             Ok(false) => return,
-            Err(_) => return records.report.unreadable(at, Reason::TooLong(longest)),
+            Err(_) => {
+                records.report.stopped = Some(Problem { at, reason: Reason::RowTooLong(longest) });
+                return;
+            }
             Ok(true) => {}
         }
         // Cell boundaries are ASCII, so the row is UTF-8 when its cells are.

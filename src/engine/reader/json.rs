@@ -19,7 +19,7 @@ const ATTEMPTS: u32 = 16;
 
 /// Reads all values of a window.
 pub(super) fn read(window: &mut Window<'_>, records: &mut Records<'_, '_>, longest: usize) {
-    Json { window, records, longest, lines: true, recovering: false, attempts: ATTEMPTS }.values();
+    Json { window, records, longest, lines: true, recovering: false, torn: false, attempts: ATTEMPTS }.values();
 }
 
 /// A file of JSON values.
@@ -31,6 +31,8 @@ pub(super) struct Json<'j, 'i, 'r, 'd> {
     lines: bool,
     /// Whether something broken came just before: what looks like its rest is not reported again.
     recovering: bool,
+    /// Whether an array or envelope could not be read to its end: commas and brackets of it may follow between records.
+    torn: bool,
     attempts: u32,
 }
 
@@ -64,7 +66,7 @@ impl Json<'_, '_, '_, '_> {
                     continue;
                 }
                 b'[' => self.array(&mut Self::record),
-                b',' | b']' | b'}' if self.recovering => {
+                b',' | b']' | b'}' if self.recovering || self.torn => {
                     self.window.advance(1);
                     continue;
                 }
@@ -76,6 +78,7 @@ impl Json<'_, '_, '_, '_> {
             if flow == Flow::Stop {
                 self.window.skip_line();
                 self.recovering = true;
+                self.torn = true;
             }
         }
     }
@@ -158,11 +161,11 @@ impl Json<'_, '_, '_, '_> {
     /// What is wrong with a record that breaks off after so many bytes.
     fn flaw_before(&mut self, length: usize) -> Flaw {
         let at = self.window.position();
-        let bytes = &self.window.available()[..length];
+        let bytes = self.window.available()[..length].trim_ascii_end();
         // Text that breaks off inside a value is no value, so nothing is counted here as read.
         match self.records.object(bytes, at) {
             Err(flaw) => flaw,
-            Ok(()) => Flaw { offset: length, reason: Reason::CutShort },
+            Ok(()) => Flaw { offset: bytes.len(), reason: Reason::CutShort },
         }
     }
 

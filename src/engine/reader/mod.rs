@@ -117,3 +117,53 @@ fn failure(compression: Compression, error: &io::Error) -> Reason {
         Reason::Input(error.to_string())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{FileReport, Reader};
+    use crate::catalog::load;
+    use crate::engine::event::{Event, Layout};
+
+    /// Reads with a limit of 200 bytes for a record.
+    fn read(input: &str) -> (Vec<Event>, FileReport) {
+        let catalog = load::builtin();
+        let layout =
+            Layout { slots: Vec::new(), of_plan: vec![Vec::new()], reads: vec![vec![true; catalog.sources.len()]] };
+        let mut reader = Reader::new(&catalog, &layout, None);
+        reader.longest = 200;
+        let mut events = Vec::new();
+        let report = reader.read("input", input.as_bytes(), &mut |event| events.push(event));
+        (events, report)
+    }
+
+    fn record(id: &str, more: usize) -> String {
+        let more = "x".repeat(more);
+        format!(
+            r#"{{"CreationTime":"2026-03-04T09:43:02","Operation":"o","Workload":"Exchange","Id":"{id}","x":"{more}"}}"#
+        )
+    }
+
+    fn told(input: &str) -> String {
+        let (events, report) = read(input);
+        let ids: Vec<&str> = events.iter().filter_map(|event| event.event_id.as_text()).collect();
+        let problems = report.problems.iter().chain(&report.stopped);
+        let problems = problems.map(|problem| format!("; {}: {}", problem.at.line, problem.reason));
+        ids.join(" ") + &problems.collect::<String>()
+    }
+
+    const TOO_LONG: &str = "a record longer than 200 bytes, the most that is read; reading goes on at the next line";
+
+    #[test]
+    fn a_record_over_the_limit_is_reported_and_reading_goes_on_at_the_next_line() {
+        let [a, long, b] = [record("a", 0), record("long", 300), record("b", 0)];
+        assert_eq!(told(&format!("[{a},\n{long},\n{b}]")), format!("a b; 2: {TOO_LONG}"));
+        assert_eq!(told(&format!("{a} {long}\n{b}")), format!("a b; 1: {TOO_LONG}"));
+    }
+
+    #[test]
+    fn a_row_over_the_limit_ends_its_file() {
+        let text = format!("a,b\n1,\"2\n{}\n", "x,y\n".repeat(10_000));
+        let reason = "a row longer than 200 bytes, the most that is read; perhaps a quote is never closed";
+        assert_eq!(told(&text), format!("; 2: {reason}"));
+    }
+}

@@ -191,13 +191,16 @@ fn utf8(bytes: &[u8]) -> Result<&str, Flaw> {
 fn flaw(line: &str, error: &serde_json::Error) -> Flaw {
     let lines = line.split_inclusive('\n').take(error.line().saturating_sub(1));
     let offset = lines.map(str::len).sum::<usize>() + error.column().saturating_sub(1);
-    let reason = if error.is_eof() {
-        Reason::CutShort
-    } else {
-        let message = error.to_string();
-        Reason::Syntax(message.split_once(" at line ").map_or(message.as_str(), |(text, _)| text).to_owned())
-    };
-    Flaw { offset, reason }
+    Flaw { offset, reason: reason(error) }
+}
+
+/// What a parser says, without the place.
+pub(super) fn reason(error: &serde_json::Error) -> Reason {
+    if error.is_eof() {
+        return Reason::CutShort;
+    }
+    let message = error.to_string();
+    Reason::Syntax(message.split_once(" at line ").map_or(message.as_str(), |(text, _)| text).to_owned())
 }
 
 /// Longest text of a log that is put into a message, in characters.

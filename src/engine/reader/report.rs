@@ -54,6 +54,8 @@ pub enum Reason {
     NotAnObject,
     /// A record of more bytes than are read.
     TooLong(usize),
+    /// A row of more bytes than are read.
+    RowTooLong(usize),
     /// Zero bytes, as a crash leaves them in a log.
     ZeroBytes,
     /// Text that is no JSON; its start.
@@ -99,13 +101,18 @@ impl fmt::Display for Reason {
                 "the array is broken here and its rest cannot be read; reading goes on at the next line that starts a record",
             ),
             Self::NotAnObject => f.write_str("a value that is no JSON object"),
-            Self::TooLong(limit) => write!(f, "a record longer than {limit} bytes, the most that is read"),
+            Self::TooLong(limit) => {
+                write!(f, "a record longer than {limit} bytes, the most that is read; reading goes on at the next line")
+            }
+            Self::RowTooLong(limit) => {
+                write!(f, "a row longer than {limit} bytes, the most that is read; perhaps a quote is never closed")
+            }
             Self::ZeroBytes => f.write_str("zero bytes"),
             Self::Stray(text) => write!(f, "`{text}` is no JSON record"),
             Self::NoTime => f.write_str("the event has no time"),
             Self::WrongTime(text) => write!(f, "`{text}` is not a time"),
             Self::BrokenText(path) => write!(f, "the JSON in the text of `{path}` is broken or cut short"),
-            Self::Cells { found, expected } => write!(f, "the row has {found} cells where there are {expected} columns"),
+            Self::Cells { found, expected } => write!(f, "cells in the row: {found}, columns: {expected}"),
             Self::RowsBeforeColumns => f.write_str("the rows of the table come before its columns"),
             Self::Zone { column, zone } => write!(
                 f,

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::json::{Flow, Json};
-use super::records::Columns;
+use super::records::{Columns, reason};
 use super::report::Reason;
 use super::split::{End, Splitter};
 use super::window::Window;
@@ -118,7 +118,7 @@ fn table(json: &mut Json<'_, '_, '_, '_>) -> Flow {
                 Ok(found) => {
                     columns = Some(json.records.columns(found.into_iter().map(|column| column.name).collect()));
                 }
-                Err(error) => json.records.report.unreadable(at, Reason::Syntax(error.to_string())),
+                Err(error) => json.records.report.unreadable(at, reason(&error)),
             }
             Flow::Next
         } else if is("rows") {

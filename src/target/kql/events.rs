@@ -37,11 +37,8 @@ fn time_bounds(writer: &Writer<'_>) -> Option<String> {
         return None;
     }
     let time = writer.time();
-    let mut test = format!("where {time} >= {}", writer.own(writer.read_from()));
-    if let Some(to) = writer.read_to() {
-        test.push_str(&format!(" and {time} < {}", writer.own(to)));
-    }
-    Some(test)
+    let upper = writer.read_to().map(|to| format!(" and {time} < {}", writer.own(to))).unwrap_or_default();
+    Some(format!("where {time} >= {}{upper}", writer.own(writer.read_from())))
 }
 
 /// The key's presence and the rule's conditions, cheapest first: what needs an address look-up comes after the look-up.

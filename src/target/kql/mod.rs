@@ -12,6 +12,7 @@ mod layout;
 mod leg;
 mod names;
 mod network;
+mod operator;
 mod read;
 mod report;
 mod shape;
@@ -213,8 +214,8 @@ fn lists(writer: &Writer<'_>) -> Vec<String> {
             variables
                 .extend(network::variables(name, &networks).iter().map(|(name, value)| layout::variable(name, value)));
         } else {
-            let spelled = list.entries.iter().flat_map(|entry| expr::spellings(writer.plan, entry, &list.ty));
-            variables.push(layout::variable(name, &expr::array(&spelled.collect::<Vec<_>>())));
+            let spelled = list.entries.iter().flat_map(|entry| operator::spellings(writer.plan, entry, &list.ty));
+            variables.push(layout::variable(name, &operator::array(&spelled.collect::<Vec<_>>())));
         }
     }
     variables

@@ -240,12 +240,13 @@ fn list_variants(name: &str) -> Vec<String> {
 }
 
 /// `wanted`, or the first of `wanted2`, `wanted3`, … that, with all that is made from it, nothing else has.
-#[expect(clippy::maybe_infinite_iter, reason = "a free number is found after at most as many steps as there are names")]
 fn unused(wanted: &str, variants: fn(&str) -> Vec<String>, taken: &mut BTreeSet<String>) -> String {
     let free =
         |name: &String| quote::is_plain_name(name) && variants(name).iter().all(|variant| !taken.contains(variant));
+    // A word that no number makes a name gets a beginning.
+    let wanted = if quote::is_plain_name(&format!("{wanted}2")) { wanted } else { "Column" };
     let name = std::iter::once(wanted.to_owned())
-        .chain((2..).map(|number| format!("{wanted}{number}")))
+        .chain((2..=u32::MAX).map(|number| format!("{wanted}{number}")))
         .find(free)
         .unwrap_or_else(|| wanted.to_owned());
     taken.extend(variants(&name));
@@ -254,8 +255,13 @@ fn unused(wanted: &str, variants: fn(&str) -> Vec<String>, taken: &mut BTreeSet<
 
 /// `user_name` to `UserName`.
 fn pascal(name: &str) -> String {
-    let words = name.split(['_', '.']).filter(|word| !word.is_empty());
-    words.map(|word| format!("{}{}", word[..1].to_ascii_uppercase(), &word[1..])).collect()
+    let mut pascal = String::with_capacity(name.len());
+    for word in name.split(['_', '.']) {
+        let mut characters = word.chars();
+        pascal.extend(characters.next().map(|first| first.to_ascii_uppercase()));
+        pascal.extend(characters);
+    }
+    pascal
 }
 
 /// A telling name for an aggregate: `DistinctCountry`, `CountIf`.

@@ -30,8 +30,9 @@ pub fn field(field: &Field, rule_type: &Type, source: &LogSource, names: &Names)
     let value = match &field.origin {
         Origin::Constant(text) => typed(text, &field.ty),
         Origin::Read(from) => read(from, &field.ty, field.presence, &source.kql, names),
-        Origin::Point { .. } => return None,
-        Origin::Lookup(GeoAttribute::Country | GeoAttribute::City | GeoAttribute::Location) => return None,
+        Origin::Point { .. } | Origin::Lookup(GeoAttribute::Country | GeoAttribute::City | GeoAttribute::Location) => {
+            return None;
+        }
     };
     let tagged = matches!(rule_type, Type::Id(_, Issuer::Several));
     Some(if tagged { tag(&value, &source.provider, field.presence) } else { value })
@@ -62,15 +63,12 @@ fn tag(value: &str, provider: &str, presence: Presence) -> String {
 }
 
 fn read(source: &Read, ty: &Type, presence: Presence, table: &KqlTable, names: &Names) -> String {
-    let value = match Translation::of(source, ty, presence, table) {
-        Some(translation) => translation.call(names),
-        None => {
-            let mut values = untranslated(source, ty, table);
-            values.extend(source.absent.iter().map(|absent| typed(absent, ty)));
-            first_present(&values, ty)
-        }
-    };
-    finish(value, ty)
+    if let Some(translation) = Translation::of(source, ty, presence, table) {
+        return finish(translation.call(names), ty);
+    }
+    let mut values = untranslated(source, ty, table);
+    values.extend(source.absent.iter().map(|absent| typed(absent, ty)));
+    finish(first_present(&values, ty), ty)
 }
 
 /// Folds names, and cuts times to the microsecond that everything is compared in (Kusto's clock ticks ten times as fast).
@@ -160,9 +158,11 @@ fn convert(text: &str, raw: Raw, ty: &Type) -> String {
     let call = |function: &str| format!("{function}({text})");
     match (ty, raw) {
         (Type::Int | Type::Asn, _) => call("tolong"),
-        (Type::Float | Type::Distance | Type::Speed | Type::Location, Raw::Real) => text.to_owned(),
+        (Type::Float | Type::Distance | Type::Speed | Type::Location, Raw::Real)
+        | (Type::Bool, Raw::Bool)
+        | (Type::Time, Raw::Time)
+        | (Type::Duration, Raw::Timespan) => text.to_owned(),
         (Type::Float | Type::Distance | Type::Speed | Type::Location, _) => call("todouble"),
-        (Type::Bool, Raw::Bool) | (Type::Time, Raw::Time) | (Type::Duration, Raw::Timespan) => text.to_owned(),
         (Type::Bool, _) => call("tobool"),
         (Type::Time, _) => call("todatetime"),
         (Type::Duration, _) => call("totimespan"),
@@ -206,9 +206,9 @@ impl Translation {
         }
         let (subject, raw) = subject(source, table);
         let mut arms = Vec::new();
-        if let Some(arm) = missing_arm(source, presence) {
+        if let Some(value) = missing_arm(source, presence, ty) {
             let test = if raw == Raw::Text { "isempty" } else { "isnull" };
-            arms.push((format!("{test}({VALUE})"), arm.map_or_else(|| missing(ty), |text| typed(text, ty))));
+            arms.push((format!("{test}({VALUE})"), value));
         }
         let mut groups: IndexMap<&String, Vec<String>> = IndexMap::new();
         for (key, value) in &source.map {
@@ -289,13 +289,12 @@ fn subject(source: &Read, table: &KqlTable) -> (String, Raw) {
     (first_present(&cleaned.collect::<Vec<_>>(), &Type::String), Raw::Text)
 }
 
-/// Whether a missing value needs an arm of its own, and what it becomes there.
-#[expect(clippy::option_option, reason = "no arm, an arm without a value, an arm with one")]
-fn missing_arm(source: &Read, presence: Presence) -> Option<Option<&String>> {
+/// What a missing value becomes, where that needs an arm of its own.
+fn missing_arm(source: &Read, presence: Presence, ty: &Type) -> Option<String> {
     match (&source.otherwise, &source.absent) {
         (Otherwise::Text(text), Some(absent)) if text == absent => None,
-        (_, Some(absent)) => Some(Some(absent)),
-        (Otherwise::Text(_), None) => (presence == Presence::Sometimes).then_some(None),
+        (_, Some(absent)) => Some(typed(absent, ty)),
+        (Otherwise::Text(_), None) => (presence == Presence::Sometimes).then(|| missing(ty)),
         // What falls through is missing all the same.
         (Otherwise::Same | Otherwise::Missing, None) => None,
     }

@@ -85,11 +85,9 @@ fn tumbling(writer: &Writer<'_>, window: &Window) -> Vec<String> {
     let mut by = writer.key();
     by.push(format!("{} = bin({}, {})", writer.own(Own::Bucket), writer.time(), writer.own(Own::Window)));
     summarize(writer, &mut query, columns, &by);
-    let mut bounds = format!("where {match_time} >= {}", writer.own(Own::MatchFrom));
-    if !writer.is_scheduled() {
-        bounds.push_str(&format!(" and {match_time} < {}", writer.own(Own::MatchTo)));
-    }
-    query.step(bounds);
+    let upper =
+        if writer.is_scheduled() { String::new() } else { format!(" and {match_time} < {}", writer.own(Own::MatchTo)) };
+    query.step(format!("where {match_time} >= {}{upper}", writer.own(Own::MatchFrom)));
     query.steps(condition(writer, &window.condition, Own::FirstArrived));
     query.steps(report::windows(writer));
     finish(events.statements, &query)
@@ -248,13 +246,10 @@ fn order_column(writer: &Writer<'_>) -> String {
 
 /// The condition over everything that has arrived; in a scheduled query also that the match is new: its event is, or the
 /// condition did not hold on what had arrived at the run before.
-#[expect(clippy::wildcard_enum_match_arm, reason = "every other kind is treated alike")]
 fn condition(writer: &Writer<'_>, condition: &Expr, arrival: Own) -> Vec<String> {
     let scope = writer.scope(Columns::Match);
-    let parts: Vec<&Expr> = match &condition.kind {
-        ExprKind::And(parts) => parts.iter().collect(),
-        _ => vec![condition],
-    };
+    let parts: Vec<&Expr> =
+        if let ExprKind::And(parts) = &condition.kind { parts.iter().collect() } else { vec![condition] };
     let mut steps: Vec<String> = parts.iter().map(|part| format!("where {}", scope.holds(part).text)).collect();
     if writer.is_scheduled() {
         let before = writer.scope(Columns::MatchBefore).fails(condition);

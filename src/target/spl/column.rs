@@ -44,7 +44,7 @@ pub struct Columns {
     pub newest_arrival: String,
     /// 1 where the run before had seen the event.
     pub seen: String,
-    /// What orders events at one moment, where some have no id.
+    /// What orders events at one moment.
     pub order: String,
     /// Start of an event's bucket.
     pub bucket: String,

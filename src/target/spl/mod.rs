@@ -130,7 +130,7 @@ fn dispatch(writer: &Writer<'_>) -> String {
     let plan = writer.plan;
     match writer.options.period {
         Period::Scheduled => format!(
-            "Run every {} with dispatch.earliest_time=-{} and dispatch.latest_time=now; the time range is in no other place.",
+            "Run every {} with dispatch.earliest_time=-{} and dispatch.latest_time=now.",
             quote::span(plan.schedule.every),
             quote::span(lookback(plan)),
         ),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::plan::{EVENT_ID, Expr, Shape, Window};
+use crate::plan::{Expr, Shape, Window};
 use crate::target::fragment::{Fragment, Strength};
 use crate::target::{Grain, Period};
 
@@ -51,7 +51,8 @@ pub fn hunted(shape: &Shape, from: i64, to: i64) -> (i64, i64) {
 }
 
 fn single(writer: &Writer<'_>) -> Vec<String> {
-    let mut lines = in_order(writer);
+    // Of events at one moment, any may be first.
+    let mut lines = vec!["| sort 0 num(_time), str(event_id)".to_owned()];
     lines.extend(without_copies(writer));
     if writer.is_scheduled() {
         lines.push(format!("| where {}", writer.is_new(&writer.columns.arrival)));
@@ -139,12 +140,9 @@ fn stats(command: &str, terms: impl IntoIterator<Item = String>, by: &str) -> St
 
 /// Puts events in order of time, then id as text; `sort` alone would take ids of digits for numbers. An event without id
 /// comes first, where `sort` would put it last.
-fn in_order(writer: &Writer<'_>) -> Vec<String> {
-    if !writer.plan.fields[EVENT_ID.0].optional {
-        return vec!["| sort 0 num(_time), str(event_id)".to_owned()];
-    }
+fn in_order(writer: &Writer<'_>) -> [String; 2] {
     let order = &writer.columns.order;
-    vec![
+    [
         format!("| eval {order}=if(isnull(event_id), \"0\", \"1\".event_id)"),
         format!("| sort 0 num(_time), str({order})"),
     ]

@@ -64,7 +64,9 @@ def translated(query, now, schema):
 
 
 def run(connection, query, now, schema):
-    relation = connection.sql(str(translated(query, now, schema)))
+    sql = translated(query, now, schema)
+    # A query that asks for the time has it as a parameter.
+    relation = connection.sql(str(sql), params=sql.parameters or None)
     names = list(relation.columns)
     kinds = [str(kind) for kind in relation.types]
     rows = []
