@@ -1,17 +1,20 @@
 //! The evaluator against the reference: random rules over random events, and what must not change a result.
 
 use std::net::IpAddr;
+use std::sync::LazyLock;
 
 use proptest::prelude::*;
 use tokentrail::catalog::{Catalog, load};
+use tokentrail::check;
 use tokentrail::engine::event::{Event, Layout};
 use tokentrail::engine::order::Orderer;
 use tokentrail::engine::run::{Alerts, Session};
 use tokentrail::engine::{Alert, Match};
 use tokentrail::plan::Plan;
+use tokentrail::source::{Source, Sources};
+use tokentrail::syntax;
 use tokentrail::value::Value;
 
-use crate::check::check_text;
 use crate::reference;
 use crate::world::Dice;
 
@@ -36,9 +39,15 @@ fn run(plans: &[Plan], layout: &Layout, events: &[Event]) -> (Vec<Match>, Vec<Al
     (matches, alerts.finish())
 }
 
+/// The built-in catalogue, read once for all cases.
+pub static CATALOG: LazyLock<Catalog> = LazyLock::new(load::builtin);
+
 /// The plans of a text without errors.
 pub fn plans(text: &str) -> Vec<Plan> {
-    let (checked, _) = check_text("generated.trail", text);
+    let mut sources = Sources::default();
+    let id = sources.add(Source::new("generated.trail", text));
+    let parsed = syntax::parse(id, sources.get(id));
+    let checked = check::check(vec![(id, parsed)], &sources, &CATALOG, jiff::civil::date(2026, 11, 23));
     let errors: Vec<String> =
         checked.diagnostics.iter().map(|found| format!("{} {}", found.code.id(), found.message)).collect();
     assert!(!checked.plans.is_empty(), "{text}\n{errors:#?}");
@@ -293,7 +302,7 @@ fn comparable(matches: Vec<Match>) -> Vec<Match> {
     matches.into_iter().map(|found| Match { events: Vec::new(), ..found }).collect()
 }
 
-/// Of copies the first one counts.
+/// Of copies the first one counts; of copies of one time that differ, the one with the least values.
 fn without_copies(mut events: Vec<Event>) -> Vec<Event> {
     events.sort_by_key(|event| (event.time, event.event_id.clone(), event.source, event.values.clone()));
     let mut seen = std::collections::BTreeSet::new();
@@ -302,15 +311,15 @@ fn without_copies(mut events: Vec<Event>) -> Vec<Event> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1500, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 1000, ..ProptestConfig::default() })]
 
     #[test]
     fn the_evaluator_finds_what_the_definition_says(seed in any::<u64>(), drafts in drafts()) {
         let text = rule(seed);
         let plans = plans(&text);
-        let catalog = load::builtin();
-        let layout = Layout::new(&plans, &catalog);
-        let events: Vec<Event> = drafts.iter().map(|draft| event(draft, &layout, &catalog)).collect();
+        let catalog = &*CATALOG;
+        let layout = Layout::new(&plans, catalog);
+        let events: Vec<Event> = drafts.iter().map(|draft| event(draft, &layout, catalog)).collect();
         let (matches, alerts) = run(&plans, &layout, &events);
         let (expected, expected_alerts) = reference::run(&plans, &layout, &without_copies(events));
         prop_assert_eq!(comparable(matches), comparable(expected), "{}", text);
@@ -320,9 +329,9 @@ proptest! {
     #[test]
     fn order_of_arrival_and_copies_change_nothing(seed in any::<u64>(), drafts in drafts()) {
         let plans = plans(&rule(seed));
-        let catalog = load::builtin();
-        let layout = Layout::new(&plans, &catalog);
-        let events = without_copies(drafts.iter().map(|draft| event(draft, &layout, &catalog)).collect());
+        let catalog = &*CATALOG;
+        let layout = Layout::new(&plans, catalog);
+        let events = without_copies(drafts.iter().map(|draft| event(draft, &layout, catalog)).collect());
         let expected = run(&plans, &layout, &events);
         let mut shuffled: Vec<Event> = events.iter().filter(|event| !event.event_id.is_missing()).cloned().collect();
         shuffled.extend(events.iter().rev().cloned());
@@ -332,11 +341,11 @@ proptest! {
 
 #[test]
 fn several_rules_in_one_run_give_what_each_gives_alone() {
-    let catalog = load::builtin();
+    let catalog = &*CATALOG;
     let texts: Vec<String> =
         (0..40).map(|seed| rule(seed).replace(LISTS, "").replace("generated", &format!("rule_{seed}"))).collect();
     let together = plans(&format!("{LISTS}{}", texts.concat()));
-    let layout = Layout::new(&together, &catalog);
+    let layout = Layout::new(&together, catalog);
     let mut dice = Dice(7);
     let drafts: Vec<Draft> = (0..60)
         .map(|id| Draft {
@@ -347,7 +356,7 @@ fn several_rules_in_one_run_give_what_each_gives_alone() {
             seed: dice.below(u64::MAX),
         })
         .collect();
-    let events: Vec<Event> = drafts.iter().map(|draft| event(draft, &layout, &catalog)).collect();
+    let events: Vec<Event> = drafts.iter().map(|draft| event(draft, &layout, catalog)).collect();
     let (matches, alerts) = run(&together, &layout, &events);
     let (expected, expected_alerts) = reference::run(&together, &layout, &events);
     assert!(matches.len() > 200, "{}", matches.len());

@@ -148,6 +148,7 @@ fn parameter(parameter: &Parameter) -> String {
         Accepts::Text => "text",
         Accepts::TextOrId => "text or identifier",
         Accepts::Int => "int",
+        Accepts::Position => "int from 1",
         Accepts::Number => "number",
         Accepts::Bool => "bool",
         Accepts::Time => "time",

@@ -37,7 +37,7 @@ pub fn run(plans: &[Plan], layout: &Layout, events: &[Event]) -> (Vec<Match>, Ve
 impl Reference<'_> {
     fn matches(&self, events: &[Event]) -> Vec<Match> {
         let mut events: Vec<&Event> = events.iter().filter(|event| self.takes_part(event)).collect();
-        events.sort_by_key(|event| (event.time, event.event_id.clone(), event.source));
+        events.sort_by_key(|event| (event.time, event.event_id.clone(), event.source, event.values.clone()));
         match &self.plan.shape {
             Shape::Single => events.iter().map(|event| self.matched(event, &[], &[event])).collect(),
             Shape::Window(window) => {
@@ -206,7 +206,7 @@ impl Reference<'_> {
             AggregateFunction::Min => present.iter().min().cloned().unwrap_or_default(),
             AggregateFunction::Max => present.iter().max().cloned().unwrap_or_default(),
             AggregateFunction::Sum => match aggregate.ty {
-                Type::Float => Value::Float(present.iter().map(number).sum()),
+                Type::Float => Value::Float(present.iter().map(number).fold(0.0, |sum, number| sum + number)),
                 Type::Duration => Value::Duration(present.iter().filter_map(Value::as_whole).sum()),
                 _ => Value::Int(present.iter().filter_map(Value::as_whole).sum()),
             },

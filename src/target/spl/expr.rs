@@ -341,6 +341,7 @@ pub fn wants_condition(accepts: &Accepts) -> bool {
         Accepts::Text
         | Accepts::TextOrId
         | Accepts::Int
+        | Accepts::Position
         | Accepts::Number
         | Accepts::Time
         | Accepts::Duration
