@@ -326,7 +326,7 @@ fn is(cell: &Json, gives: &str) -> bool {
         (Json::Number(number), _) => {
             gives.parse::<f64>().is_ok_and(|wanted| (number.as_f64().unwrap() - wanted).abs() < 1e-9)
         }
-        (Json::Null | Json::Bool(_) | Json::Array(_), _) => cell.to_string() == gives,
+        (Json::Null | Json::Bool(_) | Json::Array(_), _) => *cell.to_string() == *gives,
     }
 }
 
