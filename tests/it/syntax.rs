@@ -103,13 +103,13 @@ pub fn comments(text: &str) -> Vec<String> {
 /// The tree without places, the clauses of each rule in the order of their words, since formatting changes their order.
 pub fn sorted_clauses(file: &File) -> Vec<String> {
     let mut lines = Vec::new();
+    let span = Regex::new(r"Span \{ start: \d+, end: \d+ \}").unwrap();
     for item in &file.items {
         let mut item = item.clone();
         let mut clauses = Vec::new();
         if let tokentrail::syntax::ast::Item::Rule(rule) = &mut item {
             clauses.append(&mut rule.clauses);
         }
-        let span = Regex::new(r"Span \{ start: \d+, end: \d+ \}").unwrap();
         lines.push(span.replace_all(&format!("{item:?}"), "_").into_owned());
         let mut clauses: Vec<String> =
             clauses.iter().map(|clause| span.replace_all(&format!("{clause:?}"), "_").into_owned()).collect();
