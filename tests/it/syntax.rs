@@ -102,6 +102,7 @@ pub fn comments(text: &str) -> Vec<String> {
 
 /// The tree without places, the clauses of each rule in the order of their words, since formatting changes their order.
 pub fn sorted_clauses(file: &File) -> Vec<String> {
+    let span = Regex::new(r"Span \{ start: \d+, end: \d+ \}").unwrap();
     let mut lines = Vec::new();
     for item in &file.items {
         let mut item = item.clone();
@@ -109,7 +110,6 @@ pub fn sorted_clauses(file: &File) -> Vec<String> {
         if let tokentrail::syntax::ast::Item::Rule(rule) = &mut item {
             clauses.append(&mut rule.clauses);
         }
-        let span = Regex::new(r"Span \{ start: \d+, end: \d+ \}").unwrap();
         lines.push(span.replace_all(&format!("{item:?}"), "_").into_owned());
         let mut clauses: Vec<String> =
             clauses.iter().map(|clause| span.replace_all(&format!("{clause:?}"), "_").into_owned()).collect();

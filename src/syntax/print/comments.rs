@@ -65,7 +65,7 @@ pub(super) fn attach(comments: Vec<Comment>, spans: &[Span]) -> (Vec<Attached>, 
         match before {
             Some(before) if comment.start < spans[before].end => attached[before].inner.push(comment),
             Some(before) if !comment.own_line && attached[before].trailing.is_empty() => {
-                attached[before].trailing.push(comment)
+                attached[before].trailing.push(comment);
             }
             _ if next < attached.len() => attached[next].leading.push(comment),
             _ => left_over.push(comment),
