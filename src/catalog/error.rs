@@ -48,7 +48,7 @@ pub enum CatalogError {
         keys: Vec<String>,
         /// What it is: `the source`, `the shape`, `the field`, `the shared field`.
         what: &'static str,
-        /// Its name.
+        /// Its name; empty when it has none.
         name: String,
     },
     /// A word that is none of a few.
@@ -145,12 +145,12 @@ pub enum CatalogError {
         /// The shape.
         place: Place,
     },
-    /// A look-up in a source that has no address.
+    /// Look-ups in a source that has no address.
     NoAddress {
-        /// The field.
+        /// The source.
         place: Place,
-        /// Its name.
-        field: String,
+        /// The fields that are looked up.
+        fields: Vec<String>,
     },
 }
 
@@ -184,11 +184,19 @@ impl Words {
 /// Things with names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Names {
-    /// A source or a view.
+    /// A source.
     Source,
-    /// A field, a provider, or a word of an enum.
+    /// A view.
+    View,
+    /// A field.
     Field,
-    /// A table or column in Log Analytics.
+    /// An identity provider.
+    Provider,
+    /// A word of an enum.
+    EnumValue,
+    /// A table in Log Analytics.
+    Table,
+    /// A column in Log Analytics.
     Column,
     /// A search macro in Splunk.
     Macro,
@@ -197,18 +205,31 @@ pub enum Names {
 impl Names {
     fn noun(self) -> &'static str {
         match self {
-            Self::Source => "a source or view",
-            Self::Field => "a field, provider or enum value",
-            Self::Column => "a table or column",
-            Self::Macro => "a search macro",
+            Self::Source => "source",
+            Self::View => "view",
+            Self::Field => "field",
+            Self::Provider => "provider",
+            Self::EnumValue => "enum value",
+            Self::Table => "table",
+            Self::Column => "column",
+            Self::Macro => "search macro",
+        }
+    }
+
+    fn article(self) -> &'static str {
+        match self {
+            Self::EnumValue => "an",
+            Self::Source | Self::View | Self::Field | Self::Provider | Self::Table | Self::Column | Self::Macro => "a",
         }
     }
 
     fn rule(self) -> &'static str {
         match self {
-            Self::Source => "lower-case words joined by dots, such as `entra.signin`",
-            Self::Field => "lower-case letters, digits and underscores, a letter first",
-            Self::Column | Self::Macro => "letters, digits and underscores, no digit first",
+            Self::Source | Self::View => "lower-case words joined by dots, such as `entra.signin`",
+            Self::Field | Self::Provider | Self::EnumValue => {
+                "lower-case letters, digits and underscores, a letter first, and no word of the language"
+            }
+            Self::Table | Self::Column | Self::Macro => "letters, digits and underscores, no digit first",
         }
     }
 }
@@ -276,7 +297,8 @@ impl CatalogError {
                 parts(Code::E0703, format!("`{text}` is not a delay"), "not a length of time", Some(help))
             }
             Self::Missing { keys, what, name, .. } => {
-                let message = format!("{what} `{name}` lacks {}", list(keys));
+                let name = if name.is_empty() { String::new() } else { format!(" `{name}`") };
+                let message = format!("{what}{name} lacks {}", list(keys));
                 parts(Code::E0704, message, "incomplete", Some(format!("add {}", list(keys))))
             }
             Self::UnknownWord { word, set, words, .. } => {
@@ -297,7 +319,7 @@ impl CatalogError {
             }
             Self::DefinedTwice { what, name, first, .. } => {
                 let help = match first {
-                    Some(_) => "give one of them another name",
+                    Some(_) => "put them together, or give one of them another name",
                     None => "the name is built in; choose another one",
                 };
                 parts(Code::E0708, format!("the {what} `{name}` is defined twice"), "again", Some(help.to_owned()))
@@ -307,7 +329,7 @@ impl CatalogError {
                 parts(Code::E0709, message, "not of the field's type", near.as_deref().map(did_you_mean))
             }
             Self::BadName { name, what, .. } => {
-                let message = format!("`{name}` is not a name for {}", what.noun());
+                let message = format!("`{name}` cannot be the name of {} {}", what.article(), what.noun());
                 parts(Code::E0710, message, "not a name", Some(format!("use {}", what.rule())))
             }
             Self::TwoOrigins { field, keys, .. } => {
@@ -328,9 +350,9 @@ impl CatalogError {
                 let message = "the shape has no condition, so every record would have it".to_owned();
                 parts(Code::E0713, message, "no condition", Some("add `equals` or `present`".to_owned()))
             }
-            Self::NoAddress { field, .. } => {
-                let message = format!("the field `{field}` is looked up by address, and the source has no field `ip`");
-                parts(Code::E0714, message, "needs an address", Some("add a field `ip`, or read the value".to_owned()))
+            Self::NoAddress { fields, .. } => {
+                let message = format!("a look-up of {} needs the field `ip`, which the source lacks", list(fields));
+                parts(Code::E0714, message, "without an address", Some("add a field `ip`".to_owned()))
             }
         }
     }

@@ -4,7 +4,6 @@
 //! raw record, in the KQL table, in Splunk. The data is TOML, built in under `sources/`, added to or overridden by a folder of
 //! the user's. This module has the types; `load` reads them, `error` has what can be wrong with them.
 
-pub mod describe;
 pub mod error;
 pub mod load;
 
@@ -194,6 +193,7 @@ pub enum Presence {
 
 /// Where a field's value comes from.
 #[derive(Clone, Debug)]
+#[expect(clippy::large_enum_variant, reason = "a few hundred of them live as long as the catalogue")]
 pub enum Origin {
     /// The same for every event of the source, as text.
     Constant(String),
@@ -220,6 +220,11 @@ pub enum GeoAttribute {
     /// Latitude and longitude.
     Location,
 }
+
+/// What [`Read::extract_address`] takes out of a text, as its first group: an address, alone, with a port, or in brackets with a
+/// port. Every target uses this one pattern (RE2, PCRE and Rust read it alike).
+pub const ADDRESS_PATTERN: &str =
+    r"^\[?((?:[0-9]{1,3}\.){3}[0-9]{1,3}|[0-9A-Fa-f]*:[0-9A-Fa-f:.]*)(?:%[^\]]*)?\]?(?::[0-9]+)?$";
 
 /// How a value is read from a record.
 #[derive(Clone, Debug, Default)]

@@ -7,6 +7,7 @@ use crate::plan::{Expr, ExprKind};
 use crate::source::Span;
 use crate::syntax::ast;
 use crate::types::Type;
+use crate::value::Value;
 
 use super::error::CheckErrorKind;
 use super::expr::{Place, Scope, check as check_expr, expect};
@@ -109,7 +110,7 @@ fn check_argument(
     }
     let expected = match parameter.accepts {
         Accepts::Text | Accepts::TextOrId => Some(Type::String),
-        Accepts::Int => Some(Type::Int),
+        Accepts::Int | Accepts::Position => Some(Type::Int),
         Accepts::Bool => Some(Type::Bool),
         Accepts::Time => Some(Type::Time),
         Accepts::Duration => Some(Type::Duration),
@@ -122,13 +123,14 @@ fn check_argument(
         Some(expected) => expect(argument, expected, scope, place, report)?,
         None => check_expr(argument, scope, place, report)?,
     };
-    if accepts(&parameter.accepts, &checked.ty, same) {
+    if accepts(&parameter.accepts, &checked, same) {
         return Ok(checked);
     }
     let wanted = match parameter.accepts {
         Accepts::Text => "`string` or `name`".to_owned(),
         Accepts::TextOrId => "`string`, `name` or an identifier".to_owned(),
         Accepts::Number => "`int` or `float`".to_owned(),
+        Accepts::Position => "an `int` from 1 on".to_owned(),
         Accepts::Same
         | Accepts::Int
         | Accepts::Bool
@@ -142,11 +144,13 @@ fn check_argument(
     report.fail(argument.span, kind)
 }
 
-fn accepts(accepts: &Accepts, ty: &Type, same: Option<&Type>) -> bool {
+fn accepts(accepts: &Accepts, argument: &Expr, same: Option<&Type>) -> bool {
+    let ty = &argument.ty;
     match accepts {
         Accepts::Text => ty.is_text(),
         Accepts::TextOrId => ty.is_text() || matches!(ty, Type::Id(..)),
         Accepts::Int => *ty == Type::Int,
+        Accepts::Position => matches!(argument.kind, ExprKind::Literal(Value::Int(1..))),
         Accepts::Number => matches!(ty, Type::Int | Type::Float),
         Accepts::Bool => *ty == Type::Bool,
         Accepts::Time => *ty == Type::Time,

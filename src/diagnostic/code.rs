@@ -101,6 +101,11 @@ codes! {
     E0505 Error "bad regular expression",
     E0506 Error "unit wrong or missing",
     // target (src/target/error.rs)
+    E0601 Error "not on this target",
+    E0602 Error "function not on this target",
+    E0603 Error "query too long for Sentinel",
+    E0604 Error "looks back too far for Sentinel",
+    E0605 Error "runs too often or too seldom for Sentinel",
 
     // catalogue (src/catalog/error.rs)
     E0701 Error "not valid TOML",
@@ -124,6 +129,7 @@ codes! {
     W0803 Warning "parameter unused",
 
     // fidelity (src/target/capability.rs)
+    W0901 Warning "done with a difference",
 }
 
 impl Code {

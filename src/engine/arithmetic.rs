@@ -47,7 +47,8 @@ fn of_floats(a: f64, operator: ArithmeticOperator, b: f64) -> Option<f64> {
         ArithmeticOperator::Multiply => a * b,
         ArithmeticOperator::Divide => a / b,
     };
-    result.is_finite().then_some(result)
+    // Adding zero turns -0 to 0: there is one zero.
+    result.is_finite().then_some(result + 0.0)
 }
 
 fn sum(a: i64, operator: ArithmeticOperator, b: i64) -> Option<i64> {

@@ -6,14 +6,14 @@ use std::net::IpAddr;
 use regex::Regex;
 use rustc_hash::FxHashSet;
 
-use crate::library::{Function, MissingRule};
+use crate::library::{Function, MissingRule, ResultType};
 use crate::plan::expr::ArithmeticOperator;
 use crate::plan::{CompareOperator, EVENT_ID, Expr, ExprKind, FieldIndex, Plan, TIME, TextOperator};
 use crate::types::Type;
 use crate::value::Value;
 
-use super::arithmetic;
 use super::event::Event;
+use super::{arithmetic, pattern};
 
 /// What an expression is worked out on.
 pub struct Row<'a> {
@@ -78,21 +78,18 @@ pub enum TextTest {
     StartsWith(String),
     /// At its end.
     EndsWith(String),
-    /// The expression matches somewhere.
-    Matches(Regex),
+    /// The expression matches somewhere; none matches nothing.
+    Matches(Option<Regex>),
 }
 
 impl TextTest {
-    /// A pattern was compiled by the checker already; one that does not compile here matches nothing.
+    /// The checker has compiled a pattern already, so it is one.
     fn new(operator: TextOperator, text: &str) -> Self {
         match operator {
             TextOperator::Contains => Self::Contains(text.to_owned()),
             TextOperator::StartsWith => Self::StartsWith(text.to_owned()),
             TextOperator::EndsWith => Self::EndsWith(text.to_owned()),
-            TextOperator::Matches => match Regex::new(text) {
-                Ok(pattern) => Self::Matches(pattern),
-                Err(_) => Self::Contains(text.to_owned()),
-            },
+            TextOperator::Matches => Self::Matches(pattern::compile(text).ok()),
         }
     }
 
@@ -101,7 +98,7 @@ impl TextTest {
             Self::Contains(part) => text.contains(part.as_str()),
             Self::StartsWith(part) => text.starts_with(part.as_str()),
             Self::EndsWith(part) => text.ends_with(part.as_str()),
-            Self::Matches(pattern) => pattern.is_match(text),
+            Self::Matches(pattern) => pattern.as_ref().is_some_and(|pattern| pattern.is_match(text)),
         }
     }
 }
@@ -239,10 +236,11 @@ fn in_networks(address: IpAddr, networks: &[ipnet::IpNet]) -> bool {
     networks.iter().any(|network| network.contains(&address))
 }
 
+/// A test of what is missing is false, never missing itself.
 fn call(function: &Function, arguments: &[Code], row: &Row<'_>) -> Value {
     let values: Vec<Value> = arguments.iter().map(|argument| argument.value(row).into_owned()).collect();
     if function.missing == MissingRule::Missing && values.iter().any(Value::is_missing) {
-        return Value::Missing;
+        return if matches!(function.result, ResultType::Is(Type::Bool)) { Value::Bool(false) } else { Value::Missing };
     }
     (function.eval)(&values)
 }

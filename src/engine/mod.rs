@@ -8,7 +8,10 @@ mod arithmetic;
 mod compile;
 pub mod event;
 mod operator;
+pub mod order;
 pub mod output;
+mod pattern;
+pub mod reader;
 pub mod run;
 
 use crate::value::Value;
@@ -26,7 +29,8 @@ pub struct Match {
     pub event_id: Value,
     /// Values of the `show` columns.
     pub show: Vec<Value>,
-    /// Ids of the events that the match rests on: its window's, sorted by (time, id); for a single event its own.
+    /// Ids of the events that the match rests on: its window's, sorted by (time, id); for a single event its own. Empty for a
+    /// match that continues an alert, whose evidence is the first match's.
     pub events: Vec<Value>,
 }
 

@@ -18,7 +18,7 @@ use crate::value::Value;
 pub struct Function {
     /// `path_segment`
     pub name: &'static str,
-    /// The folder of the reference that it stands in: `text`, `network`, `time`, `number`, `geography`, `choice`.
+    /// The section of the reference that it stands in: `text`, `url`, `network`, `time`, `number`, `choice`.
     pub family: &'static str,
     /// One sentence: what it gives.
     pub summary: &'static str,
@@ -62,6 +62,8 @@ pub enum Accepts {
     TextOrId,
     /// `int`.
     Int,
+    /// A literal `int` of at least 1: positions and lengths count from 1 on every target.
+    Position,
     /// `int` or `float`, or a quantity.
     Number,
     /// `bool`.
@@ -124,6 +126,10 @@ pub static FUNCTIONS: &[&Function] = &[
     &text::LOWER,
     &text::UPPER,
     &text::LENGTH,
+    &text::TRIM,
+    &text::SUBSTRING,
+    &text::SPLIT_PART,
+    &text::CONCAT,
     &url::URL_HOST,
     &url::URL_PATH,
     &url::PATH_SEGMENT,

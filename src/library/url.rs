@@ -80,13 +80,14 @@ pub static PATH_SEGMENT: Function = Function {
     name: "path_segment",
     family: "url",
     summary: "The n-th part between slashes of a URL's path, counted from 1; missing if there is none or it is empty.",
-    parameters: &[URL, Parameter { name: "n", accepts: Accepts::Int, literal: true }],
+    parameters: &[URL, Parameter { name: "n", accepts: Accepts::Position, literal: true }],
     variadic: false,
     result: ResultType::Is(Type::String),
     missing: MissingRule::Missing,
     kql: Lowering::Call(r#"extract(@"^(?:[a-zA-Z][a-zA-Z0-9+.-]*://[^/?#]*)?(?:/([^/?#]*)){{1}}", 1, {0})"#),
+    // What is before the first slash is the first of the parts, so the n-th segment has the index n.
     spl: Lowering::Call(
-        r#"nullif(if(match({0}, "^(?:[a-zA-Z][a-zA-Z0-9+.-]*://[^/?#]*)?(?:/[^/?#]*){{1}}"), replace({0}, "^(?:[a-zA-Z][a-zA-Z0-9+.-]*://[^/?#]*)?(?:/([^/?#]*)){{1}}.*$", "\\1"), ""), "")"#,
+        r#"nullif(mvindex(split(replace({0}, "^(?:[a-zA-Z][a-zA-Z0-9+.-]*://[^/?#]*)?(/[^?#]*)?.*$", "\\1"), "/"), {1}), "")"#,
     ),
     sql: Lowering::Call(
         r"nullif(regexp_extract({0}, '^(?:[a-zA-Z][a-zA-Z0-9+.-]*://[^/?#]*)?(?:/([^/?#]*)){{1}}', 1), '')",

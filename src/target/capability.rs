@@ -1,8 +1,15 @@
-//! What each target can do: one table, one line a feature.
+//! What each target can do: one table, one line a feature, and the gate that holds a plan against it.
 
 use super::Target;
-use crate::diagnostic::Diagnostic;
-use crate::plan::Plan;
+use super::error::{TargetError, TargetErrorKind};
+pub use super::table::table;
+use crate::diagnostic::{self, Diagnostic, Severity};
+use crate::library::aggregate::AggregateFunction;
+use crate::library::{Function, Lowering};
+use crate::plan::{Expr, ExprKind, Geography, Plan, Shape, TextOperator};
+use crate::source::{Place, Span};
+use crate::types::{Issuer, Type};
+use crate::value::Value;
 
 /// How a target does a feature.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,10 +22,337 @@ pub enum Support {
     Unsupported(&'static str),
 }
 
+/// What a rule may ask of a target.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Feature {
+    /// A match is an event.
+    SingleEvent,
+    /// `within`
+    SlidingWindow,
+    /// `per`
+    TumblingWindow,
+    /// Several sources in one rule.
+    SeveralSources,
+    /// Identifiers of several providers in one rule.
+    SeveralProviders,
+    /// Copies of an event count once.
+    Copies,
+    /// What is new since the run before, by arrival.
+    ScheduledRuns,
+    /// `--hunt FROM..TO`
+    FixedPeriod,
+    /// `--grain match`
+    Matches,
+    /// `--grain alert`
+    Alerts,
+    /// Missing values: comparisons, `not`, `is missing`.
+    MissingValues,
+    /// `contains`, `starts_with`, `ends_with`, `matches`
+    Text(TextOperator),
+    /// `in` with values.
+    Values,
+    /// `in` with networks.
+    Networks,
+    /// `contains all [..]`, `contains any [..]`
+    SetContains,
+    /// `+ - * /`
+    Arithmetic,
+    /// Countries, cities and locations from the records.
+    NativeGeography,
+    /// Countries, cities and locations from addresses.
+    LookedUpGeography,
+    /// A country written in a rule whose countries come from addresses.
+    LookedUpCountry,
+    /// An aggregate.
+    Aggregate(AggregateFunction),
+}
+
+/// All features but aggregates, in the order of the table.
+const FEATURES: [Feature; 22] = [
+    Feature::SingleEvent,
+    Feature::SlidingWindow,
+    Feature::TumblingWindow,
+    Feature::SeveralSources,
+    Feature::SeveralProviders,
+    Feature::Copies,
+    Feature::ScheduledRuns,
+    Feature::FixedPeriod,
+    Feature::Matches,
+    Feature::Alerts,
+    Feature::MissingValues,
+    Feature::Text(TextOperator::Contains),
+    Feature::Text(TextOperator::StartsWith),
+    Feature::Text(TextOperator::EndsWith),
+    Feature::Text(TextOperator::Matches),
+    Feature::Values,
+    Feature::Networks,
+    Feature::SetContains,
+    Feature::Arithmetic,
+    Feature::NativeGeography,
+    Feature::LookedUpGeography,
+    Feature::LookedUpCountry,
+];
+
+impl Feature {
+    /// All features, in the order of the table.
+    pub fn all() -> impl Iterator<Item = Self> {
+        FEATURES.into_iter().chain(AggregateFunction::ALL.map(Self::Aggregate))
+    }
+
+    /// What it is, for messages and the table.
+    #[must_use]
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::SingleEvent => "single events",
+            Self::SlidingWindow => "sliding windows (`within`)",
+            Self::TumblingWindow => "buckets (`per`)",
+            Self::SeveralSources => "several sources in one rule",
+            Self::SeveralProviders => "identifiers of several providers in one rule",
+            Self::Copies => "copies of an event counted once",
+            Self::ScheduledRuns => "scheduled runs that lose and repeat nothing",
+            Self::FixedPeriod => "a fixed period (`--hunt`)",
+            Self::Matches => "rows per match (`--grain match`)",
+            Self::Alerts => "rows per alert (`--grain alert`)",
+            Self::MissingValues => "missing values, two-valued logic",
+            Self::Text(TextOperator::Contains) => "`contains`",
+            Self::Text(TextOperator::StartsWith) => "`starts_with`",
+            Self::Text(TextOperator::EndsWith) => "`ends_with`",
+            Self::Text(TextOperator::Matches) => "`matches`",
+            Self::Values => "`in` with values and lists",
+            Self::Networks => "`in` with networks",
+            Self::SetContains => "`contains all`, `contains any`",
+            Self::Arithmetic => "arithmetic with units",
+            Self::NativeGeography => "geography from the records",
+            Self::LookedUpGeography => "geography from addresses",
+            Self::LookedUpCountry => "country codes where countries come from addresses",
+            Self::Aggregate(function) => of_aggregate(function),
+        }
+    }
+
+    /// The table itself.
+    #[must_use]
+    pub fn support(self, target: Target) -> Support {
+        match target {
+            Target::Kql => self.in_kql(),
+            Target::Spl => self.in_spl(),
+        }
+    }
+
+    fn in_kql(self) -> Support {
+        match self {
+            Self::Aggregate(AggregateFunction::Hops) => Support::Unsupported(HOPS),
+            Self::SingleEvent
+            | Self::SlidingWindow
+            | Self::TumblingWindow
+            | Self::SeveralSources
+            | Self::SeveralProviders
+            | Self::Copies
+            | Self::ScheduledRuns
+            | Self::FixedPeriod
+            | Self::Matches
+            | Self::Alerts
+            | Self::MissingValues
+            | Self::Text(_)
+            | Self::Values
+            | Self::Networks
+            | Self::SetContains
+            | Self::Arithmetic
+            | Self::NativeGeography
+            | Self::LookedUpGeography
+            | Self::LookedUpCountry
+            | Self::Aggregate(_) => Support::Native,
+        }
+    }
+
+    fn in_spl(self) -> Support {
+        match self {
+            Self::SlidingWindow => Support::Emulated(
+                "Splunk does not say whether `streamstats time_window` holds an event exactly one width old, and a \
+                 window there holds 10,000 events at most",
+            ),
+            Self::Aggregate(AggregateFunction::Hops) => Support::Unsupported(HOPS),
+            Self::SingleEvent
+            | Self::TumblingWindow
+            | Self::SeveralSources
+            | Self::SeveralProviders
+            | Self::Copies
+            | Self::ScheduledRuns
+            | Self::FixedPeriod
+            | Self::Matches
+            | Self::Alerts
+            | Self::MissingValues
+            | Self::Text(_)
+            | Self::Values
+            | Self::Networks
+            | Self::SetContains
+            | Self::Arithmetic
+            | Self::NativeGeography
+            | Self::LookedUpGeography
+            | Self::LookedUpCountry
+            | Self::Aggregate(_) => Support::Native,
+        }
+    }
+}
+
+const HOPS: &str = "it is not written yet; count distinct values with `distinct` instead";
+
+fn of_aggregate(function: AggregateFunction) -> &'static str {
+    match function {
+        AggregateFunction::Count => "`count`",
+        AggregateFunction::Distinct => "`distinct` (exact)",
+        AggregateFunction::Values => "`values`",
+        AggregateFunction::Min => "`min`",
+        AggregateFunction::Max => "`max`",
+        AggregateFunction::Sum => "`sum`",
+        AggregateFunction::Avg => "`avg`",
+        AggregateFunction::First => "`first`",
+        AggregateFunction::Last => "`last`",
+        AggregateFunction::Any => "`any`",
+        AggregateFunction::All => "`all`",
+        AggregateFunction::Span => "`span`",
+        AggregateFunction::Hops => "`hops`",
+        AggregateFunction::Ratio => "`ratio`",
+    }
+}
+
 /// Checks a plan against a target.
 ///
 /// # Errors
 /// One diagnostic per construct that the target cannot do. On success: warnings for what it emulates with a difference.
-pub fn gate(_plan: &Plan, _target: Target) -> Result<Vec<Diagnostic>, Vec<Diagnostic>> {
-    Ok(Vec::new())
+pub fn gate(plan: &Plan, target: Target) -> Result<Vec<Diagnostic>, Vec<Diagnostic>> {
+    let mut findings: Vec<Diagnostic> = uses(plan)
+        .into_iter()
+        .filter_map(|(feature, span)| {
+            let kind = match feature.support(target) {
+                Support::Native => return None,
+                Support::Emulated(difference) => TargetErrorKind::Emulated { feature, target, difference },
+                Support::Unsupported(reason) => TargetErrorKind::Unsupported { feature, target, reason },
+            };
+            Some(error(plan, span, kind))
+        })
+        .collect();
+    for expr in expressions(plan) {
+        expr.walk(&mut |part| {
+            if let ExprKind::Call(function, _) = &part.kind
+                && let Some(reason) = refusal(function, target)
+            {
+                let kind = TargetErrorKind::Function { function: function.name, target, reason };
+                findings.push(error(plan, part.span, kind));
+            }
+        });
+    }
+    diagnostic::sort(&mut findings);
+    if findings.iter().any(|finding| finding.code.severity() == Severity::Error) { Err(findings) } else { Ok(findings) }
+}
+
+fn error(plan: &Plan, span: Span, kind: TargetErrorKind) -> Diagnostic {
+    TargetError { place: Place { source: plan.source, span }, kind }.diagnostic()
+}
+
+/// Why a target does not have a function, if so.
+pub(super) fn refusal(function: &Function, target: Target) -> Option<&'static str> {
+    let lowering = match target {
+        Target::Kql => &function.kql,
+        Target::Spl => &function.spl,
+    };
+    match (lowering, target) {
+        (Lowering::Call(_) | Lowering::Loose(_), _) | (Lowering::Special, Target::Spl) => None,
+        (Lowering::Special, Target::Kql) => Some("it is not written yet"),
+        (Lowering::Unsupported(reason), _) => Some(reason),
+    }
+}
+
+/// All expressions of a plan.
+fn expressions(plan: &Plan) -> Vec<&Expr> {
+    let mut all: Vec<&Expr> = plan.filter.iter().collect();
+    match &plan.shape {
+        Shape::Single => {}
+        Shape::Window(window) | Shape::Tumbling(window) => all.push(&window.condition),
+    }
+    all.extend(plan.aggregates.iter().filter_map(|aggregate| aggregate.argument.as_ref()));
+    all.extend(plan.show.iter().map(|show| &show.value));
+    all
+}
+
+/// The features that a plan uses, each at its first place.
+fn uses(plan: &Plan) -> Vec<(Feature, Span)> {
+    let mut found: Vec<(Feature, Span)> = Vec::new();
+    let mut add = |feature: Feature, span: Span| {
+        if found.iter().all(|(known, _)| *known != feature) {
+            found.push((feature, span));
+        }
+    };
+    add(
+        match plan.shape {
+            Shape::Single => Feature::SingleEvent,
+            Shape::Window(_) => Feature::SlidingWindow,
+            Shape::Tumbling(_) => Feature::TumblingWindow,
+        },
+        plan.name_span,
+    );
+    if plan.legs.len() > 1 {
+        add(Feature::SeveralSources, plan.name_span);
+    }
+    if plan.fields.iter().any(|field| matches!(field.ty, Type::Id(_, Issuer::Several))) {
+        add(Feature::SeveralProviders, plan.name_span);
+    }
+    match plan.geography {
+        Geography::Unused => {}
+        Geography::Native => add(Feature::NativeGeography, plan.name_span),
+        Geography::Lookup => add(Feature::LookedUpGeography, plan.name_span),
+    }
+    for aggregate in &plan.aggregates {
+        add(Feature::Aggregate(aggregate.function), aggregate.span);
+    }
+    for expr in expressions(plan) {
+        expr.walk(&mut |part| {
+            if let Some(feature) = of_expression(part) {
+                add(feature, part.span);
+            }
+            if plan.geography == Geography::Lookup && names_a_country(part) {
+                add(Feature::LookedUpCountry, part.span);
+            }
+        });
+    }
+    found
+}
+
+fn of_expression(expr: &Expr) -> Option<Feature> {
+    match &expr.kind {
+        ExprKind::Text(_, operator, _) => Some(Feature::Text(*operator)),
+        ExprKind::InNetworks(..) => Some(Feature::Networks),
+        ExprKind::InList(operand, _) if operand.ty == Type::Ip => Some(Feature::Networks),
+        ExprKind::InValues(..) | ExprKind::InList(..) => Some(Feature::Values),
+        ExprKind::IsMissing(_) => Some(Feature::MissingValues),
+        ExprKind::ContainsSet { .. } => Some(Feature::SetContains),
+        ExprKind::Arithmetic(..) => Some(Feature::Arithmetic),
+        ExprKind::Literal(_)
+        | ExprKind::Field(_)
+        | ExprKind::Aggregate(_)
+        | ExprKind::Not(_)
+        | ExprKind::And(_)
+        | ExprKind::Or(_)
+        | ExprKind::Compare(..)
+        | ExprKind::Call(..) => None,
+    }
+}
+
+fn names_a_country(expr: &Expr) -> bool {
+    match &expr.kind {
+        ExprKind::Literal(Value::Text(_)) => expr.ty == Type::Country,
+        ExprKind::InValues(operand, _) | ExprKind::InList(operand, _) => operand.ty == Type::Country,
+        ExprKind::ContainsSet { set, .. } => set.ty == Type::Set(Box::new(Type::Country)),
+        ExprKind::Literal(_)
+        | ExprKind::Field(_)
+        | ExprKind::Aggregate(_)
+        | ExprKind::Not(_)
+        | ExprKind::And(_)
+        | ExprKind::Or(_)
+        | ExprKind::Compare(..)
+        | ExprKind::Text(..)
+        | ExprKind::InNetworks(..)
+        | ExprKind::IsMissing(_)
+        | ExprKind::Arithmetic(..)
+        | ExprKind::Call(..) => false,
+    }
 }

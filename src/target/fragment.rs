@@ -48,13 +48,11 @@ impl Fragment {
     /// Pieces joined by an n-ary operator such as ` and `. One piece alone stays as it is.
     #[must_use]
     pub fn join(pieces: &[Self], operator: &str, strength: Strength) -> Self {
-        match pieces {
-            [one] => one.clone(),
-            _ => {
-                // An operand of the same strength needs no parentheses: `and` and `or` associate.
-                let texts: Vec<String> = pieces.iter().map(|piece| piece.at(strength)).collect();
-                Self::new(texts.join(operator), strength)
-            }
+        if let [one] = pieces {
+            return one.clone();
         }
+        // An operand of the same strength needs no parentheses: `and` and `or` associate.
+        let texts: Vec<String> = pieces.iter().map(|piece| piece.at(strength)).collect();
+        Self::new(texts.join(operator), strength)
     }
 }

@@ -4,12 +4,19 @@
 //! reports every gap with its place. A writer runs only behind the gate and is total.
 
 pub mod capability;
+mod country;
+pub mod error;
 pub mod fragment;
 pub mod kql;
+pub mod quote;
 pub mod spl;
+mod table;
 
 use crate::diagnostic::Diagnostic;
-use crate::plan::Plan;
+use crate::plan::{Plan, SECOND};
+use crate::source::Place;
+
+use error::{MAX_CHARACTERS, TargetError, TargetErrorKind};
 
 /// What queries are written for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -30,6 +37,15 @@ impl Target {
         match self {
             Self::Kql => "kql",
             Self::Spl => "spl",
+        }
+    }
+
+    /// The product, for messages and tables.
+    #[must_use]
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Kql => "Microsoft Sentinel",
+            Self::Spl => "Splunk",
         }
     }
 }
@@ -87,5 +103,23 @@ pub fn write(plan: &Plan, target: Target, options: Options) -> Result<Query, Vec
         Target::Kql => kql::write(plan, options),
         Target::Spl => spl::write(plan, options),
     };
-    Ok(Query { target, text, notes })
+    let gaps = match (target, options.period) {
+        (Target::Kql, Period::Scheduled) => limits(plan, &text),
+        (Target::Kql, Period::Hunt { .. }) | (Target::Spl, _) => Vec::new(),
+    };
+    if gaps.is_empty() { Ok(Query { target, text, notes }) } else { Err(gaps) }
+}
+
+/// What Sentinel takes as a scheduled rule: 10,000 characters, a run every 5 minutes to 14 days, 14 days to look back.
+fn limits(plan: &Plan, text: &str) -> Vec<Diagnostic> {
+    const DAY: i64 = 86_400 * SECOND;
+    let (every, lookback) = (plan.schedule.every, kql::lookback(plan));
+    let characters = text.encode_utf16().count();
+    let kinds = [
+        (characters > MAX_CHARACTERS).then_some(TargetErrorKind::QueryTooLong { characters }),
+        (lookback > 14 * DAY).then_some(TargetErrorKind::LooksBackTooFar { lookback }),
+        (!(300 * SECOND..=14 * DAY).contains(&every)).then_some(TargetErrorKind::BadFrequency { every }),
+    ];
+    let place = Place { source: plan.source, span: plan.name_span };
+    kinds.into_iter().flatten().map(|kind| TargetError { place, kind }.diagnostic()).collect()
 }

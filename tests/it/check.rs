@@ -105,3 +105,13 @@ pub fn shipped_rules() -> Vec<(String, String)> {
         .map(|path| (path.trim_start_matches(root).to_owned(), std::fs::read_to_string(&path).unwrap()))
         .collect()
 }
+
+#[test]
+fn shipped_rules_are_formatted() {
+    for (path, text) in shipped_rules() {
+        let mut sources = Sources::default();
+        let id = sources.add(Source::new(path.as_str(), text.as_str()));
+        let parsed = syntax::parse(id, sources.get(id));
+        assert_eq!(syntax::print::print(&parsed.file, &text), text, "run `tokentrail fmt rules` for {path}");
+    }
+}

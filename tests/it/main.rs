@@ -1,7 +1,30 @@
 //! The integration tests, in one crate so that they link once.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on should stop")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::float_cmp,
+    clippy::too_many_lines,
+    reason = "a test that cannot go on should stop"
+)]
 
+mod agreement;
+mod architecture;
+mod catalog;
 mod check;
+mod cli;
+mod emit;
+mod engine;
+mod kql;
+mod library;
+mod oracle;
 mod pages;
+mod reader;
+mod readme;
+mod reference;
+mod run;
+mod spl;
 mod syntax;
 mod syntax_properties;
+mod truth;
+mod world;

@@ -76,7 +76,13 @@ pub fn happenings(seed: u64, count: usize, sources: &[&'static str]) -> Vec<Happ
             ip: dice.pick(&["192.0.2.1", "192.0.2.2", "198.51.100.7", "203.0.113.9", "2001:db8::1", ""]),
             country: dice.pick(&["DE", "FR", "US", ""]),
             asn: dice.pick(&[64500, 64501, 64502, 0]),
-            code: if source == "graph.activity" { if failed { 403 } else { 200 } } else if failed { 50126 } else { 0 },
+            code: if source == "graph.activity" {
+                if failed { 403 } else { 200 }
+            } else if failed {
+                50126
+            } else {
+                0
+            },
             device: dice.pick(&["d1", "", ""]),
             app: dice.pick(&["OfficeHome", "officehome", "Azure Portal"]),
             arrived: second + dice.pick(&[5, 60, 600, 3000]),
@@ -147,17 +153,23 @@ impl Happening {
     pub fn row(&self) -> (&'static str, Map<String, Value>) {
         let time = time_text(self.second);
         let (table, row) = match self.source {
-            "graph.activity" => ("MicrosoftGraphActivityLogs", json!({
+            "graph.activity" => (
+                "MicrosoftGraphActivityLogs",
+                json!({
                 "TimeGenerated": time, "RequestId": self.id, "ResponseStatusCode": self.code,
                 "SignInActivityId": self.token, "SessionId": self.session, "DeviceId": self.device,
                 "IPAddress": self.ip, "UserId": self.user.to_lowercase(), "UserAgent": "Example/1.0",
                 "RequestMethod": "GET", "RequestUri": "https://graph.microsoft.com/v1.0/users",
-                "AppId": self.app.to_lowercase(), "Location": "West Europe"})),
-            "m365.audit" => ("OfficeActivity", json!({
+                "AppId": self.app.to_lowercase(), "Location": "West Europe"}),
+            ),
+            "m365.audit" => (
+                "OfficeActivity",
+                json!({
                 "TimeGenerated": time, "OfficeId": self.id, "Operation": "FileDownloaded", "OfficeWorkload": "SharePoint",
                 "ClientIP": self.ip, "UserId": self.user, "UserAgent": "Example/1.0", "OfficeObjectId": "https://example.org/x",
                 "RecordType": "SharePointFileOperation",
-                "AppAccessContext": {"AADSessionId": self.session, "UniqueTokenId": self.token}})),
+                "AppAccessContext": {"AADSessionId": self.session, "UniqueTokenId": self.token}}),
+            ),
             source => self.signin_row(source == "entra.signin"),
         };
         let Value::Object(mut row) = row else { unreachable!() };

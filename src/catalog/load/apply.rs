@@ -9,7 +9,7 @@ use indexmap::IndexMap;
 use super::draft::{FieldDraft, KqlDraft, PresenceWord, SourceDraft, SplDraft};
 use super::field::{self, Context};
 use super::node::{Findings, Located};
-use super::types::{check_name, is_name};
+use super::types::check_name;
 use crate::catalog::error::{CatalogError, Names};
 use crate::catalog::{Field, FieldDefinition, KqlTable, LogSource, Origin, Path, Presence, Read, SplSearch};
 use crate::source::Place;
@@ -24,7 +24,7 @@ pub fn apply(
 ) -> Option<LogSource> {
     let name = draft.name.as_ref().or(draft.extends.as_ref()).map(|name| name.value.clone());
     let Some(name) = name else {
-        missing(draft.place, "the source", "?", vec!["name".to_owned()], findings);
+        missing(draft.place, "the source", "", vec!["name".to_owned()], findings);
         return None;
     };
     check_names(&draft, findings);
@@ -35,7 +35,7 @@ pub fn apply(
     }
     source.name = name;
     let place = draft.place;
-    let fields = header(&mut source, draft, base, findings);
+    let fields = header(&mut source, draft, base);
     add_fields(&mut source, fields, shared, findings);
     check_source(&source, place, findings);
     Some(source)
@@ -44,8 +44,8 @@ pub fn apply(
 fn check_names(draft: &SourceDraft, findings: &mut Findings) {
     let names = [
         (&draft.name, Names::Source),
-        (&draft.provider, Names::Field),
-        (&draft.kql.table, Names::Column),
+        (&draft.provider, Names::Provider),
+        (&draft.kql.table, Names::Table),
         (&draft.kql.time, Names::Column),
         (&draft.spl.macro_name, Names::Macro),
     ];
@@ -107,12 +107,7 @@ fn set<T>(target: &mut T, value: Option<T>) {
 }
 
 /// Applies everything but the fields, and gives those back.
-fn header(
-    source: &mut LogSource,
-    draft: SourceDraft,
-    base: Option<&LogSource>,
-    findings: &mut Findings,
-) -> Vec<(Located<String>, FieldDraft)> {
+fn header(source: &mut LogSource, draft: SourceDraft, base: Option<&LogSource>) -> Vec<(Located<String>, FieldDraft)> {
     set(&mut source.title, draft.title);
     set(&mut source.summary, draft.summary);
     set(&mut source.references, draft.references);
@@ -127,7 +122,7 @@ fn header(
     if let Some(provider) = draft.provider {
         retag(source, &Arc::from(provider.value.as_str()));
     }
-    kql(&mut source.kql, draft.kql, draft.place, findings);
+    kql(&mut source.kql, draft.kql);
     spl(source, draft.spl);
     draft.fields
 }
@@ -142,15 +137,11 @@ fn retag(source: &mut LogSource, provider: &Arc<str>) {
     }
 }
 
-fn kql(table: &mut KqlTable, draft: KqlDraft, place: Place, findings: &mut Findings) {
+fn kql(table: &mut KqlTable, draft: KqlDraft) {
     set(&mut table.table, draft.table.map(|name| name.value));
     set(&mut table.time, draft.time.map(|name| name.value));
     if draft.connector.is_some() {
         table.connector = draft.connector;
-    }
-    let only = draft.only.as_ref().into_iter().flat_map(|only| only.keys());
-    for name in draft.columns.keys().chain(only).filter_map(|path| path.split('.').next()) {
-        check_name(&Located { value: name.to_owned(), place }, Names::Column, findings);
     }
     table.columns.extend(draft.columns);
     set(&mut table.only, draft.only);
@@ -213,26 +204,10 @@ fn check_source(source: &LogSource, place: Place, findings: &mut Findings) {
     if findings.0.is_empty() {
         missing(place, "the source", &source.name, keys, findings);
     }
-    let has_address = source.fields.get("ip").is_some_and(|field| field.ty == Type::Ip);
-    for field in source.fields.values() {
-        if matches!(field.origin, Origin::Lookup(_)) && !has_address {
-            findings.report(CatalogError::NoAddress { place, field: field.name.clone() });
-        }
-        check_columns(field, place, findings);
-    }
-}
-
-/// The first key of a path in Log Analytics is a column and goes into queries as it is.
-fn check_columns(field: &Field, place: Place, findings: &mut Findings) {
-    let reads: Vec<&Read> = match &field.origin {
-        Origin::Read(read) => vec![read],
-        Origin::Point { latitude, longitude } => vec![latitude, longitude],
-        Origin::Constant(_) | Origin::Lookup(_) => Vec::new(),
-    };
-    for name in reads.iter().flat_map(|read| &read.kql).filter_map(|path| path.0.first()) {
-        if !is_name(name, Names::Column) {
-            findings.report(CatalogError::BadName { place, name: name.clone(), what: Names::Column });
-        }
+    let is_looked_up = |field: &&Arc<Field>| matches!(field.origin, Origin::Lookup(_));
+    let fields: Vec<_> = source.fields.values().filter(is_looked_up).map(|field| field.name.clone()).collect();
+    if !fields.is_empty() && source.fields.get("ip").is_none_or(|field| field.ty != Type::Ip) {
+        findings.report(CatalogError::NoAddress { place, fields });
     }
 }
 

@@ -259,10 +259,8 @@ fn check_value(value: &Located<String>, field: &Named<'_>, findings: &mut Findin
     if fits(&value.value, field.ty) {
         return;
     }
-    let near = match field.ty {
-        Type::Enum(words) => suggest::closest(&value.value, words.values.iter().map(String::as_str)),
-        _ => None,
-    };
+    let words = if let Type::Enum(words) = field.ty { words.values.as_slice() } else { &[] };
+    let near = suggest::closest(&value.value, words.iter().map(String::as_str));
     findings.report(CatalogError::NotOfType {
         place: value.place,
         value: value.value.clone(),

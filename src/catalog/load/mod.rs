@@ -96,7 +96,11 @@ fn add_shared(catalog: &mut Catalog, drafts: Vec<(Located<String>, SharedDraft)>
             findings.report(CatalogError::DefinedTwice { place, first, what: "shared field", name: name.value });
             continue;
         }
-        let lacks_values = draft.ty.as_ref().is_some_and(|ty| ty.value == "enum") && draft.values.is_empty();
+        for value in &draft.values {
+            types::check_name(value, Names::EnumValue, findings);
+        }
+        let values: Vec<_> = draft.values.into_iter().map(|value| value.value).collect();
+        let lacks_values = draft.ty.as_ref().is_some_and(|ty| ty.value == "enum") && values.is_empty();
         let lacks = [("type", draft.ty.is_none()), ("meaning", draft.meaning.is_none()), ("values", lacks_values)];
         let keys: Vec<_> = lacks.iter().filter(|(_, lacks)| *lacks).map(|(key, _)| (*key).to_owned()).collect();
         if !keys.is_empty() {
@@ -106,7 +110,7 @@ fn add_shared(catalog: &mut Catalog, drafts: Vec<(Located<String>, SharedDraft)>
         let (Some(ty), Some(meaning)) = (draft.ty, draft.meaning) else { continue };
         if types::check_type_word(&ty, findings) {
             places.insert(name.value.clone(), name.place);
-            let definition = FieldDefinition { name: name.value.clone(), ty: ty.value, values: draft.values, meaning };
+            let definition = FieldDefinition { name: name.value.clone(), ty: ty.value, values, meaning };
             catalog.fields.insert(name.value, definition);
         }
     }
@@ -177,7 +181,7 @@ fn unique(drafts: Vec<SourceDraft>, findings: &mut Findings) -> Vec<SourceDraft>
 fn add_views(catalog: &mut Catalog, views: Vec<(Located<String>, Vec<Located<String>>)>, findings: &mut Findings) {
     let mut places: IndexMap<String, Place> = IndexMap::new();
     for (name, members) in views {
-        types::check_name(&name, Names::Source, findings);
+        types::check_name(&name, Names::View, findings);
         let first = places.get(&name.value).copied();
         if first.is_some() || catalog.sources.contains_key(&name.value) {
             let (place, name) = (name.place, name.value);

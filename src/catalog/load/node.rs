@@ -48,6 +48,9 @@ enum Kind {
     Other(&'static str),
 }
 
+/// What a value that is true or false is called.
+const TRUTH: &str = "a truth value";
+
 impl Kind {
     fn name(&self) -> &'static str {
         match self {
@@ -89,7 +92,7 @@ fn node(source: SourceId, value: Spanned<DeValue<'_>>) -> Node {
     let kind = match value.into_inner() {
         DeValue::String(text) => Kind::Text(text.into_owned()),
         DeValue::Integer(number) => Kind::Scalar(number.to_string(), "a whole number"),
-        DeValue::Boolean(truth) => Kind::Scalar(truth.to_string(), "a truth value"),
+        DeValue::Boolean(truth) => Kind::Scalar(truth.to_string(), TRUTH),
         DeValue::Array(list) => Kind::List(list.into_iter().map(|value| node(source, value)).collect()),
         DeValue::Table(table) => Kind::Table(entries(source, table)),
         DeValue::Float(_) => Kind::Other("a number"),
@@ -101,60 +104,66 @@ fn node(source: SourceId, value: Spanned<DeValue<'_>>) -> Node {
 impl Node {
     /// The value as text.
     pub fn text(self, findings: &mut Findings) -> Option<Located<String>> {
-        let place = self.place;
-        match self.kind {
-            Kind::Text(value) => Some(Located { value, place }),
-            kind => wrong_kind(place, "text", &kind, findings),
-        }
+        let (place, found) = (self.place, self.kind.name());
+        let Kind::Text(value) = self.kind else { return wrong_kind(place, "text", found, findings) };
+        Some(Located { value, place })
     }
 
     /// The value as one text or a list of texts.
     pub fn texts(self, findings: &mut Findings) -> Option<Vec<Located<String>>> {
-        let place = self.place;
-        match self.kind {
-            Kind::Text(value) => Some(vec![Located { value, place }]),
-            Kind::List(items) => Some(items.into_iter().filter_map(|item| item.text(findings)).collect()),
-            kind => wrong_kind(place, "a text or a list of texts", &kind, findings),
+        let (place, found) = (self.place, self.kind.name());
+        if let Kind::Text(value) = self.kind {
+            return Some(vec![Located { value, place }]);
         }
+        let Kind::List(items) = self.kind else {
+            return wrong_kind(place, "a text or a list of texts", found, findings);
+        };
+        Some(items.into_iter().filter_map(|item| item.text(findings)).collect())
     }
 
     /// A text, a whole number or a truth value, as text.
     pub fn scalar(self, findings: &mut Findings) -> Option<Located<String>> {
         let place = self.place;
-        match self.kind {
-            Kind::Text(value) | Kind::Scalar(value, _) => Some(Located { value, place }),
-            kind => wrong_kind(place, "text", &kind, findings),
-        }
+        if let Kind::Scalar(value, _) = self.kind { Some(Located { value, place }) } else { self.text(findings) }
     }
 
     /// A truth value.
     pub fn truth(self, findings: &mut Findings) -> Option<bool> {
-        match self.kind {
-            Kind::Scalar(value, "a truth value") => Some(value == "true"),
-            kind => wrong_kind(self.place, "a truth value", &kind, findings),
-        }
+        let found = self.kind.name();
+        let Kind::Scalar(value, TRUTH) = self.kind else { return wrong_kind(self.place, TRUTH, found, findings) };
+        Some(value == "true")
     }
 
     /// The value as a table.
     pub fn table(self, findings: &mut Findings) -> Option<Table> {
-        let place = self.place;
-        match self.kind {
-            Kind::Table(entries) => Some(Table::new(entries, place)),
-            kind => wrong_kind(place, "a table", &kind, findings),
-        }
+        let (place, found) = (self.place, self.kind.name());
+        let Kind::Table(entries) = self.kind else { return wrong_kind(place, "a table", found, findings) };
+        Some(Table::new(entries, place))
     }
 
     /// The value as a list of tables.
     pub fn tables(self, findings: &mut Findings) -> Option<Vec<Table>> {
-        match self.kind {
-            Kind::List(items) => Some(items.into_iter().filter_map(|item| item.table(findings)).collect()),
-            kind => wrong_kind(self.place, "a list of tables", &kind, findings),
-        }
+        let found = self.kind.name();
+        let Kind::List(items) = self.kind else {
+            return wrong_kind(self.place, "a list of tables", found, findings);
+        };
+        Some(items.into_iter().filter_map(|item| item.table(findings)).collect())
+    }
+
+    /// The values of a table with free keys.
+    pub fn entries<T>(
+        self,
+        findings: &mut Findings,
+        read: impl Fn(Self, &mut Findings) -> Option<T>,
+    ) -> Vec<(Located<String>, T)> {
+        let Some(table) = self.table(findings) else { return Vec::new() };
+        let entries = table.entries.into_iter().filter_map(|(key, node)| Some((key, node?)));
+        entries.filter_map(|(key, node)| Some((key, read(node, findings)?))).collect()
     }
 }
 
-fn wrong_kind<T>(place: Place, expected: &'static str, found: &Kind, findings: &mut Findings) -> Option<T> {
-    findings.report(CatalogError::WrongKind { place, expected, found: found.name() });
+fn wrong_kind<T>(place: Place, expected: &'static str, found: &'static str, findings: &mut Findings) -> Option<T> {
+    findings.report(CatalogError::WrongKind { place, expected, found });
     None
 }
 
@@ -184,9 +193,32 @@ impl Table {
         self.entries.iter_mut().find(|(found, _)| found.value == key)?.1.take()
     }
 
-    /// Everything in it, for a table with free keys.
-    pub fn into_entries(self) -> impl Iterator<Item = (Located<String>, Node)> {
-        self.entries.into_iter().filter_map(|(key, node)| Some((key, node?)))
+    /// Takes a text.
+    pub fn text(&mut self, key: &'static str, findings: &mut Findings) -> Option<Located<String>> {
+        self.take(key)?.text(findings)
+    }
+
+    /// Takes a text whose place does not matter.
+    pub fn plain(&mut self, key: &'static str, findings: &mut Findings) -> Option<String> {
+        Some(self.text(key, findings)?.value)
+    }
+
+    /// Takes one text or a list of them, whose places do not matter.
+    pub fn texts(&mut self, key: &'static str, findings: &mut Findings) -> Option<Vec<String>> {
+        Some(self.take(key)?.texts(findings)?.into_iter().map(|text| text.value).collect())
+    }
+
+    /// Takes a table with known keys; nothing said is the default.
+    pub fn section<T: Default>(
+        &mut self,
+        key: &'static str,
+        findings: &mut Findings,
+        read: impl Fn(&mut Self, &mut Findings) -> T,
+    ) -> T {
+        let Some(mut inner) = self.take(key).and_then(|node| node.table(findings)) else { return T::default() };
+        let section = read(&mut inner, findings);
+        inner.finish(findings);
+        section
     }
 
     /// Reports the keys that nobody asked for.

@@ -13,6 +13,31 @@ pub const TYPE_WORDS: &[&str] = &[
     "user", "device", "app", "request",
 ];
 
+/// Words of the rule language that cannot be a name in a rule.
+const RESERVED: &[&str] = &[
+    "and",
+    "or",
+    "not",
+    "in",
+    "is",
+    "contains",
+    "starts_with",
+    "ends_with",
+    "matches",
+    "true",
+    "false",
+    "from",
+    "where",
+    "by",
+    "within",
+    "per",
+    "when",
+    "consecutive",
+    "sequence",
+    "unless",
+    "show",
+];
+
 /// The type of a word: `provider` issues its identifiers, `values` are an enum's.
 pub fn field_type(word: &str, field: &str, provider: &Arc<str>, values: &[String]) -> Option<Type> {
     let id = |kind| Type::Id(kind, Issuer::One(Arc::clone(provider)));
@@ -73,12 +98,11 @@ pub fn check_name(name: &Located<String>, what: Names, findings: &mut Findings) 
     good
 }
 
-/// Whether a text is spelled like a name.
-pub fn is_name(text: &str, what: Names) -> bool {
+fn is_name(text: &str, what: Names) -> bool {
     match what {
-        Names::Source => text.contains('.') && text.split('.').all(is_word),
-        Names::Field => is_word(text),
-        Names::Column | Names::Macro => {
+        Names::Source | Names::View => text.contains('.') && text.split('.').all(is_word),
+        Names::Field | Names::Provider | Names::EnumValue => is_word(text) && !RESERVED.contains(&text),
+        Names::Table | Names::Column | Names::Macro => {
             text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
                 && text.bytes().next().is_some_and(|byte| !byte.is_ascii_digit())
         }

@@ -1,7 +1,6 @@
 //! Aggregates that events are added to and taken from again, so that a window can slide without being read anew.
 //!
-//! Values leave in the order in which they came. Nothing drifts: sums of whole numbers are exact, and sums of floats are worked
-//! out from the values at hand.
+//! Values leave in the order in which they came. Nothing drifts: sums are exact, whatever came and went before.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -14,6 +13,8 @@ use crate::library::aggregate::AggregateFunction;
 use crate::plan::Aggregate;
 use crate::types::Type;
 use crate::value::Value;
+
+use super::total::Total;
 
 /// An aggregate of a plan, ready to run.
 pub struct Program {
@@ -52,8 +53,8 @@ impl Program {
             AggregateFunction::Values => State::Values(BTreeMap::new()),
             AggregateFunction::Min => State::Min(BTreeMap::new()),
             AggregateFunction::Max => State::Max(BTreeMap::new()),
-            AggregateFunction::Sum => State::Sum(VecDeque::new()),
-            AggregateFunction::Avg => State::Avg(VecDeque::new()),
+            AggregateFunction::Sum => State::Sum(Total::default()),
+            AggregateFunction::Avg => State::Avg(Total::default()),
             AggregateFunction::First => State::First(VecDeque::new()),
             AggregateFunction::Last => State::Last(VecDeque::new()),
             AggregateFunction::Span => State::Span(VecDeque::new()),
@@ -73,8 +74,8 @@ impl Program {
             State::Values(counts) => Value::Set(counts.keys().cloned().collect::<Arc<[Value]>>()),
             State::Min(counts) => counts.keys().next().cloned().unwrap_or_default(),
             State::Max(counts) => counts.keys().next_back().cloned().unwrap_or_default(),
-            State::Sum(values) => sum(values, &self.ty),
-            State::Avg(values) => average(values, &self.ty),
+            State::Sum(total) => total.sum(&self.ty),
+            State::Avg(total) => total.mean(&self.ty),
             State::First(values) => values.front().cloned().unwrap_or_default(),
             State::Last(values) => values.back().cloned().unwrap_or_default(),
             State::Span(values) => match (values.front(), values.back()) {
@@ -121,9 +122,9 @@ pub enum State {
     /// `max`
     Max(Counts),
     /// `sum`
-    Sum(VecDeque<Value>),
+    Sum(Total),
     /// `avg`
-    Avg(VecDeque<Value>),
+    Avg(Total),
     /// `first`
     First(VecDeque<Value>),
     /// `last`
@@ -144,17 +145,14 @@ impl State {
             Self::Values(counts) | Self::Min(counts) | Self::Max(counts) if !value.is_missing() => {
                 *counts.entry(value).or_insert(0) += 1;
             }
-            Self::Sum(values) | Self::Avg(values) | Self::First(values) | Self::Last(values) | Self::Span(values)
-                if !value.is_missing() =>
-            {
+            Self::First(values) | Self::Last(values) | Self::Span(values) if !value.is_missing() => {
                 values.push_back(value);
             }
+            Self::Sum(total) | Self::Avg(total) => total.add(&value),
             Self::Distinct(_)
             | Self::Values(_)
             | Self::Min(_)
             | Self::Max(_)
-            | Self::Sum(_)
-            | Self::Avg(_)
             | Self::First(_)
             | Self::Last(_)
             | Self::Span(_) => {}
@@ -184,41 +182,12 @@ impl State {
                     }
                 }
             }
-            Self::Sum(values) | Self::Avg(values) | Self::First(values) | Self::Last(values) | Self::Span(values) => {
+            Self::First(values) | Self::Last(values) | Self::Span(values) => {
                 if !value.is_missing() {
                     values.pop_front();
                 }
             }
+            Self::Sum(total) | Self::Avg(total) => total.remove(value),
         }
     }
-}
-
-/// The sum as a whole number, where the values are whole.
-fn whole_sum(values: &VecDeque<Value>) -> i128 {
-    values.iter().filter_map(Value::as_whole).map(i128::from).sum()
-}
-
-fn float_sum(values: &VecDeque<Value>) -> f64 {
-    values.iter().filter_map(Value::as_float).sum()
-}
-
-/// The sum; 0 over no values.
-fn sum(values: &VecDeque<Value>, ty: &Type) -> Value {
-    if *ty == Type::Float {
-        return Value::Float(float_sum(values));
-    }
-    let whole = i64::try_from(whole_sum(values)).ok();
-    whole.map_or(Value::Missing, if *ty == Type::Duration { Value::Duration } else { Value::Int })
-}
-
-/// The mean, missing over no values; of durations a duration in whole microseconds, rounded down.
-#[expect(clippy::cast_precision_loss, reason = "the mean is a float by definition")]
-fn average(values: &VecDeque<Value>, ty: &Type) -> Value {
-    let Some(first) = values.front() else { return Value::Missing };
-    if *ty == Type::Duration {
-        let mean = whole_sum(values).div_euclid(i128::try_from(values.len()).unwrap_or(1));
-        return i64::try_from(mean).map_or(Value::Missing, Value::Duration);
-    }
-    let total = if first.as_float().is_some() { float_sum(values) } else { whole_sum(values) as f64 };
-    Value::Float(total / values.len() as f64)
 }

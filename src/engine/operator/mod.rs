@@ -1,7 +1,9 @@
 //! What finds matches: one operator per shape, fed with events in order of (time, event id).
 
 mod aggregate;
+mod contents;
 mod single;
+mod total;
 mod tumbling;
 mod window;
 

@@ -1,7 +1,5 @@
 //! Tumbling window: buckets from 1970 on, each reported at its last event once it is over.
 
-use std::collections::VecDeque;
-
 use rustc_hash::FxHashMap;
 
 use crate::engine::Match;
@@ -10,21 +8,22 @@ use crate::engine::event::Event;
 use crate::plan::{Plan, Window};
 use crate::value::Value;
 
-use super::aggregate::State;
-use super::window::{Entry, Measure};
+use super::contents::{Contents, Measure};
 
 /// The operator.
 pub struct Tumbling {
     measure: Measure,
     width: i64,
-    /// The number of the open bucket, and its events by key.
+    /// The number of the open bucket.
     open: Option<i64>,
     keys: FxHashMap<Vec<Value>, Bucket>,
 }
 
+/// The open bucket of one key.
 struct Bucket {
-    entries: VecDeque<Entry>,
-    states: Vec<State>,
+    contents: Contents,
+    /// Its last event so far.
+    last: Event,
 }
 
 impl Tumbling {
@@ -41,10 +40,12 @@ impl Tumbling {
     /// Takes an event of the open bucket; [`Tumbling::settle`] has closed the one before.
     pub fn push(&mut self, event: &Event, key: Vec<Value>) {
         self.open = Some(event.time.div_euclid(self.width));
-        let bucket =
-            self.keys.entry(key).or_insert_with(|| Bucket { entries: VecDeque::new(), states: self.measure.start() });
-        let entry = self.measure.add(event, &mut bucket.states);
-        bucket.entries.push_back(entry);
+        let bucket = self
+            .keys
+            .entry(key)
+            .or_insert_with(|| Bucket { contents: Contents::new(&self.measure), last: event.clone() });
+        bucket.contents.add(&self.measure, event);
+        bucket.last.clone_from(event);
     }
 
     /// Closes the open bucket if the next event is past it.
@@ -55,17 +56,17 @@ impl Tumbling {
         }
         self.open = None;
         #[expect(clippy::iter_over_hash_type, reason = "matches are put in order before anyone sees them")]
-        for (key, bucket) in self.keys.drain() {
-            let Some(last) = bucket.entries.back() else { continue };
-            if self.measure.holds(&bucket.states, &last.event) {
-                let count = bucket.entries.len();
-                self.measure.matches(&key, &bucket.entries, count - 1..count, found);
+        for (key, mut bucket) in self.keys.drain() {
+            if let Some(values) = bucket.contents.matched(&self.measure, &bucket.last) {
+                let mut matched = self.measure.matched(&key, &bucket.last, &values);
+                matched.events = bucket.contents.event_ids();
+                found.push(matched);
             }
         }
     }
 
     /// Matches of the open bucket are still to come, from its start on.
     pub fn watermark(&self, next: i64) -> i64 {
-        self.open.map_or(next, |number| number * self.width)
+        self.open.map_or(next, |number| number.saturating_mul(self.width))
     }
 }

@@ -1,10 +1,222 @@
 //! KQL for Microsoft Sentinel.
+//!
+//! Each leg is brought to typed scalar columns before `union`, so that a column never splits by type. A sliding window is a join
+//! of each event with the events of its key in the two buckets of the window's width that its window touches. A scheduled query
+//! also looks at what had arrived at the run before, by `ingestion_time()`, and reports what is true now and was not then.
 
-use super::Options;
-use crate::plan::Plan;
+mod aggregate;
+mod events;
+mod expr;
+mod function;
+mod layout;
+mod leg;
+mod names;
+mod network;
+mod operator;
+mod read;
+mod report;
+mod shape;
+
+use super::{Grain, Options, Period, quote};
+use crate::plan::{FieldIndex, Geography, Plan, Shape, TIME};
+use crate::target::fragment::{Fragment, Strength};
+use crate::types::Type;
+
+use expr::{Columns, Scope};
+use names::{Names, Own};
 
 /// Writes the query. The plan has passed the gate.
 #[must_use]
-pub fn write(_plan: &Plan, _options: Options) -> String {
-    String::new()
+pub fn write(plan: &Plan, options: Options) -> String {
+    let writer = Writer::new(plan, options);
+    let mut parts = header(&writer);
+    parts.extend(constants(&writer));
+    parts.extend(lists(&writer));
+    parts.extend(writer.names.translations().iter().map(|(name, definition)| layout::variable(name, definition)));
+    parts.extend(shape::write(&writer));
+    parts.join("\n") + "\n"
+}
+
+/// How far back a scheduled query reads, in microseconds: the time between runs, the delay, and the window.
+#[must_use]
+pub fn lookback(plan: &Plan) -> i64 {
+    plan.schedule.every.saturating_add(plan.schedule.delay).saturating_add(width(&plan.shape).unwrap_or(0))
+}
+
+/// One query being written.
+struct Writer<'a> {
+    plan: &'a Plan,
+    options: Options,
+    names: Names,
+    /// For each field whether an event that passes the conditions may lack it.
+    optional: Vec<bool>,
+}
+
+impl<'a> Writer<'a> {
+    fn new(plan: &'a Plan, options: Options) -> Self {
+        let mut optional: Vec<bool> = plan.fields.iter().map(|field| field.optional).collect();
+        for index in key_of(&plan.shape) {
+            optional[index.0] = false;
+        }
+        for condition in &plan.filter {
+            events::mark_present(condition, &mut optional);
+        }
+        Self { plan, options, names: Names::new(plan), optional }
+    }
+
+    fn scope(&self, columns: Columns) -> Scope<'_> {
+        Scope { plan: self.plan, names: &self.names, optional: &self.optional, columns }
+    }
+
+    fn own(&self, own: Own) -> String {
+        self.names.own(own)
+    }
+
+    /// The column of the event's time.
+    fn time(&self) -> &str {
+        self.names.field(TIME)
+    }
+
+    fn is_scheduled(&self) -> bool {
+        match self.options.period {
+            Period::Scheduled => true,
+            Period::Hunt { .. } => false,
+        }
+    }
+
+    /// Whether events carry their source: ids are unique within a source only.
+    fn has_sources(&self) -> bool {
+        self.plan.legs.len() > 1
+    }
+
+    /// The first moment of which events are read.
+    fn read_from(&self) -> Own {
+        match self.plan.shape {
+            Shape::Single => Own::MatchFrom,
+            Shape::Window(_) | Shape::Tumbling(_) => Own::ReadFrom,
+        }
+    }
+
+    /// The first moment of which no events are read any more.
+    fn read_to(&self) -> Option<Own> {
+        match (self.options.period, &self.plan.shape) {
+            (Period::Scheduled, _) => None,
+            (Period::Hunt { .. }, Shape::Single | Shape::Window(_)) => Some(Own::MatchTo),
+            (Period::Hunt { .. }, Shape::Tumbling(_)) => Some(Own::ReadTo),
+        }
+    }
+
+    /// Whether a field comes from the address.
+    fn is_looked_up(&self, index: FieldIndex) -> bool {
+        let field = &self.plan.fields[index.0];
+        self.plan.geography == Geography::Lookup
+            && (matches!(field.ty, Type::Country | Type::Location) || field.name == "city")
+    }
+
+    /// The condition that an event had arrived at the run before.
+    fn had_arrived(&self) -> Fragment {
+        Fragment::new(format!("{} <= {}", self.own(Own::Arrived), self.own(Own::Cutoff)), Strength::Comparison)
+    }
+
+    /// The condition that what arrived at the moment in `column` is new since the run before.
+    fn is_new(&self, column: Own) -> Fragment {
+        Fragment::new(format!("{} > {}", self.own(column), self.own(Own::Cutoff)), Strength::Comparison)
+    }
+
+    /// The columns of the key.
+    fn key(&self) -> Vec<String> {
+        key_of(&self.plan.shape).iter().map(|index| self.names.field(*index).to_owned()).collect()
+    }
+}
+
+/// The key fields of a shape.
+fn key_of(shape: &Shape) -> Vec<FieldIndex> {
+    match shape {
+        Shape::Single => Vec::new(),
+        Shape::Window(window) | Shape::Tumbling(window) => window.key.clone(),
+    }
+}
+
+fn width(shape: &Shape) -> Option<i64> {
+    match shape {
+        Shape::Single => None,
+        Shape::Window(window) | Shape::Tumbling(window) => Some(window.width),
+    }
+}
+
+fn header(writer: &Writer<'_>) -> Vec<String> {
+    let plan = writer.plan;
+    let rows = match writer.options.grain {
+        Grain::Match => "one row per match",
+        Grain::Alert => "one row per alert",
+    };
+    let schedule = plan.schedule;
+    let when = match writer.options.period {
+        Period::Scheduled => format!(
+            "run every {}, look back {} (events may arrive {} late)",
+            quote::timespan(schedule.every),
+            quote::timespan(lookback(plan)),
+            quote::timespan(schedule.delay)
+        ),
+        Period::Hunt { .. } => "for a fixed period".to_owned(),
+    };
+    let metadata = &plan.metadata;
+    [
+        metadata.title.clone(),
+        format!("Rule {} {}, from {}", plan.name, metadata.version, plan.file),
+        format!("Written by Tokentrail {}: {rows}; {when}", env!("CARGO_PKG_VERSION")),
+    ]
+    .iter()
+    .map(|line| format!("// {}", quote::comment(line)))
+    .collect()
+}
+
+/// The variables for width and time.
+fn constants(writer: &Writer<'_>) -> Vec<String> {
+    let own = |own| writer.own(own);
+    let mut variables = Vec::new();
+    let mut add = |name: Own, value: String| variables.push(layout::variable(&own(name), &value));
+    if let Some(width) = width(&writer.plan.shape) {
+        add(Own::Window, quote::timespan(width));
+    }
+    let schedule = writer.plan.schedule;
+    match writer.options.period {
+        Period::Scheduled => {
+            add(Own::Cutoff, format!("ago({})", quote::timespan(schedule.every)));
+            add(Own::MatchFrom, format!("ago({})", quote::timespan(schedule.every.saturating_add(schedule.delay))));
+        }
+        Period::Hunt { from, to } => {
+            add(Own::MatchFrom, quote::datetime(from));
+            add(Own::MatchTo, quote::datetime(to));
+        }
+    }
+    let (from, to, window) = (own(Own::MatchFrom), own(Own::MatchTo), own(Own::Window));
+    match writer.plan.shape {
+        Shape::Single => {}
+        Shape::Window(_) => add(Own::ReadFrom, format!("{from} - {window}")),
+        Shape::Tumbling(_) => {
+            add(Own::ReadFrom, format!("bin({from}, {window})"));
+            if !writer.is_scheduled() {
+                add(Own::ReadTo, format!("bin({to}, {window}) + {window}"));
+            }
+        }
+    }
+    variables
+}
+
+/// A variable for each list, two where it mixes networks of both kinds.
+fn lists(writer: &Writer<'_>) -> Vec<String> {
+    let mut variables = Vec::new();
+    for (index, list) in writer.plan.lists.iter().enumerate().filter(|(_, list)| !list.entries.is_empty()) {
+        let name = writer.names.list(index);
+        if list.ty == Type::Cidr {
+            let networks = network::of_list(&list.entries);
+            variables
+                .extend(network::variables(name, &networks).iter().map(|(name, value)| layout::variable(name, value)));
+        } else {
+            let spelled = list.entries.iter().flat_map(|entry| operator::spellings(writer.plan, entry, &list.ty));
+            variables.push(layout::variable(name, &operator::array(&spelled.collect::<Vec<_>>())));
+        }
+    }
+    variables
 }

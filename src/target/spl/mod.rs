@@ -1,10 +1,154 @@
 //! SPL for Splunk.
+//!
+//! Each source is a macro; its fields get plain names at once, and from there on everything is exact, case-sensitive and explicit
+//! about null. A sliding window is `streamstats time_window` over events in order of time; events at one moment are merged
+//! afterwards, since each must see all of them. A scheduled search also looks at what had been indexed at the run before, and
+//! reports what is true now and was not then. No search has `earliest` in its text: the range belongs to the dispatch settings.
 
-use super::Options;
-use crate::plan::Plan;
+mod aggregate;
+mod column;
+mod expr;
+mod function;
+mod leg;
+mod membership;
+mod quote;
+mod read;
+mod report;
+mod shape;
 
-/// Writes the query. The plan has passed the gate.
+use super::{Grain, Options, Period};
+use crate::plan::{Duplicates, FieldIndex, Plan, Shape};
+
+use column::{Columns, Held};
+
+/// Writes the search. The plan has passed the gate.
 #[must_use]
-pub fn write(_plan: &Plan, _options: Options) -> String {
-    String::new()
+pub fn write(plan: &Plan, options: Options) -> String {
+    let writer = Writer { plan, options, columns: Columns::new(plan) };
+    let mut lines = header(&writer);
+    lines.extend(leg::write(&writer));
+    lines.extend(shape::write(&writer));
+    lines.join("\n") + "\n"
+}
+
+/// How far back a scheduled search reads, in microseconds.
+fn lookback(plan: &Plan) -> i64 {
+    let schedule = plan.schedule;
+    schedule.every.saturating_add(schedule.delay).saturating_add(plan.shape.width().unwrap_or(0))
+}
+
+/// One search being written.
+struct Writer<'a> {
+    plan: &'a Plan,
+    options: Options,
+    columns: Columns,
+}
+
+impl Writer<'_> {
+    fn is_scheduled(&self) -> bool {
+        match self.options.period {
+            Period::Scheduled => true,
+            Period::Hunt { .. } => false,
+        }
+    }
+
+    /// Whether events carry their source: ids are unique within a source only.
+    fn has_sources(&self) -> bool {
+        self.plan.legs.len() > 1
+    }
+
+    fn removes_copies_early(&self) -> bool {
+        match self.plan.duplicates {
+            Duplicates::Matter => true,
+            Duplicates::Harmless => false,
+        }
+    }
+
+    /// The columns of the key.
+    fn key(&self) -> Vec<String> {
+        key_of(&self.plan.shape).iter().flat_map(|index| self.columns.names(*index)).map(str::to_owned).collect()
+    }
+
+    /// The columns that tell events apart.
+    fn identity(&self) -> String {
+        let id = match self.columns.field(crate::plan::EVENT_ID) {
+            Held::One(name) | Held::Point { latitude: name, .. } => name,
+        };
+        if self.has_sources() { format!("{}, {id}", self.columns.log) } else { id.clone() }
+    }
+
+    /// Whether an arrival is later than the run before. `_indextime` is in whole seconds, rounded down: an event of the second
+    /// in which a search starts may come behind it, so it is left to the next run.
+    fn is_new(&self, arrival: &str) -> String {
+        format!("{arrival}>=relative_time(now(), \"-{}\")", quote::span(self.plan.schedule.every))
+    }
+
+    /// The first moment at which a match counts.
+    fn match_from(&self) -> String {
+        match self.options.period {
+            Period::Scheduled => {
+                let back = self.plan.schedule.every.saturating_add(self.plan.schedule.delay);
+                format!("relative_time(now(), \"-{}\")", quote::span(back))
+            }
+            Period::Hunt { from, .. } => quote::seconds(from),
+        }
+    }
+}
+
+/// The key fields of a shape.
+fn key_of(shape: &Shape) -> &[FieldIndex] {
+    match shape {
+        Shape::Single => &[],
+        Shape::Window(window) | Shape::Tumbling(window) => &window.key,
+    }
+}
+
+fn header(writer: &Writer<'_>) -> Vec<String> {
+    let plan = writer.plan;
+    let rows = match writer.options.grain {
+        Grain::Match => "One row per match.",
+        Grain::Alert => "One row per alert.",
+    };
+    let metadata = &plan.metadata;
+    let lines = [
+        metadata.title.clone(),
+        format!(
+            "Rule {} {} of {}, written by Tokentrail {}.",
+            plan.name,
+            metadata.version,
+            plan.file,
+            env!("CARGO_PKG_VERSION")
+        ),
+        format!("{rows} {}", dispatch(writer)),
+    ];
+    let lines: Vec<String> = lines.iter().map(|line| quote::comment(line)).collect();
+    vec![format!("``` {} ```", lines.join("\n    "))]
+}
+
+/// The settings that the search needs. They bound the time that Splunk gave the events, which is never before their own: the
+/// end of a fixed period is later by how late events may be.
+fn dispatch(writer: &Writer<'_>) -> String {
+    let plan = writer.plan;
+    match writer.options.period {
+        Period::Scheduled => format!(
+            "Run every {} with dispatch.earliest_time=-{} and dispatch.latest_time=now.",
+            quote::span(plan.schedule.every),
+            quote::span(lookback(plan)),
+        ),
+        Period::Hunt { from, to } => {
+            let (start, end) = shape::hunted(&plan.shape, from, to);
+            let late = plan.legs.iter().map(|leg| leg.source.delay).chain([plan.schedule.delay]).max().unwrap_or(0);
+            format!(
+                "Matches from {} to {}: search with earliest={} and latest={}.",
+                moment(from),
+                moment(to),
+                quote::seconds(start),
+                quote::seconds(end.saturating_add(late)),
+            )
+        }
+    }
+}
+
+fn moment(micros: i64) -> String {
+    jiff::Timestamp::from_microsecond(micros).map_or_else(|_| quote::seconds(micros), |moment| moment.to_string())
 }

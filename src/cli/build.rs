@@ -1,0 +1,175 @@
+//! `tokentrail build`: rules to queries, on standard output or one file each.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueEnum};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
+use super::Global;
+use super::console::Console;
+use super::output;
+use super::rules::Rules;
+use super::status::{Failure, Status};
+use crate::diagnostic::render::counted;
+use crate::target::{self, Grain, Options, Period, Query, Target};
+
+/// What `build` takes.
+#[derive(Debug, Args)]
+pub struct Arguments {
+    /// Rule files, folders that are searched for *.trail, or - for standard input
+    #[arg(required = true, value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    /// What to write queries for
+    #[arg(long, short, value_enum, value_name = "TARGET")]
+    target: TargetName,
+    /// Write one file per rule, NAME.kql or NAME.spl, into this folder
+    #[arg(long, short, value_name = "DIR")]
+    output: Option<PathBuf>,
+    /// Only the rule of this name; may be given several times
+    #[arg(long, value_name = "NAME")]
+    rule: Vec<String>,
+    /// What a row of the result is
+    #[arg(long, value_enum, default_value_t, value_name = "GRAIN")]
+    grain: GrainName,
+    /// Ask about a fixed period instead of a scheduled run: two times or dates, the second not included
+    #[arg(long, value_name = "FROM..TO", value_parser = parse_hunt)]
+    hunt: Option<Period>,
+}
+
+/// What queries are written for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum TargetName {
+    /// Kusto, for Microsoft Sentinel
+    Kql,
+    /// Splunk
+    Spl,
+}
+
+impl TargetName {
+    fn target(self) -> Target {
+        match self {
+            Self::Kql => Target::Kql,
+            Self::Spl => Target::Spl,
+        }
+    }
+}
+
+/// What a row of the result is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum GrainName {
+    /// One event that completes what the rule describes
+    Match,
+    /// Matches of one key that follow each other closely
+    #[default]
+    Alert,
+}
+
+impl GrainName {
+    /// The grain.
+    #[must_use]
+    pub fn grain(self) -> Grain {
+        match self {
+            Self::Match => Grain::Match,
+            Self::Alert => Grain::Alert,
+        }
+    }
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// When a rule that was asked for does not exist, or a query cannot be written.
+pub fn run(arguments: &Arguments, global: &Global, console: &mut Console) -> Result<Status, Failure> {
+    let mut rules = Rules::load(&arguments.paths, global.catalog.as_ref());
+    rules.say_all(console);
+    rules.select(&arguments.rule)?;
+    let options = Options { grain: arguments.grain.grain(), period: arguments.hunt.unwrap_or(Period::Scheduled) };
+    let mut status = rules.status();
+    let mut written = 0;
+    for plan in &rules.plans {
+        match target::write(plan, arguments.target.target(), options) {
+            Ok(query) => {
+                console.diagnostics(&query.notes, &rules.sources);
+                match &arguments.output {
+                    Some(folder) => write_file(folder, &plan.name, &query)?,
+                    None => print(console, &query, written)?,
+                }
+                written += 1;
+            }
+            Err(gaps) => {
+                console.diagnostics(&gaps, &rules.sources);
+                status.raise(Status::Findings);
+            }
+        }
+    }
+    console.out.flush()?;
+    if let Some(folder) = &arguments.output {
+        let queries = if written == 1 { "1 query".to_owned() } else { format!("{written} queries") };
+        console.say(format_args!("wrote {queries} to `{}` from {}", folder.display(), counted(rules.files, "file")));
+    }
+    Ok(status)
+}
+
+/// A query on standard output; its header comment says which rule it is, a blank line keeps it from the one before.
+fn print(console: &mut Console, query: &Query, before: usize) -> Result<(), Failure> {
+    if before > 0 {
+        console.out.write_all(b"\n")?;
+    }
+    Ok(console.out.write_all(query.text.as_bytes())?)
+}
+
+/// Writes `NAME.kql` whole or not at all: a reader never sees half a query.
+fn write_file(folder: &Path, name: &str, query: &Query) -> Result<(), Failure> {
+    let path = folder.join(format!("{name}.{}", query.target.word()));
+    let write = || std::fs::create_dir_all(folder).and_then(|()| output::write_whole(&path, &query.text));
+    write().map_err(|error| {
+        let help = "check that the folder exists, may be written to, and is not a file";
+        Failure::usage(format!("cannot write `{}`: {error}", path.display()), Some(help.to_owned()))
+    })
+}
+
+fn parse_hunt(text: &str) -> Result<Period, String> {
+    let (from, to) = text.split_once("..").ok_or("expected FROM..TO, such as 2026-01-05..2026-01-12")?;
+    let (from, to) = (parse_moment(from)?, parse_moment(to)?);
+    if from >= to {
+        return Err("FROM must be before TO".to_owned());
+    }
+    Ok(Period::Hunt { from, to })
+}
+
+/// Microseconds of an RFC 3339 time or of a date's first moment in UTC.
+fn parse_moment(text: &str) -> Result<i64, String> {
+    if let Ok(time) = text.parse::<Timestamp>() {
+        return Ok(time.as_microsecond());
+    }
+    let date = text.parse::<Date>().ok().filter(|_| text.len() == "2026-01-05".len());
+    let start = date.and_then(|date| date.to_zoned(TimeZone::UTC).ok());
+    start
+        .map(|start| start.timestamp().as_microsecond())
+        .ok_or_else(|| format!("`{text}` is neither a date like 2026-01-05 nor a time like 2026-01-05T08:00:00Z"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hunt_takes_dates_and_times() {
+        let day = 86_400 * 1_000_000;
+        let Ok(Period::Hunt { from, to }) = parse_hunt("2026-01-05..2026-01-06T00:00:00+00:00") else {
+            panic!("a period");
+        };
+        assert_eq!(to - from, day);
+        assert_eq!(parse_moment("1970-01-02").unwrap(), day);
+    }
+
+    #[test]
+    fn a_hunt_must_go_forward_and_say_when() {
+        for wrong in ["2026-01-05", "2026-01-05..", "2026-01-06..2026-01-05", "2026-01-05T08:00..2026-01-06", "x..y"] {
+            assert!(parse_hunt(wrong).is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! `tokentrail check`: reads and checks rules, writes nothing.
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use super::Global;
+use super::console::Console;
+use super::rules::Rules;
+use super::status::{Failure, Status};
+use crate::diagnostic::{Severity, render};
+
+/// What `check` takes.
+#[derive(Debug, Args)]
+pub struct Arguments {
+    /// Rule files, folders that are searched for *.trail, or - for standard input
+    #[arg(required = true, value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    /// How findings are printed
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    format: Format,
+    /// Give exit status 1 for warnings too
+    #[arg(long, value_enum, value_name = "WHAT")]
+    deny: Option<Deny>,
+}
+
+/// How findings are printed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// With the piece of the file each is about
+    #[default]
+    Human,
+    /// One line each: path:line:column: error[CODE]: message; help
+    Short,
+    /// An array of objects
+    Json,
+}
+
+/// What counts as an error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Deny {
+    /// Warnings
+    Warnings,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// When the findings cannot be written.
+pub fn run(arguments: &Arguments, global: &Global, console: &mut Console) -> Result<Status, Failure> {
+    let rules = Rules::load(&arguments.paths, global.catalog.as_ref());
+    let text = match arguments.format {
+        Format::Human => render::human(&rules.diagnostics, &rules.sources, console.out_appearance()),
+        Format::Short => render::short(&rules.diagnostics, &rules.sources),
+        Format::Json => render::json(&rules.diagnostics, &rules.sources),
+    };
+    console.out.write_all(text.as_bytes())?;
+    console.out.flush()?;
+    rules.say_problems(console);
+    if arguments.format == Format::Human && rules.files > 0 {
+        console.say(render::summary(&rules.diagnostics, rules.files));
+    }
+    let mut status = rules.status();
+    if arguments.deny == Some(Deny::Warnings) && rules.count(Severity::Warning) > 0 {
+        status.raise(Status::Findings);
+    }
+    Ok(status)
+}

@@ -1,0 +1,240 @@
+//! `tokentrail explain`: the page of a diagnostic code, or a rule in words.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use super::Global;
+use super::catalog::{origin, plain_table, table_text};
+use super::console::Console;
+use super::rules::Rules;
+use super::status::{Failure, Status};
+use crate::diagnostic::{Code, suggest};
+use crate::plan::{Geography, Plan, PlanField, SECOND, Shape, Window};
+use crate::target::{Target, capability};
+use crate::types::Type;
+
+/// What `explain` takes.
+#[derive(Debug, Args)]
+pub struct Arguments {
+    /// A diagnostic code such as E0301, or the name of a rule
+    #[arg(value_name = "CODE|RULE")]
+    subject: String,
+    /// Where to look for the rule: files, or folders that are searched for *.trail [default: rules if there is one, else .]
+    #[arg(value_name = "PATH")]
+    paths: Vec<PathBuf>,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// When there is no such code or rule, or the text cannot be written.
+pub fn run(arguments: &Arguments, global: &Global, console: &mut Console) -> Result<Status, Failure> {
+    if let Some(code) = Code::parse(&arguments.subject) {
+        console.out.write_all(page_text(code.page()).as_bytes())?;
+        console.out.flush()?;
+        return Ok(Status::Clean);
+    }
+    if looks_like_a_code(&arguments.subject) {
+        return Err(unknown_code(&arguments.subject));
+    }
+    let default = if Path::new("rules").is_dir() { "rules" } else { "." };
+    let paths = if arguments.paths.is_empty() { vec![PathBuf::from(default)] } else { arguments.paths.clone() };
+    let rules = Rules::load(&paths, global.catalog.as_ref());
+    rules.say_problems(console);
+    if let Some(plan) = rules.plans.iter().find(|plan| plan.name == arguments.subject) {
+        console.out.write_all(rule_text(plan).as_bytes())?;
+        console.out.flush()?;
+        return Ok(if rules.problems.is_empty() { Status::Clean } else { Status::Unreadable });
+    }
+    if !rules.names.contains(&arguments.subject) {
+        return Err(rules.unknown(&arguments.subject));
+    }
+    console.diagnostics(&rules.diagnostics, &rules.sources);
+    console.error(format_args!("`{}` cannot be explained while there are errors in it", arguments.subject), None);
+    Ok(rules.status())
+}
+
+fn looks_like_a_code(subject: &str) -> bool {
+    let mut characters = subject.chars();
+    matches!(characters.next(), Some('E' | 'W' | 'e' | 'w'))
+        && subject.len() > 2
+        && characters.all(|c| c.is_ascii_digit())
+}
+
+fn unknown_code(subject: &str) -> Failure {
+    let close = suggest::closest(subject, Code::ALL.iter().map(|code| code.id()));
+    let help = match close {
+        Some(close) => format!("did you mean `{close}`?"),
+        None => "codes look like E0301 and stand in square brackets in every message".to_owned(),
+    };
+    Failure::usage(format!("there is no diagnostic code `{subject}`"), Some(help))
+}
+
+/// A Markdown page as plain text: headings underlined, code indented, everything else as it is.
+fn page_text(page: &str) -> String {
+    let mut text = String::new();
+    let mut in_code = false;
+    for line in page.lines() {
+        if line.starts_with("```") {
+            in_code = !in_code;
+        } else if in_code {
+            text.push_str(format!("    {line}").trim_end());
+            text.push('\n');
+        } else if let Some(title) = line.strip_prefix("# ") {
+            text.push_str(&format!("{title}\n{}\n", "=".repeat(title.chars().count())));
+        } else if let Some(heading) = line.strip_prefix("## ") {
+            text.push_str(&format!("{heading}\n{}\n", "-".repeat(heading.chars().count())));
+        } else {
+            text.push_str(line);
+            text.push('\n');
+        }
+    }
+    text
+}
+
+fn rule_text(plan: &Plan) -> String {
+    let metadata = &plan.metadata;
+    let mut text = format!("{}: {}\n", plan.name, metadata.title);
+    if !metadata.description.is_empty() {
+        text.push_str(&format!("\n{}\n", metadata.description.trim()));
+    }
+    let mut facts = plain_table();
+    facts.add_row(["file", &plan.file]);
+    facts.add_row([
+        "severity",
+        &format!("{}, status {}, version {}", metadata.severity, metadata.status, metadata.version),
+    ]);
+    if !metadata.attack.is_empty() {
+        facts.add_row(["ATT&CK", &metadata.attack.join(", ")]);
+    }
+    let sources: Vec<&str> = plan.legs.iter().map(|leg| leg.source.name.as_str()).collect();
+    facts.add_row(["reads", &sources.join(" + ")]);
+    facts.add_row(["a match is", &shape_text(plan)]);
+    facts.add_row(["geography", geography_text(plan.geography)]);
+    let schedule = plan.schedule;
+    facts.add_row([
+        "runs",
+        &format!("every {}, for events up to {} late", duration(schedule.every), duration(schedule.delay)),
+    ]);
+    if let Some(suppress) = plan.suppress {
+        facts.add_row(["then silent for", &duration(suppress)]);
+    }
+    if !plan.show.is_empty() {
+        let columns: Vec<&str> = plan.show.iter().map(|show| show.name.as_str()).collect();
+        facts.add_row(["shows", &columns.join(", ")]);
+    }
+    text.push_str(&format!("\n{}", table_text(&facts, "")));
+    text.push_str(&format!("\nfields\n{}", fields_text(plan)));
+    text.push_str(&format!("\ntargets\n{}", targets_text(plan)));
+    if !metadata.false_positives.is_empty() {
+        text.push_str("\nknown false positives\n");
+        text.extend(metadata.false_positives.iter().map(|cause| format!("  {cause}\n")));
+    }
+    text
+}
+
+fn shape_text(plan: &Plan) -> String {
+    let keys = |window: &Window| {
+        let names: Vec<&str> = window.key.iter().map(|key| plan.fields[key.0].name.as_str()).collect();
+        names.join(" and ")
+    };
+    match &plan.shape {
+        Shape::Single => "every event that passes `where`".to_owned(),
+        Shape::Window(window) => format!(
+            "an event with which the {} before it, of the same {}, satisfy `when`",
+            duration(window.width),
+            keys(window)
+        ),
+        Shape::Tumbling(window) => format!(
+            "the last event of a fixed {} bucket of one {} that satisfies `when`",
+            duration(window.width),
+            keys(window)
+        ),
+    }
+}
+
+fn geography_text(geography: Geography) -> &'static str {
+    match geography {
+        Geography::Unused => "not used",
+        Geography::Native => "as each record gives it",
+        Geography::Lookup => "looked up by address for every source (locally: `run --geoip DB`)",
+    }
+}
+
+fn fields_text(plan: &Plan) -> String {
+    let mut text = String::new();
+    for (index, field) in plan.fields.iter().enumerate() {
+        let optional = if field.optional { ", may be missing" } else { "" };
+        text.push_str(&format!("  {}: {}{optional}\n", field.name, field.ty));
+        for leg in &plan.legs {
+            if let Some(of_leg) = leg.fields.get(index) {
+                let from = if looked_up(plan, field) { by_address(&field.name) } else { origin(&of_leg.origin) };
+                text.push_str(&format!("    {}: {from}\n", leg.source.name));
+            }
+        }
+    }
+    text
+}
+
+/// Whether the plan takes a field from the address, whatever the records say.
+fn looked_up(plan: &Plan, field: &PlanField) -> bool {
+    let geographic = matches!(field.ty, Type::Country | Type::Location) || field.name == "city";
+    plan.geography == Geography::Lookup && geographic
+}
+
+fn by_address(name: &str) -> String {
+    format!("the {name} of `ip` in GeoIP data")
+}
+
+fn targets_text(plan: &Plan) -> String {
+    let mut text = String::new();
+    for target in Target::ALL {
+        let (word, notes) = match capability::gate(plan, target) {
+            Ok(notes) if notes.is_empty() => ("exactly", notes),
+            Ok(notes) => ("with a difference", notes),
+            Err(gaps) => ("not", gaps),
+        };
+        text.push_str(&format!("  {}: {word}\n", target.word()));
+        for note in notes {
+            text.push_str(&format!("    {}[{}]: {}\n", note.code.severity().word(), note.code.id(), note.message));
+        }
+    }
+    text.push_str("  run: exactly\n");
+    text
+}
+
+/// A duration in the largest unit that it is a whole number of.
+#[must_use]
+pub fn duration(microseconds: i64) -> String {
+    let units =
+        [(86_400 * SECOND, "d"), (3_600 * SECOND, "h"), (60 * SECOND, "m"), (SECOND, "s"), (1_000, "ms"), (1, "us")];
+    let whole = units.iter().find(|(unit, _)| microseconds != 0 && microseconds % unit == 0);
+    whole.map_or_else(|| "0s".to_owned(), |(unit, word)| format!("{}{word}", microseconds / unit))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_page_reads_as_plain_text() {
+        for code in Code::ALL {
+            let text = page_text(code.page());
+            assert!(text.starts_with(code.id()), "{text}");
+            assert!(!text.contains("```"), "{text}");
+        }
+    }
+
+    #[test]
+    fn durations_are_in_their_largest_whole_unit() {
+        let texts = [90 * 60, 3600, 86_400, 30, 0].map(|seconds| duration(seconds * SECOND));
+        assert_eq!(texts, ["90m", "1h", "1d", "30s", "0s"]);
+    }
+
+    #[test]
+    fn a_rule_name_is_not_taken_for_a_code() {
+        assert!(looks_like_a_code("E9999") && !looks_like_a_code("e_mail") && !looks_like_a_code("west"));
+    }
+}

@@ -1,0 +1,261 @@
+//! `tokentrail run`: rules over exported logs, on this machine.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::Global;
+use super::build::GrainName;
+use super::console::Console;
+use super::input::{self, Problem};
+use super::results::{Format, Results};
+use super::rules::Rules;
+use super::status::{Failure, Status};
+use super::summary;
+use crate::engine::event::Layout;
+use crate::engine::order::{DEFAULT_MEMORY, Ordered, Orderer};
+use crate::engine::reader::{GeoDatabase, Reader, Report};
+use crate::engine::run::{Alerts, Session};
+use crate::plan::{Geography, Plan};
+use crate::target::Grain;
+
+/// What `run` takes.
+#[derive(Debug, Args)]
+pub struct Arguments {
+    /// Rule files, or folders that are searched for *.trail
+    #[arg(required = true, value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    /// Log files, folders of log files, or - for standard input; JSON in any framing or CSV, plain, .gz or .zst
+    #[arg(long, short, required = true, num_args = 1.., value_name = "FILE")]
+    events: Vec<PathBuf>,
+    /// Only the rule of this name; may be given several times
+    #[arg(long, value_name = "NAME")]
+    rule: Vec<String>,
+    /// What a result is
+    #[arg(long, value_enum, default_value_t, value_name = "GRAIN")]
+    grain: GrainName,
+    /// How results are printed
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    format: Format,
+    /// Database of addresses for rules that look them up
+    #[arg(long, value_name = "DB", help = "MaxMind database (.mmdb) for rules that look addresses up")]
+    geoip: Option<PathBuf>,
+    /// End with status 3 when there is a match
+    #[arg(long)]
+    fail_on_match: bool,
+    /// How much memory events may take before they are sorted on disk, such as 512M or 2G
+    #[arg(long, value_name = "SIZE", value_parser = parse_size)]
+    memory: Option<usize>,
+    /// No summary
+    #[arg(long, short)]
+    quiet: bool,
+}
+
+/// Files that a folder of logs is searched for.
+const ENDINGS: [&str; 12] = [
+    "json",
+    "jsonl",
+    "ndjson",
+    "csv",
+    "json.gz",
+    "jsonl.gz",
+    "ndjson.gz",
+    "csv.gz",
+    "json.zst",
+    "jsonl.zst",
+    "ndjson.zst",
+    "csv.zst",
+];
+
+/// Inputs shorter than this are read before a bar could be looked at.
+const WORTH_A_BAR: u64 = 32 * 1024 * 1024;
+
+/// Runs the command.
+///
+/// # Errors
+/// When a rule that was asked for does not exist, the database cannot be read, or the disk is full.
+pub fn run(arguments: &Arguments, global: &Global, console: &mut Console) -> Result<Status, Failure> {
+    let mut rules = Rules::load(&arguments.paths, global.catalog.as_ref());
+    rules.say_all(console);
+    rules.select(&arguments.rule)?;
+    let mut status = rules.status();
+    if rules.names.is_empty() && rules.problems.is_empty() {
+        return Err(Failure::usage("there are no rules in the given paths", None));
+    }
+    let database = arguments.geoip.as_deref().map(open_database).transpose()?;
+    if database.is_none() {
+        drop_look_ups(&mut rules.plans, console, &mut status);
+    }
+    let layout = Layout::new(&rules.plans, &rules.catalog);
+    let mut reading = Reading {
+        reader: Reader::new(&rules.catalog, &layout, database.as_ref()),
+        orderer: Orderer::new(arguments.memory.unwrap_or(DEFAULT_MEMORY)),
+        report: Report::default(),
+    };
+    reading.read_all(&arguments.events, console, &mut status)?;
+    let Reading { orderer, mut report, .. } = reading;
+    let mut ordered = orderer.finish().map_err(disk)?;
+    let (results, without_key) = evaluate(&rules.plans, &layout, &mut ordered, arguments.grain.grain())?;
+    report.copies = ordered.copies();
+    results.print(&rules.plans, arguments.format, console.out_appearance(), &mut console.out)?;
+    console.out.flush()?;
+    if report.unreadable > 0 || !report.stopped.is_empty() {
+        status.raise(Status::Unreadable);
+    }
+    if arguments.fail_on_match && results.len() > 0 {
+        status.raise(Status::Matched);
+    }
+    summary::problems(&report, console);
+    if !arguments.quiet {
+        summary::say(&report, &without_key, &results, &rules.plans, console);
+    }
+    Ok(status)
+}
+
+/// Rules that need a database that is not there are left out, and said so.
+fn drop_look_ups(plans: &mut Vec<Plan>, console: &Console, status: &mut Status) {
+    plans.retain(|plan| {
+        let usable = plan.geography != Geography::Lookup;
+        if !usable {
+            console.error(
+                format_args!("rule `{}` was not run: it looks addresses up, and there is no database", plan.name),
+                Some("give a MaxMind database with --geoip FILE, such as GeoLite2-City.mmdb"),
+            );
+            status.raise(Status::Unreadable);
+        }
+        usable
+    });
+}
+
+fn open_database(path: &Path) -> Result<GeoDatabase, Failure> {
+    let bytes = std::fs::read(path).map_err(|error| {
+        let Problem { message, help } = input::unreadable(path, &error);
+        Failure::usage(message, help)
+    })?;
+    GeoDatabase::from_bytes(bytes).map_err(|error| {
+        let help = "give a MaxMind database file (.mmdb)".to_owned();
+        Failure::usage(format!("`{}` is not a database of addresses: {error}", path.display()), Some(help))
+    })
+}
+
+/// A failure of the temporary files that sorting needs.
+fn disk(error: io::Error) -> Failure {
+    let help = "free some space in the folder for temporary files (TMPDIR), or raise --memory".to_owned();
+    Failure::usage(format!("cannot sort the events on disk: {error}"), Some(help))
+}
+
+/// Inputs on their way to ordered events.
+struct Reading<'d> {
+    reader: Reader<'d>,
+    orderer: Orderer,
+    report: Report,
+}
+
+impl Reading<'_> {
+    fn read_all(&mut self, paths: &[PathBuf], console: &Console, status: &mut Status) -> Result<(), Failure> {
+        let (mut found, mut problems) = (BTreeMap::new(), Vec::new());
+        for path in paths {
+            problems.extend(input::collect(path, &ENDINGS, &mut found, &mut Vec::new()).err());
+        }
+        let total = found.keys().filter_map(|path| path.metadata().ok()).map(|data| data.len()).sum();
+        let bar = bar(total, console);
+        for path in found.keys() {
+            if path.as_os_str() == "-" {
+                self.read_one(path, bar.wrap_read(io::stdin().lock()))?;
+                continue;
+            }
+            match File::open(path) {
+                Ok(file) => self.read_one(path, bar.wrap_read(file))?,
+                Err(error) => problems.push(input::unreadable(path, &error)),
+            }
+        }
+        bar.finish_and_clear();
+        console.problems(&problems);
+        if !problems.is_empty() {
+            status.raise(Status::Unreadable);
+        }
+        Ok(())
+    }
+
+    fn read_one(&mut self, path: &Path, input: impl Read) -> Result<(), Failure> {
+        let mut failed = None;
+        let orderer = &mut self.orderer;
+        let file = self.reader.read(&input::shown(path), input, &mut |event| {
+            if failed.is_none() {
+                failed = orderer.push(event).err();
+            }
+        });
+        self.report.add(file);
+        failed.map_or(Ok(()), |error| Err(disk(error)))
+    }
+}
+
+/// A bar for someone who waits, otherwise nothing.
+fn bar(total: u64, console: &Console) -> ProgressBar {
+    if total < WORTH_A_BAR || !console.is_watched() {
+        return ProgressBar::hidden();
+    }
+    let bar = ProgressBar::new(total);
+    if let Ok(style) = ProgressStyle::with_template("{bar:40} {bytes}/{total_bytes} {bytes_per_sec} {eta}") {
+        bar.set_style(style);
+    }
+    bar
+}
+
+/// The results over all events, and for each rule how many events lacked its key.
+fn evaluate(
+    plans: &[Plan],
+    layout: &Layout,
+    ordered: &mut Ordered,
+    grain: Grain,
+) -> Result<(Results, Vec<u64>), Failure> {
+    let mut session = Session::new(plans, layout);
+    let mut matches = Vec::new();
+    let mut alerts = Alerts::new(plans);
+    let mut sink = |found| match grain {
+        Grain::Match => matches.push(found),
+        Grain::Alert => alerts.push(found),
+    };
+    while let Some(event) = ordered.next_event().map_err(disk)? {
+        session.push(&event, &mut sink);
+    }
+    session.finish(&mut sink);
+    let without_key = session.events_without_key();
+    let results = match grain {
+        Grain::Match => Results::Matches(matches),
+        Grain::Alert => Results::Alerts(alerts.finish()),
+    };
+    Ok((results, without_key))
+}
+
+/// Bytes of a size such as `512M` or `2G`.
+fn parse_size(text: &str) -> Result<usize, String> {
+    let digits = text.trim_end_matches(|last: char| last.is_ascii_alphabetic());
+    let factor: usize = match text[digits.len()..].to_ascii_uppercase().as_str() {
+        "" | "B" => 1,
+        "K" | "KB" | "KIB" => 1 << 10,
+        "M" | "MB" | "MIB" => 1 << 20,
+        "G" | "GB" | "GIB" => 1 << 30,
+        _ => return Err("expected a number of bytes with K, M or G, such as 512M".to_owned()),
+    };
+    let number: usize = digits.parse().map_err(|_| "expected a size such as 512M".to_owned())?;
+    number.checked_mul(factor).filter(|size| *size > 0).ok_or_else(|| "that is no possible size".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_have_units() {
+        assert_eq!(parse_size("512M"), Ok(512 << 20));
+        assert_eq!(parse_size("2g"), Ok(2 << 30));
+        for wrong in ["", "M", "12X", "0", "-1", "99999999999G"] {
+            assert!(parse_size(wrong).is_err(), "{wrong}");
+        }
+    }
+}

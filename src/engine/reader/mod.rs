@@ -1,0 +1,169 @@
+//! Files of logs to events: unpacked, cut into records, recognised by source, and of each only the fields that rules use.
+//!
+//! Nothing here opens a file or prints: a caller hands over bytes and a name, and gets events and a [`FileReport`]. Reading
+//! never fails as a whole. What cannot be used is counted with its place, and everything else is still read.
+//!
+//! ```text
+//! bytes ─compression─▶ plain ─window─▶ format ─┬─ json, table ─split─┐
+//!                                              └─ csv ───────────────┴─▶ records ─walk─▶ captures ─extract, convert─▶ event
+//! ```
+//!
+//! Which record is of which source, and where its values are, is compiled by `program` from the catalogue.
+
+mod capture;
+mod compression;
+mod convert;
+mod csv;
+mod extract;
+mod format;
+mod geo;
+mod intern;
+mod json;
+mod program;
+mod records;
+mod report;
+mod split;
+mod table;
+mod time;
+mod trie;
+mod walk;
+mod window;
+
+use std::io::{self, Read};
+
+pub use compression::Compression;
+pub use geo::{GeoDatabase, GeoError};
+pub use report::{FileReport, Format, Position, Problem, Reason, Report};
+
+use self::capture::Captures;
+use self::extract::Memory;
+use self::format::Kind;
+use self::geo::GeoLookup;
+use self::intern::Interner;
+use self::program::Program;
+use self::records::Records;
+use self::window::Window;
+use super::event::{Event, Layout};
+use crate::catalog::Catalog;
+
+/// The longest record that is read, in bytes.
+const LONGEST: usize = 64 * 1024 * 1024;
+
+/// Reads inputs. One reader serves all inputs of a run, one after the other.
+pub struct Reader<'d> {
+    program: Program,
+    captures: Captures,
+    memory: Memory<'d>,
+    longest: usize,
+}
+
+impl<'d> Reader<'d> {
+    /// A reader of the sources of a catalogue that extracts what a layout has slots for. Look-ups of addresses give nothing
+    /// without a database.
+    #[must_use]
+    pub fn new(catalog: &Catalog, layout: &Layout, geo: Option<&'d GeoDatabase>) -> Self {
+        let program = Program::new(catalog, layout);
+        let captures = Captures::new(&program.trie);
+        let memory = Memory { interner: Interner::default(), geo: geo.map(GeoLookup::new) };
+        Self { program, captures, memory, longest: LONGEST }
+    }
+
+    /// Reads one input: compression and format are known by its content. Events come in the order of the records.
+    pub fn read(&mut self, name: &str, input: impl Read, sink: &mut impl FnMut(Event)) -> FileReport {
+        let report = FileReport { name: name.to_owned(), ..FileReport::default() };
+        let start = Position { line: 1, column: 1 };
+        let (compression, plain) = match compression::unpack(input) {
+            Ok(unpacked) => unpacked,
+            Err(error) => {
+                let stopped = Some(Problem { at: start, reason: Reason::Input(error.to_string()) });
+                return FileReport { stopped, ..report };
+            }
+        };
+        let mut window = Window::new(plain);
+        let mut records = Records::new(
+            &self.program,
+            &mut self.captures,
+            &mut self.memory,
+            sink,
+            FileReport { compression, ..report },
+        );
+        match format::detect(&mut window) {
+            Kind::Empty => {}
+            Kind::Json => {
+                records.report.format = Format::Json;
+                json::read(&mut window, &mut records, self.longest);
+            }
+            Kind::Csv { delimiter } => {
+                records.report.format = Format::Csv;
+                csv::read(&mut window, &mut records, delimiter, self.longest);
+            }
+            Kind::Unsupported(what) => {
+                records.report.stopped = Some(Problem { at: start, reason: Reason::Unsupported(what) });
+            }
+        }
+        let mut report = records.into_report();
+        report.bytes = window.used();
+        if let Some(error) = window.failure.take() {
+            report.stopped = Some(Problem { at: window.position(), reason: failure(compression, &error) });
+        }
+        report
+    }
+}
+
+fn failure(compression: Compression, error: &io::Error) -> Reason {
+    if compression != Compression::None && error.kind() == io::ErrorKind::UnexpectedEof {
+        Reason::PackedCutShort(compression)
+    } else {
+        Reason::Input(error.to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{FileReport, Reader};
+    use crate::catalog::load;
+    use crate::engine::event::{Event, Layout};
+
+    /// Reads with a limit of 200 bytes for a record.
+    fn read(input: &str) -> (Vec<Event>, FileReport) {
+        let catalog = load::builtin();
+        let layout =
+            Layout { slots: Vec::new(), of_plan: vec![Vec::new()], reads: vec![vec![true; catalog.sources.len()]] };
+        let mut reader = Reader::new(&catalog, &layout, None);
+        reader.longest = 200;
+        let mut events = Vec::new();
+        let report = reader.read("input", input.as_bytes(), &mut |event| events.push(event));
+        (events, report)
+    }
+
+    fn record(id: &str, more: usize) -> String {
+        let more = "x".repeat(more);
+        format!(
+            r#"{{"CreationTime":"2026-03-04T09:43:02","Operation":"o","Workload":"Exchange","Id":"{id}","x":"{more}"}}"#
+        )
+    }
+
+    fn told(input: &str) -> String {
+        let (events, report) = read(input);
+        let ids: Vec<&str> = events.iter().filter_map(|event| event.event_id.as_text()).collect();
+        let problems = report.problems.iter().chain(&report.stopped);
+        let problems = problems.map(|problem| format!("; {}: {}", problem.at.line, problem.reason));
+        ids.join(" ") + &problems.collect::<String>()
+    }
+
+    const TOO_LONG: &str = "a record longer than 200 bytes, the most that is read; reading goes on at the next line";
+
+    #[test]
+    fn a_record_over_the_limit_is_reported_and_reading_goes_on_at_the_next_line() {
+        let [a, long, b] = [record("a", 0), record("long", 300), record("b", 0)];
+        assert_eq!(told(&format!("[{a},\n{long},\n{b}]")), format!("a b; 2: {TOO_LONG}"));
+        assert_eq!(told(&format!("{a} {long}\n{b}")), format!("a b; 1: {TOO_LONG}"));
+    }
+
+    #[test]
+    fn a_row_over_the_limit_ends_its_file() {
+        let text = format!("a,b\n1,\"2\n{}\n", "x,y\n".repeat(10_000));
+        let reason = "a row longer than 200 bytes, the most that is read; perhaps a quote is never closed";
+        assert_eq!(told(&text), format!("; 2: {reason}"));
+    }
+}

@@ -1,0 +1,188 @@
+//! What to look for in records, compiled once from the catalogue and the fields that rules use: one tree of paths, and per
+//! source and shape how it is known and where each slot's value comes from.
+
+use std::sync::Arc;
+
+use super::capture::Captures;
+use super::extract::{Extractor, FieldReader, Repetition, fixed};
+use super::trie::{NodeId, Trie};
+use crate::catalog::{Catalog, Field, LogSource, Origin, Path, PathSet, Read, Shape};
+use crate::engine::event::{Layout, Slot};
+use crate::types::Type;
+use crate::value::Value;
+
+/// The compiled catalogue.
+#[derive(Debug)]
+pub(super) struct Program {
+    pub(super) trie: Trie,
+    /// In catalogue order.
+    pub(super) sources: Vec<SourceProgram>,
+    /// Slot by slot, the field's name.
+    pub(super) fields: Vec<String>,
+    /// What describes a record of no known source best: label and path.
+    pub(super) descriptions: Vec<(&'static str, NodeId)>,
+}
+
+/// A source.
+#[derive(Debug)]
+pub(super) struct SourceProgram {
+    pub(super) name: String,
+    shapes: Vec<ShapeProgram>,
+}
+
+/// A shape of a source.
+#[derive(Debug)]
+struct ShapeProgram {
+    equals: Vec<(NodeId, Vec<String>)>,
+    present: Vec<NodeId>,
+    absent: Vec<NodeId>,
+    /// None when no rule reads the source.
+    reading: Option<Reading>,
+}
+
+/// How events are read from records of one shape.
+#[derive(Debug)]
+pub(super) struct Reading {
+    pub(super) time: Option<FieldReader>,
+    pub(super) event_id: Option<FieldReader>,
+    /// The address, when some slot is a look-up.
+    pub(super) ip: Option<FieldReader>,
+    /// One per slot of the layout.
+    pub(super) slots: Vec<Extractor>,
+}
+
+/// Labels and paths of values that say what kind of record one is, best first.
+const DESCRIPTIONS: [(&str, &str); 4] =
+    [("Type", "Type"), ("category", "category"), ("Workload", "Workload"), ("Workload", "AuditData.Workload")];
+
+impl Program {
+    /// Compiles.
+    pub(super) fn new(catalog: &Catalog, layout: &Layout) -> Self {
+        let mut trie = Trie::new();
+        let sources = catalog.sources.values().enumerate().map(|(index, source)| SourceProgram {
+            name: source.name.clone(),
+            shapes: (source.shapes.iter())
+                .map(|shape| ShapeProgram::new(source, shape, layout, &used_slots(layout, index), &mut trie))
+                .collect(),
+        });
+        let sources = sources.collect();
+        let descriptions = DESCRIPTIONS.map(|(label, path)| (label, trie.want(&Path::parse(path)))).to_vec();
+        Self { sources, descriptions, trie, fields: layout.slots.iter().map(|slot| slot.field.clone()).collect() }
+    }
+
+    /// The source of a record, and how to read it if some rule does.
+    pub(super) fn recognise(&self, captures: &Captures, line: &str) -> Option<(usize, Option<&Reading>)> {
+        self.sources.iter().enumerate().find_map(|(index, source)| {
+            let shape = source.shapes.iter().find(|shape| shape.fits(captures, line))?;
+            Some((index, shape.reading.as_ref()))
+        })
+    }
+}
+
+/// Which slots the plans that read a source use; none when no plan reads it.
+fn used_slots(layout: &Layout, source: usize) -> Option<Vec<bool>> {
+    let plans = layout.reads.iter().zip(&layout.of_plan).filter(|(reads, _)| reads.get(source) == Some(&true));
+    let mut used = None;
+    for (_, slots) in plans {
+        let used = used.get_or_insert_with(|| vec![false; layout.slots.len()]);
+        for slot in slots {
+            // The entries of time and event id lie outside.
+            if let Some(used) = used.get_mut(*slot) {
+                *used = true;
+            }
+        }
+    }
+    used
+}
+
+impl ShapeProgram {
+    #[expect(clippy::ref_option, reason = "passed on as it is held")]
+    fn new(source: &LogSource, shape: &Shape, layout: &Layout, used: &Option<Vec<bool>>, trie: &mut Trie) -> Self {
+        Self {
+            equals: shape.equals.iter().map(|(path, values)| (trie.test(path), values.clone())).collect(),
+            present: shape.present.iter().map(|path| trie.want(path)).collect(),
+            absent: shape.absent.iter().map(|path| trie.want(path)).collect(),
+            reading: used.as_ref().map(|used| Compiler { source, shape, trie }.reading(layout, used)),
+        }
+    }
+
+    fn fits(&self, captures: &Captures, line: &str) -> bool {
+        let is_there = |node: &NodeId| captures.get(*node, line).is_some();
+        self.equals.iter().all(|(node, values)| captures.holds(*node, line, values))
+            && self.present.iter().all(is_there)
+            && !self.absent.iter().any(is_there)
+    }
+}
+
+/// Compiles the fields of one shape.
+struct Compiler<'c> {
+    source: &'c LogSource,
+    shape: &'c Shape,
+    trie: &'c mut Trie,
+}
+
+impl Compiler<'_> {
+    fn reading(mut self, layout: &Layout, used: &[bool]) -> Reading {
+        let slots = layout.slots.iter().zip(used);
+        let slots: Vec<_> = slots
+            .map(|(slot, used)| if *used { self.slot(slot) } else { Extractor::Constant(Value::Missing) })
+            .collect();
+        let looks_up = slots.iter().any(|slot| matches!(slot, Extractor::LookUp(_)));
+        Reading {
+            time: self.named("time", Repetition::Likely),
+            event_id: self.named("event_id", Repetition::Never),
+            ip: if looks_up { self.named("ip", Repetition::Likely) } else { None },
+            slots,
+        }
+    }
+
+    fn named(&mut self, name: &str, repetition: Repetition) -> Option<FieldReader> {
+        let field = self.source.fields.get(name)?;
+        match &field.origin {
+            Origin::Read(read) => Some(self.reader(read, &field.ty, None, repetition)),
+            Origin::Constant(_) | Origin::Point { .. } | Origin::Lookup(_) => None,
+        }
+    }
+
+    fn slot(&mut self, slot: &Slot) -> Extractor {
+        let Some(field) = self.source.fields.get(&slot.field) else { return Extractor::Constant(Value::Missing) };
+        let tag = slot.tagged.then(|| Arc::clone(&self.source.provider));
+        match looked_up(field).filter(|_| slot.look_up) {
+            Some(attribute) => Extractor::LookUp(attribute),
+            None => self.origin(field, tag),
+        }
+    }
+
+    fn origin(&mut self, field: &Field, tag: Option<Arc<str>>) -> Extractor {
+        match &field.origin {
+            Origin::Constant(text) => Extractor::Constant(fixed(text, &field.ty, tag.as_deref())),
+            Origin::Read(read) => Extractor::Read(self.reader(read, &field.ty, tag, Repetition::Likely)),
+            Origin::Point { latitude, longitude } => Extractor::Point(Box::new([
+                self.reader(latitude, &Type::Float, None, Repetition::Likely),
+                self.reader(longitude, &Type::Float, None, Repetition::Likely),
+            ])),
+            Origin::Lookup(attribute) => Extractor::LookUp(*attribute),
+        }
+    }
+
+    fn reader(&mut self, read: &Read, ty: &Type, tag: Option<Arc<str>>, repetition: Repetition) -> FieldReader {
+        let paths = match self.shape.paths {
+            PathSet::Raw => &read.raw,
+            PathSet::Kql => &read.kql,
+        };
+        let paths = paths.iter().map(|path| path.below(&self.shape.root));
+        FieldReader::new(read, ty, tag, repetition, paths, self.trie)
+    }
+}
+
+/// What a look-up gives for a field of geography, whatever its source's own record says.
+fn looked_up(field: &Field) -> Option<crate::catalog::GeoAttribute> {
+    use crate::catalog::GeoAttribute;
+    match (&field.origin, field.name.as_str()) {
+        (Origin::Lookup(attribute), _) => Some(*attribute),
+        (_, "country") => Some(GeoAttribute::Country),
+        (_, "city") => Some(GeoAttribute::City),
+        (_, "location") => Some(GeoAttribute::Location),
+        _ => None,
+    }
+}

@@ -1,0 +1,251 @@
+//! From the text of one record to an event: walked, recognised, extracted, counted.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::de::{Deserializer as _, IgnoredAny, MapAccess, Visitor};
+
+use super::capture::Captures;
+use super::convert::{Wrong, spell};
+use super::extract::{Memory, Record};
+use super::program::{Program, Reading};
+use super::report::{FileReport, Position, Reason};
+use super::trie::NodeId;
+use super::walk;
+use crate::engine::event::Event;
+use crate::value::Value;
+
+/// Where records of one input go.
+pub(super) struct Records<'r, 'd> {
+    pub(super) program: &'r Program,
+    captures: &'r mut Captures,
+    memory: &'r mut Memory<'d>,
+    sink: &'r mut dyn FnMut(Event),
+    counts: Vec<u64>,
+    wrong_types: BTreeMap<(usize, WrongValue), u64>,
+    pub(super) report: FileReport,
+}
+
+/// A value that is not of its field's type.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum WrongValue {
+    EventId,
+    Slot(usize),
+    /// A text that should hold JSON.
+    Text(NodeId),
+}
+
+/// What is wrong with a record, and at which of its bytes.
+#[derive(Debug)]
+pub(super) struct Flaw {
+    pub(super) offset: usize,
+    pub(super) reason: Reason,
+}
+
+/// The columns of a table.
+#[derive(Debug)]
+pub(super) struct Columns {
+    /// As they are called.
+    pub(super) names: Vec<String>,
+    /// Where in the tree they are, if some path names them.
+    pub(super) nodes: Vec<Option<NodeId>>,
+}
+
+/// What a record of no known source is described by, when nothing better is found.
+enum Keys<'k> {
+    /// The keys of the record.
+    Own,
+    /// The columns of its table.
+    Columns(&'k Columns),
+}
+
+impl<'r, 'd> Records<'r, 'd> {
+    pub(super) fn new(
+        program: &'r Program,
+        captures: &'r mut Captures,
+        memory: &'r mut Memory<'d>,
+        sink: &'r mut dyn FnMut(Event),
+        report: FileReport,
+    ) -> Self {
+        let counts = vec![0; program.sources.len()];
+        Self { program, captures, memory, sink, counts, wrong_types: BTreeMap::new(), report }
+    }
+
+    /// Columns by their names.
+    pub(super) fn columns(&self, names: Vec<String>) -> Columns {
+        let nodes = names.iter().map(|name| self.program.trie.child(NodeId::ROOT, name)).collect();
+        Columns { names, nodes }
+    }
+
+    /// A record that is a JSON object. Nothing is counted when it has a flaw.
+    pub(super) fn object(&mut self, bytes: &[u8], at: Position) -> Result<(), Flaw> {
+        let line = utf8(bytes)?;
+        walk::object(&self.program.trie, self.captures, line).map_err(|error| flaw(line, &error))?;
+        self.finish(line, at, &Keys::Own);
+        Ok(())
+    }
+
+    /// A record that is a row of a table in JSON. Nothing is counted when it has a flaw.
+    pub(super) fn row(&mut self, columns: &Columns, bytes: &[u8], at: Position) -> Result<(), Flaw> {
+        let line = utf8(bytes)?;
+        walk::row(&self.program.trie, self.captures, &columns.nodes, line).map_err(|error| flaw(line, &error))?;
+        self.finish(line, at, &Keys::Columns(columns));
+        Ok(())
+    }
+
+    /// A record that is a row of texts.
+    pub(super) fn cells<'c>(&mut self, columns: &Columns, cells: impl Iterator<Item = &'c str>, at: Position) {
+        walk::cells(&self.program.trie, self.captures, &columns.nodes, cells);
+        self.finish("", at, &Keys::Columns(columns));
+    }
+
+    fn finish(&mut self, line: &str, at: Position, keys: &Keys<'_>) {
+        let Some((source, reading)) = self.program.recognise(self.captures, line) else {
+            return self.unknown(line, at, keys);
+        };
+        self.counts[source] += 1;
+        let Some(reading) = reading else { return };
+        if let Some(node) = self.captures.broken_text {
+            *self.wrong_types.entry((source, WrongValue::Text(node))).or_default() += 1;
+        }
+        match self.event(source, reading, line) {
+            Ok(event) => {
+                self.report.without_id += u64::from(event.event_id.is_missing());
+                (self.sink)(event);
+            }
+            Err(reason) => {
+                self.report.wrong_times += 1;
+                self.report.unreadable(at, reason);
+            }
+        }
+    }
+
+    fn event(&mut self, source: usize, reading: &Reading, line: &str) -> Result<Event, Reason> {
+        let mut record = Record { captures: self.captures, line, ip: None };
+        let memory = &mut *self.memory;
+        let time = reading.time.as_ref().ok_or(Reason::NoTime)?;
+        let time = match time.value(&record, &mut memory.interner) {
+            Ok(Value::Time(time)) => time,
+            Ok(_) => return Err(Reason::NoTime),
+            Err(Wrong) => return Err(Reason::WrongTime(short(&time.text(&record).unwrap_or_default()))),
+        };
+        let wrong_types = &mut self.wrong_types;
+        let mut counted = |value: Result<Value, Wrong>, which: WrongValue| {
+            value.unwrap_or_else(|Wrong| {
+                *wrong_types.entry((source, which)).or_default() += 1;
+                Value::Missing
+            })
+        };
+        let event_id =
+            reading.event_id.as_ref().map_or(Ok(Value::Missing), |id| id.value(&record, &mut memory.interner));
+        let event_id = counted(event_id, WrongValue::EventId);
+        record.ip = match reading.ip.as_ref().map(|ip| ip.value(&record, &mut memory.interner)) {
+            Some(Ok(Value::Ip(ip))) => Some(ip),
+            _ => None,
+        };
+        let slots = reading.slots.iter().enumerate();
+        let values = slots.map(|(index, slot)| counted(slot.value(&record, memory), WrongValue::Slot(index))).collect();
+        Ok(Event { time, event_id, source: u16::try_from(source).unwrap_or(u16::MAX), values })
+    }
+
+    fn unknown(&mut self, line: &str, at: Position, keys: &Keys<'_>) {
+        if let Some(node) = self.captures.broken_text {
+            let path = self.program.trie.path(node).to_owned();
+            return self.report.unreadable(at, Reason::BrokenText(path));
+        }
+        let mut buffer = String::new();
+        let known = self.program.descriptions.iter().find_map(|(label, node)| {
+            let value = spell(self.captures.get(*node, line)?, &mut buffer)?;
+            Some(format!("{label} = {}", short(value)))
+        });
+        let description = known.unwrap_or_else(|| match keys {
+            Keys::Own => keys_described(&first_keys(line)),
+            Keys::Columns(columns) => keys_described(&columns.names),
+        });
+        self.report.unknown(description);
+    }
+
+    /// What it all came to.
+    pub(super) fn into_report(mut self) -> FileReport {
+        let program = self.program;
+        let names = program.sources.iter().map(|source| &source.name);
+        let counted = names.zip(&self.counts).filter(|(_, count)| **count > 0);
+        self.report.records = counted.map(|(name, count)| (name.clone(), *count)).collect();
+        let wrong_types = std::mem::take(&mut self.wrong_types).into_iter();
+        for ((source, value), count) in wrong_types {
+            let field = match value {
+                WrongValue::EventId => "event_id".to_owned(),
+                WrongValue::Slot(index) => program.fields[index].clone(),
+                WrongValue::Text(node) => program.trie.path(node).to_owned(),
+            };
+            *self.report.wrong_types.entry((program.sources[source].name.clone(), field)).or_default() += count;
+        }
+        self.report
+    }
+}
+
+fn utf8(bytes: &[u8]) -> Result<&str, Flaw> {
+    std::str::from_utf8(bytes).map_err(|error| Flaw { offset: error.valid_up_to(), reason: Reason::NotUtf8 })
+}
+
+fn flaw(line: &str, error: &serde_json::Error) -> Flaw {
+    let lines = line.split_inclusive('\n').take(error.line().saturating_sub(1));
+    let offset = lines.map(str::len).sum::<usize>() + error.column().saturating_sub(1);
+    Flaw { offset, reason: reason(error) }
+}
+
+/// What a parser says, without the place.
+pub(super) fn reason(error: &serde_json::Error) -> Reason {
+    if error.is_eof() {
+        return Reason::CutShort;
+    }
+    let message = error.to_string();
+    Reason::Syntax(message.split_once(" at line ").map_or(message.as_str(), |(text, _)| text).to_owned())
+}
+
+/// Longest text of a log that is put into a message, in characters.
+const SHORT: usize = 60;
+
+/// The start of a text, without control characters.
+pub(super) fn short(text: &str) -> String {
+    let plain = |letter: char| if letter.is_control() { char::REPLACEMENT_CHARACTER } else { letter };
+    let mut short: String = text.chars().take(SHORT).map(plain).collect();
+    if text.chars().nth(SHORT).is_some() {
+        short.push('…');
+    }
+    short
+}
+
+/// How many keys describe a record.
+const KEYS: usize = 4;
+
+fn keys_described(keys: &[String]) -> String {
+    if keys.is_empty() {
+        return "without keys".to_owned();
+    }
+    let shown: Vec<String> = keys.iter().take(KEYS).map(|key| short(key)).collect();
+    format!("keys {}{}", shown.join(", "), if keys.len() > KEYS { ", …" } else { "" })
+}
+
+/// The first few keys of an object, and one more if there is one.
+fn first_keys(line: &str) -> Vec<String> {
+    struct FirstKeys;
+    impl<'de> Visitor<'de> for FirstKeys {
+        type Value = Vec<String>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("an object")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Self::Value, A::Error> {
+            let mut keys = Vec::new();
+            while let Some((key, IgnoredAny)) = members.next_entry::<String, IgnoredAny>()? {
+                if keys.len() <= KEYS {
+                    keys.push(key);
+                }
+            }
+            Ok(keys)
+        }
+    }
+    serde_json::Deserializer::from_str(line).deserialize_map(FirstKeys).unwrap_or_default()
+}

@@ -1,0 +1,292 @@
+//! Names of columns and variables inside a query. The final columns have the language's names; all others are in Pascal case,
+//! as the columns of Log Analytics are, and never meet one another, a keyword, or a name of the rule's.
+
+use std::collections::BTreeSet;
+
+use crate::library::aggregate::AggregateFunction;
+use crate::plan::{EVENT_ID, ExprKind, FieldIndex, Plan, TIME};
+use crate::target::quote;
+use crate::types::Type;
+
+use super::key_of;
+use super::read::Translation;
+
+/// A name of the writer's own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Own {
+    /// The window's or bucket's width.
+    Window,
+    /// Matching events have at least this time.
+    MatchFrom,
+    /// Matching events have less than this time.
+    MatchTo,
+    /// Events are read from this time on.
+    ReadFrom,
+    /// Events are read up to this time.
+    ReadTo,
+    /// What had arrived by this moment was known to the run before.
+    Cutoff,
+    /// All rows of the rule, copies included.
+    Records,
+    /// The events of the rule.
+    Events,
+    /// The events of keys that may match.
+    Candidates,
+    /// The source of an event.
+    Source,
+    /// When an event arrived.
+    Arrived,
+    /// When a matching event arrived.
+    MatchArrived,
+    /// When the newest event of a key arrived.
+    LastArrived,
+    /// When the first event of a bucket arrived.
+    FirstArrived,
+    /// Time of a matching event.
+    MatchTime,
+    /// Id of a matching event.
+    MatchId,
+    /// Source of a matching event.
+    MatchSource,
+    /// How many matching events without id look the same.
+    Copies,
+    /// A stretch of time that events are joined by.
+    Bucket,
+    /// Text that orders events by time and id.
+    Order,
+    /// Ids of a window's events.
+    EventIds,
+    /// What is known of an address.
+    Geo,
+    /// Whether a match starts an alert.
+    NewAlert,
+    /// Which alert of its key a match belongs to.
+    AlertNumber,
+    /// The order of matches.
+    RowNumber,
+}
+
+impl Own {
+    const ALL: [Self; 25] = [
+        Self::Window,
+        Self::MatchFrom,
+        Self::MatchTo,
+        Self::ReadFrom,
+        Self::ReadTo,
+        Self::Cutoff,
+        Self::Records,
+        Self::Events,
+        Self::Candidates,
+        Self::Source,
+        Self::Arrived,
+        Self::MatchArrived,
+        Self::LastArrived,
+        Self::FirstArrived,
+        Self::MatchTime,
+        Self::MatchId,
+        Self::MatchSource,
+        Self::Copies,
+        Self::Bucket,
+        Self::Order,
+        Self::EventIds,
+        Self::Geo,
+        Self::NewAlert,
+        Self::AlertNumber,
+        Self::RowNumber,
+    ];
+}
+
+/// The names of one query.
+#[derive(Debug)]
+pub struct Names {
+    own_suffix: &'static str,
+    fields: Vec<String>,
+    lists: Vec<String>,
+    aggregates: Vec<String>,
+    translations: Vec<(String, String)>,
+}
+
+impl Names {
+    /// Names for a plan.
+    pub fn new(plan: &Plan) -> Self {
+        let of_rule: BTreeSet<&str> = plan.show.iter().map(|show| show.name.as_str()).collect();
+        let own_suffix = ["", "_", "__"]
+            .into_iter()
+            .find(|suffix| Own::ALL.iter().all(|own| !of_rule.contains(format!("{own:?}{suffix}").as_str())));
+        let own_suffix = own_suffix.unwrap_or("___");
+        let mut taken: BTreeSet<String> = of_rule.iter().map(|&name| name.to_owned()).collect();
+        taken.extend(Own::ALL.map(|own| format!("{own:?}{own_suffix}")));
+        let fields = plan.fields.iter().enumerate().map(|(index, field)| {
+            // The time of a match has a name of the writer's own.
+            let variants = if FieldIndex(index) == TIME { alone } else { field_variants };
+            unused(&pascal(&field.name), variants, &mut taken)
+        });
+        let fields = fields.collect();
+        let wanted = (0..plan.aggregates.len()).map(|index| aggregate(plan, index));
+        let aggregates = wanted.map(|wanted| unused(&wanted, aggregate_variants, &mut taken)).collect();
+        let lists = plan.lists.iter().map(|list| unused(&list.name, list_variants, &mut taken)).collect();
+        let mut translations: Vec<(String, String)> = Vec::new();
+        for leg in &plan.legs {
+            for field in &leg.fields {
+                let Some(body) = Translation::function(field, &leg.source.kql) else { continue };
+                if translations.iter().all(|(_, known)| *known != body) {
+                    let name = unused(&format!("{}Of", pascal(&field.name)), alone, &mut taken);
+                    translations.push((name, body));
+                }
+            }
+        }
+        Self { own_suffix, fields, lists, aggregates, translations }
+    }
+
+    /// A name of the writer's own.
+    pub fn own(&self, own: Own) -> String {
+        format!("{own:?}{}", self.own_suffix)
+    }
+
+    /// The column of a field. A location has two: see [`Names::columns`].
+    pub fn field(&self, index: FieldIndex) -> &str {
+        &self.fields[index.0]
+    }
+
+    /// The columns of a field.
+    pub fn columns(&self, index: FieldIndex, ty: &Type) -> Vec<String> {
+        let name = self.field(index);
+        if *ty == Type::Location {
+            let [latitude, longitude] = self.coordinates(index);
+            return vec![latitude, longitude];
+        }
+        vec![name.to_owned()]
+    }
+
+    /// The columns of a location: latitude and longitude.
+    pub fn coordinates(&self, index: FieldIndex) -> [String; 2] {
+        let name = self.field(index);
+        [format!("{name}Latitude"), format!("{name}Longitude")]
+    }
+
+    /// The column of a field of a matching event. A key field is the same for all events of a window.
+    pub fn of_match(&self, index: FieldIndex, plan: &Plan) -> String {
+        match index {
+            TIME => self.own(Own::MatchTime),
+            EVENT_ID => self.own(Own::MatchId),
+            _ if key_of(&plan.shape).contains(&index) => self.field(index).to_owned(),
+            _ => of_match(self.field(index)),
+        }
+    }
+
+    /// The variable of a list.
+    pub fn list(&self, index: usize) -> &str {
+        &self.lists[index]
+    }
+
+    /// The column of an aggregate.
+    pub fn aggregate(&self, index: usize) -> &str {
+        &self.aggregates[index]
+    }
+
+    /// The column of an aggregate over what had arrived at the run before.
+    pub fn aggregate_before(&self, index: usize) -> String {
+        before(self.aggregate(index))
+    }
+
+    /// The column of what an aggregate is over, where that is not a field.
+    pub fn argument(&self, index: usize) -> String {
+        argument(self.aggregate(index))
+    }
+
+    /// The functions that translate values: name and definition.
+    pub fn translations(&self) -> &[(String, String)] {
+        &self.translations
+    }
+
+    /// The name of a function that translates values.
+    pub fn translation(&self, definition: &str) -> Option<&str> {
+        self.translations.iter().find(|(_, known)| known == definition).map(|(name, _)| name.as_str())
+    }
+
+    /// The column that orders the events of `first` and `last`, given the column of the aggregate.
+    pub fn order_of(aggregate: &str) -> String {
+        format!("{aggregate}Order")
+    }
+}
+
+fn of_match(field: &str) -> String {
+    format!("Match{field}")
+}
+
+fn before(aggregate: &str) -> String {
+    format!("{aggregate}Before")
+}
+
+fn argument(aggregate: &str) -> String {
+    format!("{aggregate}Argument")
+}
+
+fn alone(name: &str) -> Vec<String> {
+    vec![name.to_owned()]
+}
+
+fn field_variants(name: &str) -> Vec<String> {
+    vec![name.to_owned(), of_match(name), format!("{name}Latitude"), format!("{name}Longitude")]
+}
+
+fn aggregate_variants(name: &str) -> Vec<String> {
+    let (now, before) = (name.to_owned(), before(name));
+    vec![Names::order_of(&now), Names::order_of(&before), argument(name), now, before]
+}
+
+fn list_variants(name: &str) -> Vec<String> {
+    vec![name.to_owned(), format!("{name}_ipv4"), format!("{name}_ipv6")]
+}
+
+/// `wanted`, or the first of `wanted2`, `wanted3`, … that, with all that is made from it, nothing else has.
+fn unused(wanted: &str, variants: fn(&str) -> Vec<String>, taken: &mut BTreeSet<String>) -> String {
+    let free =
+        |name: &String| quote::is_plain_name(name) && variants(name).iter().all(|variant| !taken.contains(variant));
+    // A word that no number makes a name gets a beginning.
+    let wanted = if quote::is_plain_name(&format!("{wanted}2")) { wanted } else { "Column" };
+    let name = std::iter::once(wanted.to_owned())
+        .chain((2..=u32::MAX).map(|number| format!("{wanted}{number}")))
+        .find(free)
+        .unwrap_or_else(|| wanted.to_owned());
+    taken.extend(variants(&name));
+    name
+}
+
+/// `user_name` to `UserName`.
+fn pascal(name: &str) -> String {
+    let mut pascal = String::with_capacity(name.len());
+    for word in name.split(['_', '.']) {
+        let mut characters = word.chars();
+        pascal.extend(characters.next().map(|first| first.to_ascii_uppercase()));
+        pascal.extend(characters);
+    }
+    pascal
+}
+
+/// A telling name for an aggregate: `DistinctCountry`, `CountIf`.
+fn aggregate(plan: &Plan, index: usize) -> String {
+    let aggregate = &plan.aggregates[index];
+    let of = match aggregate.argument.as_ref().map(|argument| &argument.kind) {
+        Some(ExprKind::Field(field)) => pascal(&plan.fields[field.0].name),
+        Some(_) | None => String::new(),
+    };
+    let word = match aggregate.function {
+        AggregateFunction::Count if aggregate.argument.is_some() => "CountIf",
+        AggregateFunction::Count => "Count",
+        AggregateFunction::Any => "AnyOf",
+        AggregateFunction::All => "NoneOf",
+        AggregateFunction::Distinct
+        | AggregateFunction::Values
+        | AggregateFunction::Min
+        | AggregateFunction::Max
+        | AggregateFunction::Sum
+        | AggregateFunction::Avg
+        | AggregateFunction::First
+        | AggregateFunction::Last
+        | AggregateFunction::Span
+        | AggregateFunction::Hops
+        | AggregateFunction::Ratio => &pascal(aggregate.function.name()),
+    };
+    format!("{word}{of}")
+}

@@ -1,0 +1,128 @@
+//! The text of queries: guards, quoting, country names, and what Sentinel refuses.
+
+use tokentrail::diagnostic::Code;
+use tokentrail::plan::Plan;
+use tokentrail::target::{self, Grain, Options, Period, Target, quote};
+
+use super::plan;
+use crate::check::check_text;
+
+fn written(plan: &Plan) -> String {
+    let period = Period::Hunt { from: 0, to: 86_400_000_000 };
+    target::write(plan, Target::Kql, Options { grain: Grain::Match, period }).unwrap().text
+}
+
+#[test]
+fn guards_stand_where_a_missing_value_would_change_the_result_and_nowhere_else() {
+    let steps = |condition: &str| {
+        let text = written(&plan(&format!("where {condition} show user_name")));
+        let steps = text.lines().filter_map(|line| line.trim().strip_prefix("| where ")).map(str::to_owned);
+        steps.filter(|step| !step.contains("Time >=") && !step.contains("TimeGenerated")).collect::<Vec<_>>().join("; ")
+    };
+    assert_eq!(steps("country == \"DE\""), "Country == \"DE\"");
+    assert_eq!(steps("country != \"DE\""), "isnotempty(Country) and Country != \"DE\"");
+    assert_eq!(steps("not (country == \"DE\")"), "Country != \"DE\"");
+    assert_eq!(steps("country is present and country != \"DE\""), "isnotempty(Country); Country != \"DE\"");
+    assert_eq!(steps("result != success"), "Result != \"success\"");
+    assert_eq!(steps("asn != 64500"), "isnotnull(Asn) and Asn != 64500");
+    assert_eq!(steps("not (asn == 64500)"), "Asn != 64500");
+    assert_eq!(steps("not (asn in [64500, 64501])"), "isnull(Asn) or Asn !in (64500, 64501)");
+    assert_eq!(steps("not (country == \"DE\" and asn == 1)"), "Country != \"DE\" or Asn != 1");
+    assert_eq!(steps("app contains \"Home\" or asn == 1"), "App contains_cs \"home\" or Asn == 1");
+    assert_eq!(steps("user_agent matches \"x?\""), "isnotempty(UserAgent) and UserAgent matches regex @\"x?\"");
+    assert_eq!(steps("user_agent matches \"x\""), "UserAgent matches regex @\"x\"");
+    assert_eq!(steps("not (ip in \"192.0.2.0/24\")"), "not(coalesce(ipv4_is_in_range(Ip, \"192.0.2.0/24\"), false))");
+    assert_eq!(steps("ip in \"2001:db8::/32\""), "ipv6_is_in_range(Ip, \"2001:db8::/32\")");
+    assert_eq!(
+        steps("ip in \"::/0\""),
+        "Ip contains_cs \":\" and ipv6_is_in_range(Ip, \"::/0\")",
+        "an IPv4 address is in no IPv6 network"
+    );
+}
+
+#[test]
+fn no_text_of_a_rule_leaves_its_literal() {
+    let text = written(&plan(r#"where app == "x\" or true //" and user_agent matches "a\"b\\d" show user_name"#));
+    assert!(text.contains(r#"App == "x\" or true //""#), "{text}");
+    assert!(text.contains(r#"matches regex @"a""b\d""#), "{text}");
+}
+
+#[test]
+fn country_codes_become_names_where_countries_come_from_addresses() {
+    let text = "/// T.\nrule r { title \"T\" severity low from graph.activity where country != \"CZ\" show country }";
+    let (checked, _) = check_text("r.trail", text);
+    let query = written(&checked.plans[0]);
+    assert!(query.contains("geo_info_from_ip_address(Ip)"), "{query}");
+    assert!(query.contains("\"Czechia\"") && !query.contains("\"CZ\""), "{query}");
+}
+
+/// The codes of what a target says to the rule of a page.
+fn codes(text: &str, target: Target) -> Vec<Code> {
+    let (checked, _) = check_text("page.trail", text);
+    assert!(checked.diagnostics.is_empty(), "{:#?}", checked.diagnostics);
+    let options = Options { grain: Grain::Alert, period: Period::Scheduled };
+    let said = match target::write(&checked.plans[0], target, options) {
+        Ok(query) => query.notes,
+        Err(gaps) => gaps,
+    };
+    said.iter().map(|finding| finding.code).collect()
+}
+
+#[test]
+fn the_examples_of_the_target_pages_give_their_code_and_none() {
+    for (code, target) in [(Code::E0604, Target::Kql), (Code::E0605, Target::Kql), (Code::W0901, Target::Spl)] {
+        let mut examples = code.page().split("```text\n").skip(1).map(|block| block.split("```").next().unwrap());
+        assert_eq!(codes(examples.next().unwrap(), target), [code]);
+        assert_eq!(codes(examples.next().unwrap(), target), []);
+    }
+}
+
+#[test]
+fn a_query_that_sentinel_would_not_take_is_an_error_with_its_length() {
+    let entries: String = (0..600).map(|index| format!("\"10.{}.{}.0/24\"\n", index / 256, index % 256)).collect();
+    let text = format!(
+        "list many: cidr {{ {entries} }}\n/// T.\nrule r {{ title \"T\" severity low from entra.signin where ip in many show ip }}"
+    );
+    assert_eq!(codes(&text, Target::Kql), [Code::E0603]);
+    let (checked, _) = check_text("r.trail", &text);
+    assert!(written(&checked.plans[0]).len() > 10_000, "a hunt has no such limit");
+}
+
+/// The text of a KQL string literal, by the rules of KQL's documentation.
+fn unquoted(literal: &str) -> Option<String> {
+    if let Some(verbatim) = literal.strip_prefix("@\"") {
+        return Some(verbatim.strip_suffix('"')?.replace("\"\"", "\""));
+    }
+    let mut characters = literal.strip_prefix('"')?.strip_suffix('"')?.chars();
+    let mut text = String::new();
+    while let Some(character) = characters.next() {
+        if character == '"' || character == '\n' || character == '\r' {
+            return None;
+        }
+        if character != '\\' {
+            text.push(character);
+            continue;
+        }
+        text.push(match characters.next()? {
+            'n' => '\n',
+            'r' => '\r',
+            't' => '\t',
+            'u' => {
+                let digits: String = characters.by_ref().take(4).collect();
+                char::from_u32(u32::from_str_radix(&digits, 16).ok()?)?
+            }
+            other @ ('"' | '\\') => other,
+            _ => return None,
+        });
+    }
+    Some(text)
+}
+
+proptest::proptest! {
+    #[test]
+    fn any_text_comes_back_from_its_literal(text in r#"(?s)[\x00-\x20"'\\@{}|/a\u{2028}\u{feff}\PC]{0,40}"#) {
+        assert_eq!(unquoted(&quote::text(&text)).as_ref(), Some(&text));
+        assert_eq!(unquoted(&quote::regex(&text)).as_ref(), Some(&text));
+        assert!(!quote::comment(&text).contains(['\n', '\r', '\u{2028}']));
+    }
+}

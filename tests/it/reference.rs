@@ -1,0 +1,270 @@
+//! The meaning of rules, written down as directly as possible: every window is looked at afresh, every aggregate is worked out
+//! from its definition. Quadratic, and shares no code with the evaluator but the values and the functions of the library.
+
+use std::collections::BTreeSet;
+
+use tokentrail::engine::event::{Event, Layout};
+use tokentrail::engine::{Alert, Match};
+use tokentrail::library::aggregate::AggregateFunction;
+use tokentrail::library::{MissingRule, ResultType};
+use tokentrail::plan::expr::ArithmeticOperator;
+use tokentrail::plan::{Aggregate, CompareOperator, Expr, ExprKind, FieldIndex, Plan, Shape, TextOperator, Window};
+use tokentrail::types::Type;
+use tokentrail::value::Value;
+
+/// One rule of a run.
+pub struct Reference<'a> {
+    /// The plan.
+    pub plan: &'a Plan,
+    /// Its index.
+    pub index: usize,
+    /// Where its fields are.
+    pub layout: &'a Layout,
+}
+
+/// All matches and all alerts of some rules, in the order in which a run gives them.
+pub fn run(plans: &[Plan], layout: &Layout, events: &[Event]) -> (Vec<Match>, Vec<Alert>) {
+    let rules = || plans.iter().enumerate().map(|(index, plan)| Reference { plan, index, layout });
+    let mut matches: Vec<Match> = rules().flat_map(|rule| rule.matches(events)).collect();
+    matches.sort_by_key(|found| (found.time, found.event_id.clone(), found.plan, found.key.clone()));
+    let mut alerts: Vec<Alert> = rules().flat_map(|rule| rule.alerts(&matches)).collect();
+    alerts.sort_by_key(|alert| {
+        (alert.first.time, alert.first.event_id.clone(), alert.first.plan, alert.first.key.clone())
+    });
+    (matches, alerts)
+}
+
+impl Reference<'_> {
+    fn matches(&self, events: &[Event]) -> Vec<Match> {
+        let mut events: Vec<&Event> = events.iter().filter(|event| self.takes_part(event)).collect();
+        events.sort_by_key(|event| (event.time, event.event_id.clone(), event.source, event.values.clone()));
+        match &self.plan.shape {
+            Shape::Single => events.iter().map(|event| self.matched(event, &[], &[event])).collect(),
+            Shape::Window(window) => {
+                self.at(window, &events, |e, x| 0 <= e.time - x.time && e.time - x.time <= window.width)
+            }
+            Shape::Tumbling(window) => {
+                let bucket = |event: &Event| event.time.div_euclid(window.width);
+                let mut found = self.at(window, &events, |e, x| bucket(e) == bucket(x));
+                // A bucket is reported at its last event only.
+                let is_last = |found: &Match| {
+                    let later = |event: &&Event| {
+                        self.key(window, event) == found.key
+                            && event.time.div_euclid(window.width) == found.time.div_euclid(window.width)
+                    };
+                    let last = events.iter().rfind(|event| later(event)).unwrap();
+                    (last.time, &last.event_id) == (found.time, &found.event_id)
+                };
+                found.retain(is_last);
+                // Two events may share time and id (of two sources): the later one in the order of sources counts.
+                let mut unique: Vec<Match> = Vec::new();
+                for one in found {
+                    unique.retain(|other| (&other.key, other.time) != (&one.key, one.time));
+                    unique.push(one);
+                }
+                unique
+            }
+        }
+    }
+
+    /// An event takes part when the rule reads its source, every condition of `where` holds, and it has its key.
+    fn takes_part(&self, event: &Event) -> bool {
+        let key: &[FieldIndex] = match &self.plan.shape {
+            Shape::Single => &[],
+            Shape::Window(window) | Shape::Tumbling(window) => &window.key,
+        };
+        self.layout.reads[self.index][usize::from(event.source)]
+            && self.plan.filter.iter().all(|condition| self.holds(condition, event, &[]))
+            && key.iter().all(|field| !self.field(*field, event).is_missing())
+    }
+
+    fn at(&self, window: &Window, events: &[&Event], within: impl Fn(&Event, &Event) -> bool) -> Vec<Match> {
+        let mut found = Vec::new();
+        for event in events {
+            let key = self.key(window, event);
+            let seen: Vec<&Event> =
+                events.iter().copied().filter(|other| self.key(window, other) == key && within(event, other)).collect();
+            if self.holds(&window.condition, event, &seen) {
+                found.push(self.matched(event, &key, &seen));
+            }
+        }
+        found
+    }
+
+    fn key(&self, window: &Window, event: &Event) -> Vec<Value> {
+        window.key.iter().map(|field| self.field(*field, event)).collect()
+    }
+
+    fn matched(&self, event: &Event, key: &[Value], window: &[&Event]) -> Match {
+        Match {
+            plan: self.index,
+            key: key.to_vec(),
+            time: event.time,
+            event_id: event.event_id.clone(),
+            show: self.plan.show.iter().map(|show| self.value(&show.value, event, window)).collect(),
+            events: window.iter().map(|event| event.event_id.clone()).collect(),
+        }
+    }
+
+    /// Matches of one key at most W apart are one alert; a single event is its own.
+    fn alerts(&self, matches: &[Match]) -> Vec<Alert> {
+        let own: Vec<&Match> = matches.iter().filter(|found| found.plan == self.index).collect();
+        let mut alerts: Vec<Alert> = Vec::new();
+        for found in own {
+            let open = alerts.iter_mut().rfind(|alert| alert.first.key == found.key);
+            match (open, self.plan.shape.width()) {
+                (Some(open), Some(width)) if found.time - open.last_time <= width => {
+                    open.last_time = found.time;
+                    open.matches += 1;
+                }
+                _ => alerts.push(Alert { first: found.clone(), last_time: found.time, matches: 1 }),
+            }
+        }
+        alerts
+    }
+
+    fn field(&self, field: FieldIndex, event: &Event) -> Value {
+        match field.0 {
+            0 => Value::Time(event.time),
+            1 => event.event_id.clone(),
+            other => event.values[self.layout.of_plan[self.index][other]].clone(),
+        }
+    }
+
+    fn holds(&self, expr: &Expr, event: &Event, window: &[&Event]) -> bool {
+        self.value(expr, event, window) == Value::Bool(true)
+    }
+
+    #[expect(clippy::wildcard_enum_match_arm, reason = "every other kind is treated alike")]
+    fn value(&self, expr: &Expr, event: &Event, window: &[&Event]) -> Value {
+        let of = |expr: &Expr| self.value(expr, event, window);
+        let holds = |expr: &Expr| self.holds(expr, event, window);
+        match &expr.kind {
+            ExprKind::Literal(value) => value.clone(),
+            ExprKind::Field(field) => self.field(*field, event),
+            ExprKind::Aggregate(index) => self.aggregate(&self.plan.aggregates[*index], window),
+            ExprKind::Not(inner) => Value::Bool(!holds(inner)),
+            ExprKind::And(parts) => Value::Bool(parts.iter().all(holds)),
+            ExprKind::Or(parts) => Value::Bool(parts.iter().any(holds)),
+            ExprKind::Compare(left, operator, right) => Value::Bool(compare(&of(left), *operator, &of(right))),
+            ExprKind::Text(inner, operator, text) => Value::Bool(match of(inner) {
+                Value::Text(subject) => match operator {
+                    TextOperator::Contains => subject.contains(text),
+                    TextOperator::StartsWith => subject.starts_with(text),
+                    TextOperator::EndsWith => subject.ends_with(text),
+                    TextOperator::Matches => regex::Regex::new(text).unwrap().is_match(&subject),
+                },
+                _ => false,
+            }),
+            ExprKind::InValues(inner, values) => Value::Bool(values.contains(&of(inner))),
+            ExprKind::InNetworks(inner, networks) => Value::Bool(match of(inner) {
+                Value::Ip(address) => networks.iter().any(|network| network.contains(&address)),
+                _ => false,
+            }),
+            ExprKind::InList(inner, list) => {
+                let list = &self.plan.lists[*list];
+                let value = of(inner);
+                Value::Bool(list.entries.iter().any(|entry| match (entry, &value) {
+                    (Value::Cidr(network), Value::Ip(address)) => network.contains(address),
+                    (entry, value) => entry == value,
+                }))
+            }
+            ExprKind::IsMissing(inner) => Value::Bool(of(inner).is_missing()),
+            ExprKind::ContainsSet { set, values, all } => {
+                let Value::Set(found) = of(set) else { return Value::Bool(false) };
+                let inside = |value: &Value| found.contains(value);
+                Value::Bool(if *all { values.iter().all(inside) } else { values.iter().any(inside) })
+            }
+            ExprKind::Arithmetic(left, operator, right) => arithmetic(&of(left), *operator, &of(right)),
+            ExprKind::Call(function, arguments) => {
+                let values: Vec<Value> = arguments.iter().map(of).collect();
+                let missing = function.missing == MissingRule::Missing && values.iter().any(Value::is_missing);
+                match (&function.result, missing) {
+                    (ResultType::Is(Type::Bool), true) => Value::Bool(false),
+                    (_, true) => Value::Missing,
+                    (_, false) => (function.eval)(&values),
+                }
+            }
+        }
+    }
+
+    #[expect(clippy::wildcard_enum_match_arm, reason = "every other kind is treated alike")]
+    fn aggregate(&self, aggregate: &Aggregate, window: &[&Event]) -> Value {
+        let argument = |event: &&Event| {
+            aggregate.argument.as_ref().map_or(Value::Bool(true), |argument| self.value(argument, event, &[]))
+        };
+        let all: Vec<Value> = window.iter().map(argument).collect();
+        let present: Vec<Value> = all.iter().filter(|value| !value.is_missing()).cloned().collect();
+        let different: BTreeSet<Value> = present.iter().cloned().collect();
+        let holding = all.iter().filter(|value| value.is_true()).count();
+        let int = |count: usize| Value::Int(i64::try_from(count).unwrap());
+        #[expect(clippy::cast_precision_loss, reason = "small numbers")]
+        match aggregate.function {
+            AggregateFunction::Count => int(holding),
+            AggregateFunction::Distinct => int(different.len()),
+            AggregateFunction::Values => Value::Set(different.into_iter().collect()),
+            AggregateFunction::Min => present.iter().min().cloned().unwrap_or_default(),
+            AggregateFunction::Max => present.iter().max().cloned().unwrap_or_default(),
+            AggregateFunction::Sum => match aggregate.ty {
+                Type::Float => Value::Float(present.iter().map(number).fold(0.0, |sum, number| sum + number)),
+                Type::Duration => Value::Duration(present.iter().filter_map(Value::as_whole).sum()),
+                _ => Value::Int(present.iter().filter_map(Value::as_whole).sum()),
+            },
+            AggregateFunction::Avg if present.is_empty() => Value::Missing,
+            AggregateFunction::Avg => match aggregate.ty {
+                Type::Duration => {
+                    let total: i64 = present.iter().filter_map(Value::as_whole).sum();
+                    Value::Duration(total.div_euclid(i64::try_from(present.len()).unwrap()))
+                }
+                _ => Value::Float(present.iter().map(number).sum::<f64>() / present.len() as f64),
+            },
+            AggregateFunction::First => present.first().cloned().unwrap_or_default(),
+            AggregateFunction::Last => present.last().cloned().unwrap_or_default(),
+            AggregateFunction::Any => Value::Bool(holding > 0),
+            AggregateFunction::All => Value::Bool(holding == all.len()),
+            AggregateFunction::Ratio => Value::Float(holding as f64 / all.len() as f64),
+            AggregateFunction::Span => {
+                let times = || window.iter().map(|event| event.time);
+                Value::Duration(times().max().unwrap() - times().min().unwrap())
+            }
+            AggregateFunction::Hops => unreachable!("the checker refuses it"),
+        }
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "small numbers")]
+fn number(value: &Value) -> f64 {
+    value.as_float().unwrap_or_else(|| value.as_whole().unwrap() as f64)
+}
+
+/// False when an operand is missing, whatever the operator.
+fn compare(left: &Value, operator: CompareOperator, right: &Value) -> bool {
+    !left.is_missing()
+        && !right.is_missing()
+        && match operator {
+            CompareOperator::Equal => left == right,
+            CompareOperator::NotEqual => left != right,
+            CompareOperator::Less => left < right,
+            CompareOperator::LessOrEqual => left <= right,
+            CompareOperator::Greater => left > right,
+            CompareOperator::GreaterOrEqual => left >= right,
+        }
+}
+
+/// The arithmetic that the generated rules use; anything with a missing operand is missing.
+fn arithmetic(left: &Value, operator: ArithmeticOperator, right: &Value) -> Value {
+    use ArithmeticOperator::{Add, Divide, Multiply, Subtract};
+    match (left, operator, right) {
+        (Value::Missing, _, _) | (_, _, Value::Missing) => Value::Missing,
+        (Value::Time(a), Subtract, Value::Time(b)) => Value::Duration(a - b),
+        (Value::Time(a), Subtract, Value::Duration(b)) => Value::Time(a - b),
+        (Value::Time(a), Add, Value::Duration(b)) => Value::Time(a + b),
+        (Value::Duration(a), Subtract, Value::Duration(b)) => Value::Duration(a - b),
+        (Value::Int(a), Add, Value::Int(b)) => Value::Int(a + b),
+        (Value::Int(a), Subtract, Value::Int(b)) => Value::Int(a - b),
+        (Value::Int(a), Multiply, Value::Int(b)) => Value::Int(a * b),
+        (Value::Int(_), Divide, Value::Int(0)) => Value::Missing,
+        (Value::Int(_), Divide, Value::Int(_)) => Value::Float(number(left) / number(right)),
+        other => panic!("no generated rule has {other:?}"),
+    }
+}
