@@ -27,7 +27,6 @@ impl<'t> Builder<'t, '_> {
         Climb::new(pieces, node.span()).expression()
     }
 
-    #[expect(clippy::wildcard_enum_match_arm, reason = "every other kind is treated alike")]
     fn operand(&mut self, node: &Node<'t>, pieces: &mut Vec<Piece>) -> Built<()> {
         for part in node.children() {
             let piece = if part.rule() == Rule::prefix {

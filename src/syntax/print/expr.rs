@@ -86,7 +86,6 @@ pub(super) fn operand_comments(expr: &Expr, comments: Vec<Comment>) -> (Vec<Comm
 }
 
 /// A row of operands on a line each, with their comments.
-#[expect(clippy::wildcard_enum_match_arm, reason = "every other kind is treated alike")]
 pub(super) fn broken(expr: &Expr, column: usize, attached: Vec<Attached>) -> String {
     let Some((operands, word, needed)) = row(expr) else { return expression(expr, column) };
     let lines = operands.iter().enumerate().map(|(index, operand)| {
