@@ -21,3 +21,18 @@ pub fn closest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
 fn same_start(left: &str, right: &str) -> usize {
     left.chars().zip(right.chars().flat_map(char::to_lowercase)).take_while(|(left, right)| left == right).count()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_two_words_equally_far_away_the_one_with_the_same_start_is_meant() {
+        assert_eq!(closest("wher", ["when", "where"]), Some("where"));
+    }
+
+    #[test]
+    fn a_word_too_far_away_is_not_suggested() {
+        assert_eq!(closest("country", ["where", "when"]), None);
+    }
+}

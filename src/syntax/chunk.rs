@@ -213,3 +213,55 @@ fn item_name(text: &str, lexemes: &[Lexeme], index: usize) -> Option<String> {
     let next = lexemes.get(index + 1).filter(|next| next.kind == LexemeKind::Word)?;
     Some(text[next.span.range()].to_owned())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The names of the chunks and how each starts.
+    fn cut(text: &str) -> Vec<(Option<String>, &str)> {
+        chunks(text).into_iter().map(|chunk| (chunk.name, text[chunk.span.range()].trim_end())).collect()
+    }
+
+    #[test]
+    fn an_item_starts_a_chunk_even_after_a_block_that_is_not_closed() {
+        let cut = cut("rule a { title \"x\"\n  sequence {\nrule b { }\n");
+        assert_eq!(cut[0], (Some("a".to_owned()), "rule a { title \"x\"\n  sequence {"));
+        assert_eq!(cut[1], (Some("b".to_owned()), "rule b { }"));
+    }
+
+    #[test]
+    fn a_doc_comment_belongs_to_the_item_after_it() {
+        let cut = cut("view a = b\n/// Doc.\n// plain\nview c = d");
+        assert_eq!(cut[1], (Some("c".to_owned()), "/// Doc.\n// plain\nview c = d"));
+    }
+
+    #[test]
+    fn brackets_and_keywords_in_texts_and_comments_do_not_count() {
+        assert_eq!(cut("rule a { title \"{ \\\" }\" // { rule b {\n}\nrule c { }").len(), 2);
+    }
+
+    #[test]
+    fn item_keywords_are_names_inside_of_blocks() {
+        assert_eq!(cut("rule a { by rule,\n list\n show view,\n  test = last(list) }").len(), 1);
+    }
+
+    #[test]
+    fn the_bracket_after_the_deepest_level_is_the_one_reported() {
+        let text = format!("view a = {}", "(".repeat(MAX_DEPTH + 5));
+        let too_deep = chunks(&text)[0].too_deep.map(|span| span.start);
+        assert_eq!(too_deep, Some(Span::new("view a = ".len() + MAX_DEPTH, 0).start));
+    }
+
+    #[test]
+    fn lexemes_cover_every_byte_that_is_not_white_space() {
+        let text = "rule é { \"open\n/* block r\"\\\" '…' \u{a0} /// doc";
+        let covered: usize = lexemes(text).map(|lexeme| lexeme.span.range().len()).sum();
+        let blanks_in_lexemes =
+            lexemes(text).flat_map(|lexeme| text[lexeme.span.range()].bytes()).filter(u8::is_ascii_whitespace);
+        assert_eq!(
+            covered - blanks_in_lexemes.count(),
+            text.bytes().filter(|byte| !byte.is_ascii_whitespace()).count()
+        );
+    }
+}

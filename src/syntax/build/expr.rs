@@ -27,12 +27,12 @@ impl<'t> Builder<'t, '_> {
         Climb::new(pieces, node.span()).expression()
     }
 
-    #[expect(clippy::wildcard_enum_match_arm, reason = "every other kind is treated alike")]
     fn operand(&mut self, node: &Node<'t>, pieces: &mut Vec<Piece>) -> Built<()> {
         for part in node.children() {
-            let piece = match part.rule() {
-                Rule::prefix => Piece::Prefix(self.prefix(&part)?),
-                _ => Piece::Value(self.primary(&part)?),
+            let piece = if part.rule() == Rule::prefix {
+                Piece::Prefix(self.prefix(&part)?)
+            } else {
+                Piece::Value(self.primary(&part)?)
             };
             pieces.push(piece);
         }

@@ -79,14 +79,12 @@ impl<'t> Builder<'t, '_> {
             plain.push_str(&rest[..at]);
             let start = text.len() - rest.len() + at;
             let (character, length) = escape(&rest[at..]);
-            match character {
-                Some(character) => plain.push(character),
-                None => {
-                    let start = base + Span::new(start, 0).start;
-                    let span = Span { start, end: start + Span::new(length, 0).start };
-                    self.errors.push(SyntaxError::BadEscape { span, escape: shorten(&rest[at..at + length]) });
-                }
+            if character.is_none() {
+                let start = base + Span::new(start, 0).start;
+                let span = Span { start, end: start + Span::new(length, 0).start };
+                self.errors.push(SyntaxError::BadEscape { span, escape: shorten(&rest[at..at + length]) });
             }
+            plain.extend(character);
             rest = &rest[at + length..];
         }
         plain.push_str(rest);

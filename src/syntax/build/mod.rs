@@ -85,16 +85,16 @@ impl<'t> Builder<'t, '_> {
         &mut self,
         body: &Node<'t>,
         (part, alone): (Rule, Rule),
-        mut build: impl FnMut(&mut Self, &Node<'t>) -> Built<T>,
+        mut make: impl FnMut(&mut Self, &Node<'t>) -> Built<T>,
     ) -> Vec<T> {
-        let mut built = Vec::new();
+        let mut parts = Vec::new();
         let mut before: Option<Span> = None;
         let mut seen = Seen::default();
         for node in body.children() {
             let span = node.span();
             if node.rule() == part {
-                let one = build(self, &node);
-                built.extend(self.keep(one));
+                let one = make(self, &node);
+                parts.extend(self.keep(one));
                 before = Some(span);
             } else {
                 let from = before.take().map_or(span, |before| before.to(span));
@@ -104,7 +104,7 @@ impl<'t> Builder<'t, '_> {
                 }
             }
         }
-        built
+        parts
     }
 
     /// The error for something in a block that is no part of it.

@@ -80,42 +80,30 @@ pub(super) fn condition(expr: &Expr, column: usize, comments: Vec<Comment>) -> (
 
 /// The comments of a condition, those that stand before it and those of its operands.
 pub(super) fn operand_comments(expr: &Expr, comments: Vec<Comment>) -> (Vec<Comment>, Option<Vec<Attached>>) {
-    match &expr.kind {
-        ExprKind::And(operands) | ExprKind::Or(operands) => {
-            let spans: Vec<_> = operands.iter().map(|operand| operand.span).collect();
-            attach_inside(comments, &spans)
-        }
-        ExprKind::Text(_)
-        | ExprKind::Int(_)
-        | ExprKind::Float(_)
-        | ExprKind::Bool(_)
-        | ExprKind::Quantity(..)
-        | ExprKind::Time(_)
-        | ExprKind::List(_)
-        | ExprKind::Name(_)
-        | ExprKind::Call(..)
-        | ExprKind::Not(_)
-        | ExprKind::Negative(_)
-        | ExprKind::Binary(..)
-        | ExprKind::In { .. }
-        | ExprKind::Is { .. }
-        | ExprKind::ContainsSet { .. } => (comments, None),
-    }
+    let Some((operands, ..)) = row(expr) else { return (comments, None) };
+    let spans: Vec<_> = operands.iter().map(|operand| operand.span).collect();
+    attach_inside(comments, &spans)
 }
 
 /// A row of operands on a line each, with their comments.
-#[expect(clippy::wildcard_enum_match_arm, reason = "every other kind is treated alike")]
 pub(super) fn broken(expr: &Expr, column: usize, attached: Vec<Attached>) -> String {
-    let (operands, word, needed) = match &expr.kind {
-        ExprKind::And(operands) => (operands, "and ", Binding::Not),
-        ExprKind::Or(operands) => (operands, "or ", Binding::And),
-        _ => return expression(expr, column),
-    };
+    let Some((operands, word, needed)) = row(expr) else { return expression(expr, column) };
     let lines = operands.iter().enumerate().map(|(index, operand)| {
         let lead = if index == 0 { "" } else { word };
         lead.to_owned() + &Layout { width: WIDTH }.lay(operand, needed, column + lead.len())
     });
     commented(lines, attached, column)
+}
+
+/// The operands of `and` and `or`, the word before each but the first, and how tightly they must bind.
+fn row(expr: &Expr) -> Option<(&[Expr], &'static str, Binding)> {
+    if let ExprKind::And(operands) = &expr.kind {
+        return Some((operands, "and ", Binding::Not));
+    }
+    if let ExprKind::Or(operands) = &expr.kind {
+        return Some((operands, "or ", Binding::And));
+    }
+    None
 }
 
 /// Items between brackets, as many on a line as fit; the column is that of the opening bracket.
@@ -189,7 +177,7 @@ impl Layout {
 
     fn infix(&self, left: &Expr, word: &str, right: &Expr, needed: (Binding, Binding), column: usize) -> String {
         let mut text = self.lay(left, needed.0, column);
-        text.push_str(&format!(" {word} "));
+        text.extend([" ", word, " "]);
         let right = self.lay(right, needed.1, end_column(&text, column));
         text + &right
     }

@@ -11,12 +11,12 @@ use crate::syntax::ast::{
 };
 
 /// An item, and the comments inside that can only stand before it.
-pub(super) fn item(item: &Item, inner: Vec<Comment>, text: &str) -> (Vec<Comment>, String) {
+pub(super) fn item(item: &Item, inside: Vec<Comment>, text: &str) -> (Vec<Comment>, String) {
     match item {
-        Item::Rule(rule) => self::rule(rule, inner, text),
-        Item::List(list) => self::list(list, inner, text),
-        Item::View(view) => (inner, doc(&view.doc) + &self::view(view)),
-        Item::Test(test) => self::test(test, inner, text),
+        Item::Rule(rule) => self::rule(rule, inside, text),
+        Item::List(list) => self::list(list, inside, text),
+        Item::View(view) => (inside, doc(&view.doc) + &self::view(view)),
+        Item::Test(test) => self::test(test, inside, text),
     }
 }
 

@@ -16,7 +16,7 @@ pub(super) fn text(text: &str) -> String {
             '\n' => quoted.push_str("\\n"),
             '\r' => quoted.push_str("\\r"),
             '\t' => quoted.push_str("\\t"),
-            hidden if needs_escape(hidden) => quoted.push_str(&format!("\\u{{{:x}}}", u32::from(hidden))),
+            hidden if needs_escape(hidden) => quoted.extend(hidden.escape_unicode()),
             plain => quoted.push(plain),
         }
     }
