@@ -102,7 +102,6 @@ pub fn comments(text: &str) -> Vec<String> {
 
 /// The tree without places, the clauses of each rule in the order of their words, since formatting changes their order.
 pub fn sorted_clauses(file: &File) -> Vec<String> {
-    let span = Regex::new(r"Span \{ start: \d+, end: \d+ \}").unwrap();
     let mut lines = Vec::new();
     let span = Regex::new(r"Span \{ start: \d+, end: \d+ \}").unwrap();
     for item in &file.items {
