@@ -6,7 +6,6 @@ use crate::plan::Plan;
 use crate::types::Type;
 use crate::value::Value;
 
-use super::operator::key_fields;
 use super::{Alert, Match};
 
 /// A match: `rule`, `key`, `time`, `event_id`, `show`.
@@ -40,7 +39,7 @@ pub fn alert_object(alert: &Alert, plan: &Plan) -> Map<String, Json> {
 }
 
 fn key_object(found: &Match, plan: &Plan) -> Json {
-    let fields = key_fields(&plan.shape).iter().map(|index| &plan.fields[index.0]);
+    let fields = plan.shape.key().iter().map(|index| &plan.fields[index.0]);
     let members = fields.zip(&found.key).map(|(field, value)| (field.name.clone(), json(value, &field.ty)));
     Json::Object(members.collect())
 }

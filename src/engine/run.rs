@@ -7,7 +7,7 @@ use crate::value::Value;
 
 use super::compile::{Code, Compiler, Row};
 use super::event::{Event, Layout};
-use super::operator::{self, Operator};
+use super::operator::Operator;
 use super::{Alert, Match};
 
 /// Rules that take events one by one, in order of (time, event id, source).
@@ -40,7 +40,7 @@ impl Session {
             Rule {
                 reads: layout.reads[index].clone(),
                 filter: plan.filter.iter().map(|condition| compiler.code(condition)).collect(),
-                key: operator::key_fields(&plan.shape).iter().map(|field| compiler.field(*field)).collect(),
+                key: plan.shape.key().iter().map(|field| compiler.field(*field)).collect(),
                 operator: Operator::new(plan, index, &compiler),
                 without_key: 0,
             }

@@ -132,6 +132,15 @@ pub enum Shape {
 }
 
 impl Shape {
+    /// The key fields; none for a single event.
+    #[must_use]
+    pub fn key(&self) -> &[FieldIndex] {
+        match self {
+            Self::Single => &[],
+            Self::Window(window) | Self::Tumbling(window) => &window.key,
+        }
+    }
+
     /// The width of its windows in microseconds: matches of a key that follow each other within it are one alert. A single
     /// event has none.
     #[must_use]

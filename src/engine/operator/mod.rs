@@ -10,7 +10,7 @@ mod window;
 use crate::engine::Match;
 use crate::engine::compile::{Code, Compiler, Row};
 use crate::engine::event::Event;
-use crate::plan::{FieldIndex, Plan, Shape};
+use crate::plan::{Plan, Shape};
 use crate::value::Value;
 
 /// The operator of a rule's shape.
@@ -76,13 +76,5 @@ impl Evidence {
     pub fn values(&self, event: &Event, aggregates: &[Value]) -> Vec<Value> {
         let row = Row { event, aggregates };
         self.columns.iter().map(|column| column.value(&row).into_owned()).collect()
-    }
-}
-
-/// The key fields of a shape.
-pub fn key_fields(shape: &Shape) -> &[FieldIndex] {
-    match shape {
-        Shape::Single => &[],
-        Shape::Window(window) | Shape::Tumbling(window) => &window.key,
     }
 }

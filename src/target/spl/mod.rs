@@ -17,7 +17,7 @@ mod report;
 mod shape;
 
 use super::{Grain, Options, Period};
-use crate::plan::{Duplicates, FieldIndex, Plan, Shape};
+use crate::plan::{Duplicates, Plan};
 
 use column::{Columns, Held};
 
@@ -66,7 +66,7 @@ impl Writer<'_> {
 
     /// The columns of the key.
     fn key(&self) -> Vec<String> {
-        key_of(&self.plan.shape).iter().flat_map(|index| self.columns.names(*index)).map(str::to_owned).collect()
+        self.plan.shape.key().iter().flat_map(|index| self.columns.names(*index)).map(str::to_owned).collect()
     }
 
     /// The columns that tell events apart.
@@ -92,14 +92,6 @@ impl Writer<'_> {
             }
             Period::Hunt { from, .. } => quote::seconds(from),
         }
-    }
-}
-
-/// The key fields of a shape.
-fn key_of(shape: &Shape) -> &[FieldIndex] {
-    match shape {
-        Shape::Single => &[],
-        Shape::Window(window) | Shape::Tumbling(window) => &window.key,
     }
 }
 

@@ -4,7 +4,7 @@ use crate::target::Grain;
 use crate::types::Type;
 
 use super::expr::{AggregateValue, Scope};
-use super::{Writer, key_of, quote};
+use super::{Writer, quote};
 
 /// The end of a search over single events: each match is an alert of its own.
 pub fn single(writer: &Writer<'_>) -> Vec<String> {
@@ -81,7 +81,7 @@ fn times<'a>(writer: &Writer<'a>) -> Vec<&'a str> {
 }
 
 fn table(writer: &Writer<'_>) -> String {
-    let fields = key_of(&writer.plan.shape).iter();
+    let fields = writer.plan.shape.key().iter();
     let mut names: Vec<String> = fields.map(|index| writer.plan.fields[index.0].name.clone()).collect();
     match writer.options.grain {
         Grain::Match => names.extend(["time", "event_id"].map(str::to_owned)),
