@@ -10,6 +10,7 @@ pub mod fragment;
 pub mod kql;
 pub mod quote;
 pub mod spl;
+pub mod sql;
 mod table;
 
 use crate::diagnostic::Diagnostic;

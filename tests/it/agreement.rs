@@ -21,20 +21,20 @@ use crate::world::{Happening, START, happenings};
 /// Rules over the made-up events: each is there for a construct.
 const RULES: &str = include_str!("../fixtures/agreement.trail");
 
-const SOURCES: [&str; 4] = ["entra.signin", "entra.signin_noninteractive", "graph.activity", "m365.audit"];
+pub const SOURCES: [&str; 4] = ["entra.signin", "entra.signin_noninteractive", "graph.activity", "m365.audit"];
 
-fn hunt() -> Period {
+pub fn hunt() -> Period {
     Period::Hunt { from: (START - 86_400) * 1_000_000, to: (START + 2 * 86_400) * 1_000_000 }
 }
 
-fn plans() -> Vec<Plan> {
+pub fn plans() -> Vec<Plan> {
     let (checked, _) = check_text("agreement.trail", RULES);
     assert!(checked.diagnostics.is_empty(), "{:#?}", checked.diagnostics);
     checked.plans
 }
 
 /// What the evaluator finds, as JSON objects per rule.
-fn evaluated(plans: &[Plan], events: &[Happening], grain: Grain) -> Vec<Vec<Json>> {
+pub fn evaluated(plans: &[Plan], events: &[Happening], grain: Grain) -> Vec<Vec<Json>> {
     let catalog = load::builtin();
     let layout = Layout::new(plans, &catalog);
     let mut reader = Reader::new(&catalog, &layout, None);
@@ -78,7 +78,7 @@ fn flat(object: Map<String, Json>) -> Map<String, Json> {
 }
 
 /// A result in one spelling, whatever engine it is from.
-fn canonical(row: &Json, plan: &Plan, grain: Grain) -> String {
+pub fn canonical(row: &Json, plan: &Plan, grain: Grain) -> String {
     let mut parts = Vec::new();
     let mut add = |name: &str, ty: &Type| parts.push(format!("{name}={}", spell(&row[name], ty)));
     if let Shape::Window(window) | Shape::Tumbling(window) = &plan.shape {
@@ -220,7 +220,7 @@ fn evaluator_kql_and_spl_find_the_same() {
     assert!(differences.is_empty(), "{} differences of {}:\n{shown}", differences.len(), 2 * expected.len());
 }
 
-fn sorted(mut rows: Vec<String>) -> Vec<String> {
+pub fn sorted(mut rows: Vec<String>) -> Vec<String> {
     rows.sort();
     rows
 }

@@ -24,6 +24,7 @@ mod readme;
 mod reference;
 mod run;
 mod spl;
+mod sql;
 mod syntax;
 mod syntax_properties;
 mod truth;

@@ -74,6 +74,15 @@ pub fn kql(question: &Json) -> Vec<Json> {
     answers
 }
 
+/// The answers of a SQL engine.
+pub fn sql(engine: &str, question: &Json) -> Vec<Json> {
+    let script = Path::new(ROOT).join("tests/oracles/sql/engines.py");
+    let Json::Array(answers) = ask(Command::new("/tmp/sqlvenv/bin/python").arg(script).arg(engine), question) else {
+        panic!("no array")
+    };
+    answers
+}
+
 /// The answers of the Splunk model.
 pub fn spl(question: &Json) -> Vec<Json> {
     let script = Path::new(ROOT).join("tests/oracles/spl/interpreter.py");

@@ -1,0 +1,283 @@
+//! What `DuckDB`, Spark and ClickHouse spell differently. Everything else of the queries is the same text.
+
+use crate::target::quote;
+
+/// A SQL engine.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Dialect {
+    /// `DuckDB`.
+    #[default]
+    DuckDb,
+    /// Apache Spark SQL.
+    Spark,
+    /// ClickHouse.
+    ClickHouse,
+}
+
+impl Dialect {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::DuckDb, Self::Spark, Self::ClickHouse];
+
+    /// The word on the command line.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::DuckDb => "duckdb",
+            Self::Spark => "spark",
+            Self::ClickHouse => "clickhouse",
+        }
+    }
+
+    /// The product, for messages and headers.
+    #[must_use]
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::DuckDb => "DuckDB",
+            Self::Spark => "Spark SQL",
+            Self::ClickHouse => "ClickHouse",
+        }
+    }
+
+    /// A name as an identifier, whatever it is.
+    pub(super) fn identifier(self, name: &str) -> String {
+        match self {
+            Self::DuckDb => format!("\"{}\"", name.replace('"', "\"\"")),
+            Self::Spark => format!("`{}`", name.replace('`', "``")),
+            Self::ClickHouse => format!("\"{}\"", name.replace('\\', "\\\\").replace('"', "\\\"")),
+        }
+    }
+
+    /// A table's name, dots between its parts.
+    pub(super) fn table(self, name: &str) -> String {
+        name.split('.').map(|part| self.identifier(part)).collect::<Vec<_>>().join(".")
+    }
+
+    /// A text literal.
+    pub(super) fn text(self, text: &str) -> String {
+        match self {
+            Self::DuckDb => format!("'{}'", text.replace('\'', "''")),
+            Self::Spark | Self::ClickHouse => format!("'{}'", text.replace('\\', "\\\\").replace('\'', "\\'")),
+        }
+    }
+
+    /// A moment as microseconds since 1970.
+    pub(super) fn micros(self, moment: &str) -> String {
+        match self {
+            Self::DuckDb => format!("epoch_us({moment})"),
+            Self::Spark => format!("unix_micros({moment})"),
+            Self::ClickHouse => format!("toUnixTimestamp64Micro(toDateTime64({moment}, 6, 'UTC'))"),
+        }
+    }
+
+    /// Microseconds since 1970 as a moment.
+    pub(super) fn moment(self, micros: &str) -> String {
+        match self {
+            Self::DuckDb => format!("make_timestamp({micros})"),
+            Self::Spark => format!("timestamp_micros({micros})"),
+            Self::ClickHouse => format!("fromUnixTimestamp64Micro({micros}, 'UTC')"),
+        }
+    }
+
+    /// This moment as microseconds since 1970.
+    pub(super) fn now(self) -> &'static str {
+        match self {
+            Self::DuckDb => "epoch_us(now())",
+            Self::Spark => "unix_micros(now())",
+            Self::ClickHouse => "toUnixTimestamp64Micro(now64(6))",
+        }
+    }
+
+    /// The type of whole numbers.
+    pub(super) fn whole(self) -> &'static str {
+        match self {
+            Self::DuckDb | Self::Spark => "BIGINT",
+            Self::ClickHouse => "Nullable(Int64)",
+        }
+    }
+
+    /// The type of other numbers.
+    pub(super) fn real(self) -> &'static str {
+        match self {
+            Self::DuckDb | Self::Spark => "DOUBLE",
+            Self::ClickHouse => "Nullable(Float64)",
+        }
+    }
+
+    /// The type of texts.
+    pub(super) fn string(self) -> &'static str {
+        match self {
+            Self::DuckDb => "VARCHAR",
+            Self::Spark => "STRING",
+            Self::ClickHouse => "Nullable(String)",
+        }
+    }
+
+    /// Whole numbers divided, rounded down.
+    pub(super) fn floor_divide(self, left: &str, right: &str) -> String {
+        match self {
+            Self::DuckDb => format!("({left} // {right})"),
+            Self::Spark => format!("CAST(floor({left} / {right}) AS BIGINT)"),
+            Self::ClickHouse => format!("intDiv({left}, {right})"),
+        }
+    }
+
+    /// Texts one after the other.
+    pub(super) fn join(self, parts: &[String]) -> String {
+        format!("concat({})", parts.join(", "))
+    }
+
+    /// Whether a text holds another somewhere, at its start, or at its end.
+    pub(super) fn contains(self, text: &str, part: &str) -> String {
+        match self {
+            Self::DuckDb | Self::Spark => format!("contains({text}, {part})"),
+            Self::ClickHouse => format!("position({text}, {part}) > 0"),
+        }
+    }
+
+    pub(super) fn starts_with(self, text: &str, part: &str) -> String {
+        match self {
+            Self::DuckDb => format!("starts_with({text}, {part})"),
+            Self::Spark => format!("startswith({text}, {part})"),
+            Self::ClickHouse => format!("startsWith({text}, {part})"),
+        }
+    }
+
+    pub(super) fn ends_with(self, text: &str, part: &str) -> String {
+        match self {
+            Self::DuckDb => format!("ends_with({text}, {part})"),
+            Self::Spark => format!("endswith({text}, {part})"),
+            Self::ClickHouse => format!("endsWith({text}, {part})"),
+        }
+    }
+
+    /// Whether a regular expression matches somewhere in a text.
+    pub(super) fn matches(self, text: &str, pattern: &str) -> String {
+        match self {
+            Self::DuckDb => format!("regexp_matches({text}, {pattern})"),
+            Self::Spark => format!("regexp_like({text}, {pattern})"),
+            Self::ClickHouse => format!("match({text}, {pattern})"),
+        }
+    }
+
+    /// How many different values there are.
+    pub(super) fn count_distinct(self, value: &str, over: &str) -> String {
+        match self {
+            Self::DuckDb => format!("count(DISTINCT {value}) {over}"),
+            Self::Spark => format!("size(collect_set({value}) {over})"),
+            Self::ClickHouse => format!("CAST(uniqExact({value}) {over} AS Nullable(Int64))"),
+        }
+    }
+
+    /// The different values, sorted.
+    pub(super) fn values(self, value: &str, over: &str) -> String {
+        match self {
+            Self::DuckDb => {
+                format!("coalesce(list_sort(list(DISTINCT {value}) FILTER (WHERE {value} IS NOT NULL) {over}), [])")
+            }
+            Self::Spark => format!("array_sort(collect_set({value}) {over})"),
+            Self::ClickHouse => format!("arraySort(groupUniqArray({value}) {over})"),
+        }
+    }
+
+    /// The value where `order` is largest (or smallest); rows without value do not count.
+    pub(super) fn extreme(self, value: &str, order: &str, last: Extreme, over: &str) -> String {
+        let order = format!("CASE WHEN {value} IS NOT NULL THEN {order} END");
+        let function = match (self, last) {
+            (Self::DuckDb, Extreme::Last) => "arg_max",
+            (Self::DuckDb, Extreme::First) => "arg_min",
+            (Self::Spark, Extreme::Last) => "max_by",
+            (Self::Spark, Extreme::First) => "min_by",
+            (Self::ClickHouse, Extreme::Last) => "argMax",
+            (Self::ClickHouse, Extreme::First) => "argMin",
+        };
+        format!("{function}({value}, {order}) {over}")
+    }
+
+    /// Whether a set holds all of some values, or any.
+    pub(super) fn holds(self, set: &str, values: &str, all: Quantifier) -> String {
+        let function = match (self, all) {
+            (Self::DuckDb, Quantifier::All) => "list_has_all",
+            (Self::DuckDb, Quantifier::Any) => "list_has_any",
+            (Self::Spark, Quantifier::All) => return format!("size(array_except({values}, {set})) = 0"),
+            (Self::Spark, Quantifier::Any) => "arrays_overlap",
+            (Self::ClickHouse, Quantifier::All) => "hasAll",
+            (Self::ClickHouse, Quantifier::Any) => "hasAny",
+        };
+        format!("{function}({set}, {values})")
+    }
+
+    /// A list of values; those that are null are left out.
+    pub(super) fn list(self, values: &[String]) -> String {
+        let all = values.join(", ");
+        match self {
+            Self::DuckDb => format!("list_filter([{all}], lambda x: x IS NOT NULL)"),
+            Self::Spark => format!("filter(array({all}), x -> x IS NOT NULL)"),
+            Self::ClickHouse => format!("arrayFilter(x -> x IS NOT NULL, [{all}])"),
+        }
+    }
+
+    /// A list of literals.
+    pub(super) fn literals(self, values: &[String]) -> String {
+        let all = values.join(", ");
+        match self {
+            Self::DuckDb | Self::ClickHouse => format!("[{all}]"),
+            Self::Spark => format!("array({all})"),
+        }
+    }
+
+    /// The last value before a row that is not null. `over` has the order.
+    pub(super) fn lag_present(self, value: &str, over: &str) -> String {
+        match self {
+            Self::DuckDb => format!("lag({value} IGNORE NULLS) OVER ({over})"),
+            Self::Spark => format!("lag({value}) IGNORE NULLS OVER ({over})"),
+            Self::ClickHouse => {
+                format!(
+                    "last_value({value}) IGNORE NULLS OVER ({over} ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)"
+                )
+            }
+        }
+    }
+
+    /// The value of the row before.
+    pub(super) fn lag(self, value: &str, over: &str) -> String {
+        match self {
+            Self::DuckDb | Self::Spark => format!("lag({value}) OVER ({over})"),
+            Self::ClickHouse => {
+                format!("any({value}) RESPECT NULLS OVER ({over} ROWS BETWEEN 1 PRECEDING AND 1 PRECEDING)")
+            }
+        }
+    }
+
+    /// What stands behind the last statement.
+    pub(super) fn settings(self) -> &'static str {
+        match self {
+            Self::DuckDb | Self::Spark => "",
+            Self::ClickHouse => {
+                "\nSETTINGS allow_experimental_correlated_subqueries = 1, join_use_nulls = 1, cast_keep_nullable = 1"
+            }
+        }
+    }
+
+    /// A comment line.
+    pub(super) fn comment(text: &str) -> String {
+        format!("-- {}", quote::comment(text))
+    }
+}
+
+/// The first or the last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Extreme {
+    /// The first.
+    First,
+    /// The last.
+    Last,
+}
+
+/// All of some values, or any.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Quantifier {
+    /// Every one.
+    All,
+    /// One at least.
+    Any,
+}

@@ -1,0 +1,104 @@
+//! Addresses in networks. The engines share no function for it, so an address becomes the hexadecimal digits of its bits, 8 for
+//! IPv4 and 32 for IPv6, and a network is a range of such texts of one length.
+
+use ipnet::IpNet;
+
+use crate::target::fragment::{Fragment, Strength};
+
+use super::dialect::Dialect;
+
+/// Whether the address whose digits these are is in one of some networks; false or NULL if not.
+pub fn within(digits: &str, networks: &[IpNet]) -> Fragment {
+    let tests: Vec<Fragment> = networks
+        .iter()
+        .map(|network| {
+            let (low, high) = range(network);
+            let length = low.len();
+            let text = format!("length({digits}) = {length} AND {digits} BETWEEN '{low}' AND '{high}'");
+            Fragment::new(text, Strength::And)
+        })
+        .collect();
+    if tests.is_empty() { Fragment::atom("FALSE") } else { Fragment::join(&tests, " OR ", Strength::Or) }
+}
+
+fn range(network: &IpNet) -> (String, String) {
+    match network {
+        IpNet::V4(network) => {
+            (format!("{:08x}", network.network().to_bits()), format!("{:08x}", network.broadcast().to_bits()))
+        }
+        IpNet::V6(network) => {
+            (format!("{:032x}", network.network().to_bits()), format!("{:032x}", network.broadcast().to_bits()))
+        }
+    }
+}
+
+/// The digits of an address, from its text.
+pub fn digits(dialect: Dialect, address: &str) -> String {
+    match dialect {
+        // These give nothing for a text of the other kind.
+        Dialect::ClickHouse => format!(
+            "lower(coalesce(leftPad(hex(IPv4StringToNumOrNull({address})), 8, '0'), hex(IPv6StringToNumOrNull({address}))))"
+        ),
+        Dialect::DuckDb | Dialect::Spark => format!(
+            "CASE WHEN {address} LIKE '%:%' THEN {} ELSE {} END",
+            version_6(dialect, address),
+            bytes(dialect, address)
+        ),
+    }
+}
+
+/// The four numbers of an IPv4 address, two digits each.
+fn bytes(dialect: Dialect, address: &str) -> String {
+    let byte = |part: usize| {
+        let number = format!("CAST(split_part({address}, '.', {part}) AS BIGINT)");
+        format!("lpad({}, 2, '0')", hexadecimal(dialect, &number))
+    };
+    dialect.join(&[byte(1), byte(2), byte(3), byte(4)])
+}
+
+fn hexadecimal(dialect: Dialect, number: &str) -> String {
+    match dialect {
+        Dialect::DuckDb => format!("lower(to_hex({number}))"),
+        Dialect::Spark | Dialect::ClickHouse => format!("lower(hex({number}))"),
+    }
+}
+
+/// The eight groups of an IPv6 address, four digits each. The last two groups may be written as an IPv4 address.
+fn version_6(dialect: Dialect, address: &str) -> String {
+    let tail = format!("regexp_extract({address}, '([0-9.]+)$', 1)");
+    let number = |part: usize| format!("CAST(split_part({tail}, '.', {part}) AS BIGINT)");
+    let group = |high: usize, low: usize| hexadecimal(dialect, &format!("({} * 256 + {})", number(high), number(low)));
+    let head = format!("regexp_replace({address}, '[0-9.]+$', '')");
+    let both = dialect.join(&[head, group(1, 2), "':'".to_owned(), group(3, 4)]);
+    let groups = format!("CASE WHEN {address} LIKE '%.%' THEN {both} ELSE {address} END");
+    let written = format!("({groups})");
+    match dialect {
+        Dialect::DuckDb | Dialect::ClickHouse => {
+            let count = format!("len(list_filter(string_split({written}, ':'), lambda g: g <> ''))");
+            let filled = format!("trim(replace({written}, '::', concat(':', repeat('0:', 8 - {count}))), ':')");
+            let whole = format!("CASE WHEN {address} LIKE '%::%' THEN {filled} ELSE {written} END");
+            format!("array_to_string(list_transform(string_split({whole}, ':'), lambda g: lpad(g, 4, '0')), '')")
+        }
+        Dialect::Spark => {
+            let count = format!("size(filter(split({written}, ':'), g -> g <> ''))");
+            let filled =
+                format!("trim(BOTH ':' FROM replace({written}, '::', concat(':', repeat('0:', 8 - {count}))))");
+            let whole = format!("CASE WHEN {address} LIKE '%::%' THEN {filled} ELSE {written} END");
+            format!("array_join(transform(split({whole}, ':'), g -> lpad(g, 4, '0')), '')")
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_network_is_a_range_of_digits() {
+        let test = within("d", &["192.0.2.0/24".parse().unwrap()]);
+        assert_eq!(test.text, "length(d) = 8 AND d BETWEEN 'c0000200' AND 'c00002ff'");
+        let test = within("d", &["2001:db8::/32".parse().unwrap()]);
+        assert!(test.text.contains("BETWEEN '20010db8000000000000000000000000'"), "{}", test.text);
+        assert_eq!(within("d", &[]).text, "FALSE");
+    }
+}

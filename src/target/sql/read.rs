@@ -1,0 +1,163 @@
+//! The events of a stream: its sources' views with their columns under the query's own names, missing values NULL, copies
+//! removed.
+
+use crate::plan::{EVENT_ID, FieldIndex, Geography, Leg, Stream, TIME};
+use crate::target::fragment::{Fragment, Strength};
+use crate::types::{Issuer, Type};
+
+use super::names::{self, Of, own};
+use super::{Cte, Writer, indent};
+
+/// The CTEs of a stream; the last one has the name `name`. `bounds` are conditions on the event's time.
+pub fn stream(writer: &Writer<'_>, stream: &Stream, name: &str, key: &[FieldIndex], bounds: &[String]) -> Vec<Cte> {
+    let legs: Vec<String> = stream.legs.iter().map(|one| leg(writer, one)).collect();
+    let records = format!("{name}_records");
+    let scope = writer.scope(Of::Event);
+    let mut conditions: Vec<String> = bounds.to_vec();
+    conditions.extend(key.iter().map(|index| format!("{} IS NOT NULL", Of::Event.column(writer.names.field(*index)))));
+    conditions.extend(stream.filter.iter().map(|condition| scope.holds(condition).at(Strength::And)));
+    let from = match legs.as_slice() {
+        [one] => one.clone(),
+        several => several.join("\nUNION ALL\n"),
+    };
+    let columns = columns(writer, stream);
+    let filtered = format!("SELECT * FROM (\n{}\n) AS records\nWHERE {}", indent(&from), conditions.join("\n  AND "));
+    // Of several copies of an event the earliest stays; it arrived when the first of them did. Events without id are no copies.
+    let identity = "f_source_name, f_event_id";
+    let arrived = Of::Event.column(own::ARRIVED);
+    let counted = format!(
+        "SELECT *,\n    row_number() OVER (PARTITION BY {identity} ORDER BY f_time) AS copy,\n    \
+         min({arrived}) OVER (PARTITION BY {identity}) AS first_arrival\nFROM {records}"
+    );
+    let kept: Vec<String> = columns
+        .iter()
+        .map(|column| {
+            if *column == arrived {
+                format!("CASE WHEN f_event_id IS NULL THEN {arrived} ELSE first_arrival END AS {arrived}")
+            } else {
+                column.clone()
+            }
+        })
+        .collect();
+    let body = format!(
+        "SELECT {}\nFROM (\n{}\n) AS counted\nWHERE f_event_id IS NULL OR copy = 1",
+        kept.join(", "),
+        indent(&counted)
+    );
+    vec![Cte { name: records.clone(), body: filtered }, Cte { name: name.to_owned(), body }]
+}
+
+/// All columns of a stream's events.
+pub fn columns(writer: &Writer<'_>, stream: &Stream) -> Vec<String> {
+    let mut columns: Vec<String> = Vec::new();
+    for (index, field) in writer.plan.fields.iter().enumerate() {
+        let index = FieldIndex(index);
+        if stream.has(index) {
+            columns.extend(writer.names.columns(index, &field.ty).iter().map(|name| Of::Event.column(name)));
+        }
+    }
+    columns.extend([own::SOURCE, own::ARRIVED, own::ORDER].map(|name| Of::Event.column(name)));
+    columns
+}
+
+/// One source's events under the query's names.
+fn leg(writer: &Writer<'_>, leg: &Leg) -> String {
+    let dialect = writer.dialect;
+    let mut inner: Vec<String> = Vec::new();
+    let mut digits: Vec<String> = Vec::new();
+    for (index, field) in leg.fields.iter().enumerate() {
+        let index = FieldIndex(index);
+        if field.is_none() {
+            continue;
+        }
+        let names = writer.names.columns(index, &writer.plan.fields[index.0].ty);
+        for (name, value) in names.iter().zip(values(writer, leg, index)) {
+            inner.push(format!("{value} AS {}", Of::Event.column(name)));
+        }
+        if writer.names.is_tested(index) {
+            let column = Of::Event.column(writer.names.field(index));
+            let of = Of::Event.column(&names::digits(writer.names.field(index)));
+            digits.push(format!("{} AS {of}", super::network::digits(dialect, &column)));
+        }
+    }
+    inner.push(format!("{} AS {}", dialect.text(&leg.source.name), Of::Event.column(own::SOURCE)));
+    let arrived = if writer.is_scheduled() {
+        dialect.micros(&dialect.identifier("arrived"))
+    } else {
+        // A fixed period asks for no arrivals.
+        format!("CAST(0 AS {})", dialect.whole())
+    };
+    inner.push(format!("{arrived} AS {}", Of::Event.column(own::ARRIVED)));
+    let table = dialect.table(&leg.source.sql_table);
+    let rows = format!("SELECT {}\nFROM {table}", inner.join(",\n    "));
+    let order = dialect.join(&[
+        format!("lpad(CAST(f_time AS {}), 20, '0')", dialect.string()),
+        "' '".to_owned(),
+        "coalesce(f_event_id, '')".to_owned(),
+        "' '".to_owned(),
+        "f_source_name".to_owned(),
+    ]);
+    digits.push(format!("{order} AS {}", Of::Event.column(own::ORDER)));
+    format!("SELECT *, {}\nFROM (\n{}\n) AS {}", digits.join(", "), indent(&rows), "rows_of_source")
+}
+
+/// A field's columns as they are read from the view. Digits of addresses are not among them.
+fn values(writer: &Writer<'_>, leg: &Leg, index: FieldIndex) -> Vec<String> {
+    let dialect = writer.dialect;
+    let field = &writer.plan.fields[index.0];
+    let looked_up = writer.plan.geography == Geography::Lookup;
+    let view = |name: &str| dialect.identifier(name);
+    let text = |name: &str| format!("nullif(CAST({} AS {}), '')", view(name), dialect.string());
+    if index == TIME {
+        return vec![dialect.micros(&view("time"))];
+    }
+    if index == EVENT_ID {
+        return vec![text("event_id")];
+    }
+    let name = match (&field.ty, field.name.as_str()) {
+        (Type::Country, _) | (_, "city") if looked_up => format!("ip_{}", field.name),
+        (_, name) => name.to_owned(),
+    };
+    vec![match &field.ty {
+        Type::Location => {
+            let prefix = if looked_up { "ip".to_owned() } else { name };
+            let coordinate =
+                |which: &str| format!("CAST({} AS {})", view(&format!("{prefix}_{which}")), dialect.real());
+            return vec![coordinate("latitude"), coordinate("longitude")];
+        }
+        Type::Name | Type::Ip => format!("lower({})", text(&name)),
+        Type::Country => format!("upper({})", text(&name)),
+        Type::Id(_, Issuer::Several) => {
+            let tag = dialect.text(&format!("{}:", leg.source.provider));
+            format!("CASE WHEN {0} IS NOT NULL THEN {1} END", text(&name), dialect.join(&[tag, text(&name)]))
+        }
+        Type::String | Type::Cidr | Type::Enum(_) | Type::Id(_, Issuer::One(_)) => text(&name),
+        Type::Int | Type::Asn => format!("CAST({} AS {})", view(&name), dialect.whole()),
+        Type::Float | Type::Distance | Type::Speed => format!("CAST({} AS {})", view(&name), dialect.real()),
+        Type::Time => dialect.micros(&view(&name)),
+        Type::Duration | Type::Bool | Type::Set(_) => view(&name),
+    }]
+}
+
+/// Conditions on the time of a stream's events: from a moment on, and up to another.
+pub fn bounds(from: &str, to: Option<&str>) -> Vec<String> {
+    let mut bounds = vec![format!("f_time >= {from}")];
+    bounds.extend(to.map(|to| format!("f_time < {to}")));
+    bounds
+}
+
+/// That two events are different ones.
+pub fn different(one: Of, other: Of) -> Fragment {
+    let same: Vec<String> = [own::SOURCE, "time", "event_id"]
+        .iter()
+        .map(|name| {
+            let (one, other) = (one.column(name), other.column(name));
+            if *name == "event_id" {
+                format!("coalesce({one}, '') = coalesce({other}, '')")
+            } else {
+                format!("{one} = {other}")
+            }
+        })
+        .collect();
+    Fragment::new(format!("NOT ({})", same.join(" AND ")), Strength::Comparison)
+}

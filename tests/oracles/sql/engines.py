@@ -1,0 +1,142 @@
+"""Runs the queries that Tokentrail writes as SQL, to see what they find.
+
+Argument: duckdb, spark or clickhouse. Input on stdin: {"jobs": [{"query": text, "now": micros, "views": {view: {"columns": {name: type},
+"rows": [[value, …], …]}}}]}. Types are text, whole, real, bool and time (microseconds since 1970). Output: a JSON array of
+{"rows": […]} or {"error": text}. Times come out as {"micros": number}.
+
+The clock of a query is set by writing the moment where it asks for the time.
+"""
+import datetime
+import json
+import sys
+
+EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
+
+
+def moment(micros):
+    return None if micros is None else EPOCH + datetime.timedelta(microseconds=micros)
+
+
+def plain(value):
+    if isinstance(value, datetime.datetime):
+        aware = value if value.tzinfo else value.replace(tzinfo=datetime.timezone.utc)
+        return {"micros": (aware - EPOCH) // datetime.timedelta(microseconds=1)}
+    if isinstance(value, (list, tuple)):
+        return [plain(one) for one in value]
+    return value
+
+
+class DuckDb:
+    TYPES = {"text": "VARCHAR", "whole": "BIGINT", "real": "DOUBLE", "bool": "BOOLEAN", "time": "TIMESTAMP"}
+    NOW = "epoch_us(now())"
+
+    def __init__(self):
+        import duckdb
+        self.connection = duckdb.connect()
+        self.connection.execute("SET TimeZone = 'UTC'")
+
+    def load(self, view, columns, rows):
+        fields = ", ".join(f'"{name}" {self.TYPES[kind]}' for name, kind in columns.items())
+        self.connection.execute(f'CREATE OR REPLACE TABLE "{view}" ({fields})')
+        if rows:
+            kinds = list(columns.values())
+            cells = [[moment(value).replace(tzinfo=None) if kind == "time" and value is not None else value for value, kind in zip(row, kinds)] for row in rows]
+            self.connection.executemany(f'INSERT INTO "{view}" VALUES ({", ".join("?" * len(columns))})', cells)
+
+    def run(self, query):
+        relation = self.connection.sql(query)
+        names = list(relation.columns)
+        return [dict(zip(names, map(plain, row))) for row in relation.fetchall()]
+
+
+class Spark:
+    TYPES = {"text": "string", "whole": "bigint", "real": "double", "bool": "boolean", "time": "timestamp"}
+    NOW = "unix_micros(now())"
+
+    def __init__(self):
+        from pyspark.sql import SparkSession
+        builder = SparkSession.builder.master("local[2]").appName("tokentrail")
+        for key, value in {
+            "spark.sql.session.timeZone": "UTC", "spark.sql.shuffle.partitions": "2", "spark.ui.enabled": "false",
+            "spark.sql.ansi.enabled": "true", "spark.log.level": "ERROR",
+        }.items():
+            builder = builder.config(key, value)
+        self.session = builder.getOrCreate()
+
+    def load(self, view, columns, rows):
+        kinds = list(columns.values())
+        cells = [[moment(value) if kind == "time" else value for value, kind in zip(row, kinds)] for row in rows]
+        schema = ", ".join(f"`{name}` {self.TYPES[kind]}" for name, kind in columns.items())
+        self.session.createDataFrame(cells, schema).createOrReplaceTempView(view)
+
+    def run(self, query):
+        frame = self.session.sql(query)
+        return [{name: plain(row[name]) for name in frame.columns} for row in frame.collect()]
+
+
+class ClickHouse:
+    TYPES = {"text": "Nullable(String)", "whole": "Nullable(Int64)", "real": "Nullable(Float64)", "bool": "Nullable(Bool)", "time": "Nullable(DateTime64(6, 'UTC'))"}
+    NOW = "toUnixTimestamp64Micro(now64(6))"
+
+    def __init__(self):
+        from chdb import session
+        self.session = session.Session()
+        self.session.query("CREATE DATABASE IF NOT EXISTS lake ENGINE = Atomic")
+        self.session.query("USE lake")
+
+    def load(self, view, columns, rows):
+        fields = ", ".join(f'"{name}" {self.TYPES[kind]}' for name, kind in columns.items())
+        self.session.query(f'DROP TABLE IF EXISTS "{view}"')
+        self.session.query(f'CREATE TABLE "{view}" ({fields}) ENGINE = Memory')
+        if not rows:
+            return
+        lines = []
+        for row in rows:
+            cells = {}
+            for (name, kind), value in zip(columns.items(), row):
+                if kind == "time" and value is not None:
+                    value = moment(value).strftime("%Y-%m-%d %H:%M:%S.%f")
+                cells[name] = value
+            lines.append(json.dumps(cells))
+        self.session.query(f'INSERT INTO "{view}" FORMAT JSONEachRow ' + "\n".join(lines))
+
+    def run(self, query):
+        text = str(self.session.query(query, "JSONCompactEachRowWithNamesAndTypes"))
+        lines = [json.loads(line) for line in text.splitlines() if line]
+        if not lines:
+            return []
+        names, kinds, *rows = lines
+        return [{name: self.cell(value, kind) for name, kind, value in zip(names, kinds, row)} for row in rows]
+
+    @staticmethod
+    def cell(value, kind):
+        if value is None:
+            return None
+        if "DateTime64" in kind:
+            return plain(datetime.datetime.strptime(value, "%Y-%m-%d %H:%M:%S.%f"))
+        if "Int64" in kind and isinstance(value, str):
+            return int(value)
+        return value
+
+
+ENGINES = {"duckdb": DuckDb, "spark": Spark, "clickhouse": ClickHouse}
+
+
+def main():
+    engine = ENGINES[sys.argv[1]]()
+    work = json.load(sys.stdin)
+    answers, loaded = [], None
+    for job in work["jobs"]:
+        try:
+            if job["views"] != loaded:
+                loaded = job["views"]
+                for view, content in loaded.items():
+                    engine.load(view, content["columns"], content["rows"])
+            answers.append({"rows": engine.run(job["query"].replace(engine.NOW, str(job["now"])))})
+        except Exception as error:  # noqa: BLE001 - whatever it is, the test shows it
+            answers.append({"error": f"{type(error).__name__}: {error}"})
+    json.dump(answers, sys.stdout)
+
+
+if __name__ == "__main__":
+    main()
