@@ -4,6 +4,7 @@
 //! are indexes into [`Plan::fields`]: the normalised fields that the rule uses, and no others.
 
 pub mod expr;
+pub mod test;
 
 use std::sync::Arc;
 
