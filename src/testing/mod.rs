@@ -11,6 +11,7 @@ mod show;
 
 use crate::catalog::Catalog;
 use crate::engine::event::{Event, Layout};
+use crate::engine::probe::Probe;
 use crate::engine::run::{Alerts, Session};
 use crate::engine::{Alert, Match};
 use crate::plan::Plan;
@@ -101,6 +102,11 @@ impl Case<'_> {
         let mut alerts = Alerts::new(plans);
         matches.iter().cloned().for_each(|found| alerts.push(found));
         Results { matches, alerts: alerts.finish() }
+    }
+
+    /// Single expressions of the rule.
+    fn probe(&self) -> Probe<'_> {
+        Probe { plan: self.plan, layout: &self.layout }
     }
 
     fn failure(&self, index: usize, results: &Results) -> Failure {

@@ -4,7 +4,7 @@ use crate::diagnostic::Code;
 use crate::source::{Place, Span};
 use crate::types::Type;
 
-use super::super::error::Wording;
+use super::super::wording::Wording;
 
 /// What is wrong with a test.
 #[derive(Debug)]

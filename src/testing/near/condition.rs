@@ -60,7 +60,9 @@ fn open(plan: &Plan, window: &Window) -> Plan {
     let mut open = plan.clone();
     open.shape = match &plan.shape {
         Shape::Tumbling(_) => Shape::Tumbling(window),
-        Shape::Single | Shape::Window(_) => Shape::Window(window),
+        Shape::Single | Shape::Window(_) | Shape::Consecutive(_) | Shape::Sequence(_) | Shape::FirstSeen(_) => {
+            Shape::Window(window)
+        }
     };
     open
 }

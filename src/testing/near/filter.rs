@@ -1,8 +1,8 @@
 //! Conditions of `where` that were false, and logs that the rule does not read.
 
 use crate::engine::event::Event;
-use crate::engine::probe;
-use crate::plan::{Expr, ExprKind, TIME};
+use crate::engine::probe::Others;
+use crate::plan::{Expr, ExprKind, Plan, Stream, TIME};
 use crate::source::Place;
 
 use super::super::{Case, show};
@@ -11,16 +11,18 @@ use super::{Goal, list};
 /// The conditions without which the goal would be reached, each with the events for which it is false.
 pub(super) fn obstacles(case: &Case<'_>, goal: Goal<'_>) -> Vec<String> {
     let mut reasons = Vec::new();
-    for index in 0..case.plan.filter.len() {
-        let mut easier = case.plan.clone();
-        let condition = easier.filter.remove(index);
-        if !goal.is_reached(&case.evaluate(&easier), &easier) {
-            continue;
+    for (number, stream) in case.plan.streams.iter().enumerate() {
+        for (index, condition) in stream.filter.iter().enumerate() {
+            let mut easier: Plan = case.plan.clone();
+            easier.streams[number].filter.remove(index);
+            if !goal.is_reached(&case.evaluate(&easier), &easier) {
+                continue;
+            }
+            let easier = &easier.streams[number];
+            let events = passed(case, easier).filter(|event| !holds(case, condition, event));
+            let events: Vec<String> = events.map(|event| told(case, condition, event)).collect();
+            reasons.push(format!("but for `{}` it would match: false for {}", quote(case, condition), list(events)));
         }
-        let others = |event: &Event| easier.filter.iter().all(|other| holds(case, other, event));
-        let events = read(case).filter(|event| others(event) && !holds(case, &condition, event));
-        let events: Vec<String> = events.map(|event| told(case, &condition, event)).collect();
-        reasons.push(format!("but for `{}` it would match: false for {}", quote(case, &condition), list(events)));
     }
     reasons
 }
@@ -31,41 +33,55 @@ pub(super) fn not_passed(case: &Case<'_>) -> Vec<String> {
     let unread = case.events.iter().filter(|event| !case.layout.reads[0][usize::from(event.source)]);
     let unread: Vec<String> = unread.map(|event| show::event(case, event)).collect();
     if !unread.is_empty() {
-        let sources = case.plan.legs.iter().map(|leg| format!("`{}`", leg.source.name)).collect::<Vec<_>>().join(", ");
-        reasons.push(format!("the rule reads {sources} only, so not {}", list(unread)));
+        let mut sources: Vec<String> = Vec::new();
+        for leg in case.plan.legs() {
+            let source = format!("`{}`", leg.source.name);
+            if !sources.contains(&source) {
+                sources.push(source);
+            }
+        }
+        reasons.push(format!("the rule reads {} only, so not {}", sources.join(", "), list(unread)));
     }
-    for condition in &case.plan.filter {
-        let events = read(case).filter(|event| !holds(case, condition, event));
-        let events: Vec<String> = events.map(|event| told(case, condition, event)).collect();
-        if !events.is_empty() {
-            reasons.push(format!("`{}` is false for {}", quote(case, condition), list(events)));
+    for stream in &case.plan.streams {
+        for condition in &stream.filter {
+            let events = read(case, stream).filter(|event| !holds(case, condition, event));
+            let events: Vec<String> = events.map(|event| told(case, condition, event)).collect();
+            if !events.is_empty() {
+                reasons.push(format!("`{}` is false for {}", quote(case, condition), list(events)));
+            }
         }
     }
     reasons
 }
 
-/// The events that the rule reads and its `where` lets through.
-pub(super) fn passed<'a>(case: &'a Case<'_>) -> impl Iterator<Item = &'a Event> {
-    read(case).filter(|event| case.plan.filter.iter().all(|condition| holds(case, condition, event)))
+/// The events that a stream reads and its conditions let through.
+pub(super) fn passed<'a>(case: &'a Case<'_>, stream: &'a Stream) -> impl Iterator<Item = &'a Event> {
+    read(case, stream).filter(|event| stream.filter.iter().all(|condition| holds(case, condition, event)))
 }
 
-fn read<'a>(case: &'a Case<'_>) -> impl Iterator<Item = &'a Event> {
-    case.events.iter().filter(|event| case.layout.reads[0][usize::from(event.source)])
+/// The events of a stream's sources.
+pub(super) fn read<'a>(case: &'a Case<'_>, stream: &'a Stream) -> impl Iterator<Item = &'a Event> {
+    let of_stream = |event: &&Event| {
+        let source = case.around.catalog.sources.get_index(usize::from(event.source));
+        source.is_some_and(|(name, _)| stream.legs.iter().any(|leg| leg.source.name == *name))
+    };
+    case.events.iter().filter(of_stream)
 }
 
-fn holds(case: &Case<'_>, condition: &Expr, event: &Event) -> bool {
-    probe::holds(condition, event, case.plan, &case.layout)
+/// Whether a condition holds for an event by itself.
+pub(super) fn holds(case: &Case<'_>, condition: &Expr, event: &Event) -> bool {
+    case.probe().holds(condition, event, Others::default())
 }
 
 /// An event with the fields that a condition looks at.
-fn told(case: &Case<'_>, condition: &Expr, event: &Event) -> String {
+pub(super) fn told(case: &Case<'_>, condition: &Expr, event: &Event) -> String {
     let mut fields: Vec<String> = Vec::new();
     condition.walk(&mut |expr| {
         let ExprKind::Field(index) = expr.kind else { return };
         if index == TIME {
             return;
         }
-        let value = probe::value(expr, event, case.plan, &case.layout);
+        let value = case.probe().value(expr, event, Others::default());
         let value = show::value(&value, &expr.ty, case.test.start);
         let field = format!("{} {value}", case.plan.fields[index.0].name);
         if !fields.contains(&field) {

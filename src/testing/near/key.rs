@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::engine::probe;
+use crate::engine::probe::Others;
 use crate::plan::{Expr, ExprKind, FieldIndex, Plan, Shape};
 use crate::source::Span;
 use crate::value::Value;
@@ -33,6 +33,9 @@ fn without_key(plan: &Plan, place: usize) -> Option<Plan> {
     let mut easier = plan.clone();
     match &mut easier.shape {
         Shape::Single => return None,
+        Shape::Consecutive(consecutive) => consecutive.key.remove(place),
+        Shape::Sequence(sequence) => sequence.key.remove(place),
+        Shape::FirstSeen(first_seen) => first_seen.key.remove(place),
         Shape::Window(window) | Shape::Tumbling(window) => window.key.remove(place),
     };
     Some(easier)
@@ -44,8 +47,8 @@ fn told(case: &Case<'_>, index: FieldIndex) -> Vec<String> {
     let expr = Expr { kind: ExprKind::Field(index), ty: field.ty.clone(), span: Span::default() };
     let mut values: BTreeSet<Value> = BTreeSet::new();
     let mut lacking = Vec::new();
-    for event in filter::passed(case) {
-        let value = probe::value(&expr, event, case.plan, &case.layout);
+    for event in filter::passed(case, case.plan.main()) {
+        let value = case.probe().value(&expr, event, Others::default());
         if value.is_missing() {
             lacking.push(show::event(case, event));
         } else {

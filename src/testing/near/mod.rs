@@ -127,7 +127,7 @@ fn obstacles(case: &Case<'_>, goal: Goal<'_>, row: &[(Column, Value)]) -> Vec<St
     }
     let mut reasons = filter::obstacles(case, goal);
     match &case.plan.shape {
-        Shape::Single => {}
+        Shape::Single | Shape::Consecutive(_) | Shape::Sequence(_) | Shape::FirstSeen(_) => {}
         Shape::Window(window) => {
             reasons.extend(condition::unmet(case, window, row));
             reasons.extend(width::too_short(case, window, goal));

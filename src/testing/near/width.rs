@@ -10,7 +10,7 @@ const TRIED: usize = 300;
 
 /// The least width with which the goal would be reached, where there is one.
 pub(super) fn too_short(case: &Case<'_>, window: &Window, goal: Goal<'_>) -> Option<String> {
-    let times: Vec<i64> = filter::passed(case).map(|event| event.time).collect();
+    let times: Vec<i64> = filter::passed(case, case.plan.main()).map(|event| event.time).collect();
     let apart = times.iter().enumerate().flat_map(|(index, later)| times[..index].iter().map(move |time| later - time));
     let mut widths: Vec<i64> = apart.filter(|width| *width > window.width).collect();
     widths.sort_unstable();
