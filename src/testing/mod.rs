@@ -91,11 +91,16 @@ pub fn run(test: &Test, plan: &Plan, around: &Surroundings<'_>) -> Verdict {
 impl Case<'_> {
     /// The results of a rule, perhaps one made easier, over the events.
     fn evaluate(&self, plan: &Plan) -> Results {
+        self.evaluate_over(plan, &self.events)
+    }
+
+    /// The results of a rule over some of the events.
+    fn evaluate_over(&self, plan: &Plan, events: &[Event]) -> Results {
         let plans = std::slice::from_ref(plan);
         let mut session = Session::new(plans, &self.layout);
         let mut matches = Vec::new();
         let mut sink = |found| matches.push(found);
-        for event in &self.events {
+        for event in events {
             session.push(event, &mut sink);
         }
         session.finish(&mut sink);

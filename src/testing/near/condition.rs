@@ -10,7 +10,7 @@ use crate::value::Value;
 
 use super::super::compare::{column_type, fits};
 use super::super::{Case, Results, show};
-use super::{column_name, filter, list};
+use super::{column_name, list, told};
 
 /// The parts of `when` that were false in the window where most of them were true.
 pub(super) fn unmet(case: &Case<'_>, window: &Window, row: &[(Column, Value)]) -> Vec<String> {
@@ -48,7 +48,7 @@ pub(super) fn unmet(case: &Case<'_>, window: &Window, row: &[(Column, Value)]) -
     let missed = parts.iter().enumerate().filter(|(index, _)| !value(best, *index).is_true());
     let told = missed.map(|(_, part)| {
         let reached = reached(case, part, &seen, &|index| aggregate(best, index));
-        format!("`{}` was false at {}: {reached}", filter::quote(case, part), show::offset(best.time - case.test.start))
+        format!("`{}` was false at {}: {reached}", told::quote(case, part), show::offset(best.time - case.test.start))
     });
     told.collect()
 }
@@ -124,18 +124,17 @@ fn reached(case: &Case<'_>, part: &Expr, seen: &[Option<usize>], aggregate: &imp
     if let Some((index, operator, needed)) = threshold(part) {
         let ty = &case.plan.aggregates[index].ty;
         let (found, needed) = (show::value(&aggregate(index), ty, start), show::value(needed, ty, start));
-        let of = if operator == CompareOperator::Greater { "and not more than" } else { "of" };
-        return format!("{found} {of} {needed}{}", values(index).unwrap_or_default());
+        return told::apart(&found, operator, &needed) + &values(index).unwrap_or_default();
     }
-    let mut told: Vec<String> = Vec::new();
+    let mut all: Vec<String> = Vec::new();
     part.walk(&mut |expr| {
         let ExprKind::Aggregate(index) = expr.kind else { return };
         let place = Place { source: case.plan.source, span: case.plan.aggregates[index].span };
         let found = show::value(&aggregate(index), &expr.ty, start);
         let one = format!("{} was {found}{}", case.quote(place), values(index).unwrap_or_default());
-        if !told.contains(&one) {
-            told.push(one);
+        if !all.contains(&one) {
+            all.push(one);
         }
     });
-    told.join(", ")
+    all.join(", ")
 }

@@ -2,11 +2,10 @@
 
 use crate::engine::event::Event;
 use crate::engine::probe::Others;
-use crate::plan::{Expr, ExprKind, Plan, Stream, TIME};
-use crate::source::Place;
+use crate::plan::{Expr, Plan, Stream};
 
 use super::super::{Case, show};
-use super::{Goal, list};
+use super::{Goal, list, told};
 
 /// The conditions without which the goal would be reached, each with the events for which it is false.
 pub(super) fn obstacles(case: &Case<'_>, goal: Goal<'_>) -> Vec<String> {
@@ -20,8 +19,12 @@ pub(super) fn obstacles(case: &Case<'_>, goal: Goal<'_>) -> Vec<String> {
             }
             let easier = &easier.streams[number];
             let events = passed(case, easier).filter(|event| !holds(case, condition, event));
-            let events: Vec<String> = events.map(|event| told(case, condition, event)).collect();
-            reasons.push(format!("but for `{}` it would match: false for {}", quote(case, condition), list(events)));
+            let events: Vec<String> = events.map(|event| told::event(case, condition, event)).collect();
+            reasons.push(format!(
+                "but for `{}` it would match: false for {}",
+                told::quote(case, condition),
+                list(events)
+            ));
         }
     }
     reasons
@@ -45,9 +48,9 @@ pub(super) fn not_passed(case: &Case<'_>) -> Vec<String> {
     for stream in &case.plan.streams {
         for condition in &stream.filter {
             let events = read(case, stream).filter(|event| !holds(case, condition, event));
-            let events: Vec<String> = events.map(|event| told(case, condition, event)).collect();
+            let events: Vec<String> = events.map(|event| told::event(case, condition, event)).collect();
             if !events.is_empty() {
-                reasons.push(format!("`{}` is false for {}", quote(case, condition), list(events)));
+                reasons.push(format!("`{}` is false for {}", told::quote(case, condition), list(events)));
             }
         }
     }
@@ -71,28 +74,4 @@ pub(super) fn read<'a>(case: &'a Case<'_>, stream: &'a Stream) -> impl Iterator<
 /// Whether a condition holds for an event by itself.
 pub(super) fn holds(case: &Case<'_>, condition: &Expr, event: &Event) -> bool {
     case.probe().holds(condition, event, Others::default())
-}
-
-/// An event with the fields that a condition looks at.
-pub(super) fn told(case: &Case<'_>, condition: &Expr, event: &Event) -> String {
-    let mut fields: Vec<String> = Vec::new();
-    condition.walk(&mut |expr| {
-        let ExprKind::Field(index) = expr.kind else { return };
-        if index == TIME {
-            return;
-        }
-        let value = case.probe().value(expr, event, Others::default());
-        let value = show::value(&value, &expr.ty, case.test.start);
-        let field = format!("{} {value}", case.plan.fields[index.0].name);
-        if !fields.contains(&field) {
-            fields.push(field);
-        }
-    });
-    let event = show::event(case, event);
-    if fields.is_empty() { event } else { format!("{event} ({})", fields.join(", ")) }
-}
-
-/// A part of the rule as it is written.
-pub(super) fn quote(case: &Case<'_>, expr: &Expr) -> String {
-    case.quote(Place { source: case.plan.source, span: expr.span })
 }

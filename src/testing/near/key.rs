@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::engine::event::Event;
 use crate::engine::probe::Others;
 use crate::plan::{Expr, ExprKind, FieldIndex, Plan, Shape};
 use crate::source::Span;
@@ -41,10 +42,19 @@ fn without_key(plan: &Plan, place: usize) -> Option<Plan> {
     Some(easier)
 }
 
+/// The values of fields of an event.
+pub(super) fn values(case: &Case<'_>, fields: &[FieldIndex], event: &Event) -> Vec<Value> {
+    fields.iter().map(|index| case.probe().value(&field(case, *index), event, Others::default())).collect()
+}
+
+fn field(case: &Case<'_>, index: FieldIndex) -> Expr {
+    Expr { kind: ExprKind::Field(index), ty: case.plan.fields[index.0].ty.clone(), span: Span::default() }
+}
+
 /// Where a key field is missing, or which values it has.
 fn told(case: &Case<'_>, index: FieldIndex) -> Vec<String> {
     let field = &case.plan.fields[index.0];
-    let expr = Expr { kind: ExprKind::Field(index), ty: field.ty.clone(), span: Span::default() };
+    let expr = self::field(case, index);
     let mut values: BTreeSet<Value> = BTreeSet::new();
     let mut lacking = Vec::new();
     for event in filter::passed(case, case.plan.main()) {

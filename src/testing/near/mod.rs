@@ -1,9 +1,14 @@
 //! Why something that was expected did not come. One obstacle is taken away at a time and the rule run again: a condition of
 //! `where`, the width of the window, a key. What then comes was kept away by that obstacle.
 
+mod chain;
 mod condition;
+mod event;
 mod filter;
+mod first;
 mod key;
+mod pair;
+mod told;
 mod width;
 
 use crate::plan::test::{Column, ExpectationKind, Grain};
@@ -127,17 +132,18 @@ fn obstacles(case: &Case<'_>, goal: Goal<'_>, row: &[(Column, Value)]) -> Vec<St
     }
     let mut reasons = filter::obstacles(case, goal);
     match &case.plan.shape {
-        Shape::Single | Shape::Consecutive(_) | Shape::Sequence(_) | Shape::FirstSeen(_) => {}
+        Shape::Single => {}
+        Shape::Consecutive(consecutive) => reasons.extend(pair::missed(case, consecutive)),
+        Shape::Sequence(sequence) => reasons.extend(chain::missed(case, sequence)),
+        Shape::FirstSeen(first_seen) => reasons.extend(first::missed(case, first_seen, goal)),
         Shape::Window(window) => {
             reasons.extend(condition::unmet(case, window, row));
             reasons.extend(width::too_short(case, window, goal));
-            reasons.extend(key::obstacles(case, goal));
         }
-        Shape::Tumbling(window) => {
-            reasons.extend(condition::unmet(case, window, row));
-            reasons.extend(key::obstacles(case, goal));
-        }
+        Shape::Tumbling(window) => reasons.extend(condition::unmet(case, window, row)),
     }
+    reasons.extend(event::in_the_way(case, goal));
+    reasons.extend(key::obstacles(case, goal));
     if reasons.is_empty() {
         reasons.extend(filter::not_passed(case));
     }
