@@ -74,7 +74,9 @@ struct Case<'a> {
 #[must_use]
 pub fn run(test: &Test, plan: &Plan, around: &Surroundings<'_>) -> Verdict {
     let plan = test.plan.as_deref().unwrap_or(plan);
-    let layout = Layout::new(std::slice::from_ref(plan), around.catalog);
+    let mut layout = Layout::new(std::slice::from_ref(plan), around.catalog);
+    // There is no database of addresses in a test: geography is what events and records say.
+    layout.slots.iter_mut().for_each(|slot| slot.look_up = false);
     let events = match events::events(test, &layout, around) {
         Ok(events) => events,
         Err(reason) => return Verdict::Broken(reason),
@@ -112,6 +114,11 @@ impl Case<'_> {
     /// Single expressions of the rule.
     fn probe(&self) -> Probe<'_> {
         Probe { plan: self.plan, layout: &self.layout }
+    }
+
+    /// How many times the rule can be run over the events without anyone waiting for long.
+    fn patience(&self) -> usize {
+        (1_000_000 / self.events.len().max(1)).clamp(1, 300)
     }
 
     fn failure(&self, index: usize, results: &Results) -> Failure {

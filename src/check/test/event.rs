@@ -103,6 +103,16 @@ pub fn report_repeated(fields: &[TestField], report: &mut Report<'_>) -> Outcome
     outcome
 }
 
+/// Whether a value is what the catalogue writes as this text.
+fn is_always(value: &Prepared, constant: &str) -> bool {
+    match value {
+        Prepared::One(Value::Text(text)) => **text == *constant,
+        Prepared::One(Value::Bool(value)) => value.to_string() == constant,
+        Prepared::One(Value::Int(value)) => value.to_string() == constant,
+        Prepared::One(_) | Prepared::Turns(_) | Prepared::Numbered(..) => false,
+    }
+}
+
 /// The events of one test while they are worked out.
 struct Events<'g, 'a, 'r, 'e> {
     globals: &'g Globals<'g>,
@@ -231,7 +241,7 @@ impl<'a> Events<'_, 'a, '_, '_> {
             return self.report.fail(span, CheckErrorKind::Test(TestError::TimeMissing));
         }
         if let Origin::Constant(constant) = &known.origin
-            && !matches!(&value, Prepared::One(Value::Text(text)) if **text == **constant)
+            && !is_always(&value, constant)
         {
             let error =
                 TestError::Constant { name: name.node.clone(), source: source.name.clone(), value: constant.clone() };

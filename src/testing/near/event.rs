@@ -8,9 +8,6 @@ use crate::source::Place;
 use super::super::{Case, show};
 use super::{Goal, list};
 
-/// So many events are left out, one at a time, at most.
-const TRIED: usize = 200;
-
 /// What stands in the way, for a rule that has events that can.
 pub(super) fn in_the_way(case: &Case<'_>, goal: Goal<'_>) -> Vec<String> {
     let can_be = match &case.plan.shape {
@@ -22,7 +19,7 @@ pub(super) fn in_the_way(case: &Case<'_>, goal: Goal<'_>) -> Vec<String> {
         return Vec::new();
     }
     let mut found = Vec::new();
-    for index in 0..case.events.len().min(TRIED) {
+    for index in 0..case.events.len().min(case.patience()) {
         let mut rest: Vec<Event> = case.events.clone();
         let left_out = rest.remove(index);
         if goal.is_reached(&case.evaluate_over(case.plan, &rest), case.plan) {
