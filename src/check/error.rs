@@ -4,6 +4,8 @@ use crate::diagnostic::{Code, Diagnostic, Label, Severity};
 use crate::source::{Place, Span};
 use crate::types::{IdKind, Issuer, Type};
 
+use super::given::{self, GivenError};
+
 /// A mistake and its place.
 #[derive(Debug)]
 pub struct CheckError {
@@ -188,6 +190,9 @@ pub enum CheckErrorKind {
     /// A number where a quantity is wanted.
     UnitMissing { number: i64, wanted: Type },
 
+    /// Something given from outside: a list file, settings, the command line.
+    Given(GivenError),
+
     /// A list entry past its day.
     EntryExpired { last_day: String },
     /// A rule without doc comment.
@@ -197,7 +202,7 @@ pub enum CheckErrorKind {
 }
 
 /// The wording of a mistake, before its place is put to it.
-struct Wording {
+pub struct Wording {
     code: Code,
     message: String,
     label: String,
@@ -206,22 +211,22 @@ struct Wording {
 }
 
 impl Wording {
-    fn new(code: Code, message: impl Into<String>, label: impl Into<String>) -> Self {
+    pub fn new(code: Code, message: impl Into<String>, label: impl Into<String>) -> Self {
         Self { code, message: message.into(), label: label.into(), help: None, also: Vec::new() }
     }
 
-    fn help(mut self, help: impl Into<String>) -> Self {
+    pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
         self
     }
 
     /// A suggestion if there is one, other help if not.
-    fn suggest(self, suggestion: Option<String>, otherwise: impl FnOnce() -> String) -> Self {
+    pub fn suggest(self, suggestion: Option<String>, otherwise: impl FnOnce() -> String) -> Self {
         let help = suggestion.map_or_else(otherwise, |word| format!("did you mean `{word}`?"));
         self.help(help)
     }
 
-    fn also(mut self, place: Place, text: impl Into<String>) -> Self {
+    pub fn also(mut self, place: Place, text: impl Into<String>) -> Self {
         self.also.push(Label { place, text: text.into() });
         self
     }
@@ -248,7 +253,8 @@ impl CheckError {
     }
 }
 
-fn one_of(words: &[impl AsRef<str>]) -> String {
+/// `a`, `b`, `c`
+pub fn one_of(words: &[impl AsRef<str>]) -> String {
     let words: Vec<String> = words.iter().map(|word| format!("`{}`", word.as_ref())).collect();
     words.join(", ")
 }
@@ -491,6 +497,8 @@ fn wording(kind: CheckErrorKind, place: Place) -> Wording {
             Wording::new(Code::E0506, format!("`{number}` has no unit where type `{wanted}` is needed"), "no unit")
                 .help(format!("write `{number}{unit}`, for example"))
         }
+
+        Kind::Given(given) => given::wording(given),
 
         Kind::EntryExpired { last_day } => Wording::new(Code::W0801, format!("the entry expired after {last_day}"), "no longer counts")
             .help("remove it, or have its owner renew the date"),

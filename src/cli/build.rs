@@ -12,6 +12,7 @@ use super::Global;
 use super::console::Console;
 use super::output;
 use super::rules::Rules;
+use super::settings::SettingsArguments;
 use super::status::{Failure, Status};
 use crate::diagnostic::render::counted;
 use crate::target::{self, Grain, Options, Period, Query, Target};
@@ -22,6 +23,8 @@ pub struct Arguments {
     /// Rule files, folders that are searched for *.trail, or - for standard input
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
+    #[command(flatten)]
+    settings: SettingsArguments,
     /// What to write queries for
     #[arg(long, short, value_enum, value_name = "TARGET")]
     target: TargetName,
@@ -83,7 +86,7 @@ impl GrainName {
 /// # Errors
 /// When a rule that was asked for does not exist, or a query cannot be written.
 pub fn run(arguments: &Arguments, global: &Global, console: &mut Console) -> Result<Status, Failure> {
-    let mut rules = Rules::load(&arguments.paths, global.catalog.as_ref());
+    let mut rules = Rules::load(&arguments.paths, global.catalog.as_ref(), &arguments.settings)?;
     rules.say_all(console);
     rules.select(&arguments.rule)?;
     let options = Options { grain: arguments.grain.grain(), period: arguments.hunt.unwrap_or(Period::Scheduled) };

@@ -11,10 +11,12 @@ mod console;
 mod explain;
 mod fmt;
 mod input;
+mod lists;
 mod output;
 mod results;
 mod rules;
 mod run;
+mod settings;
 mod status;
 mod summary;
 

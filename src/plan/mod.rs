@@ -4,15 +4,16 @@
 //! are indexes into [`Plan::fields`]: the normalised fields that the rule uses, and no others.
 
 pub mod expr;
+pub mod list;
 
 use std::sync::Arc;
 
 use crate::catalog::{Field, LogSource};
 use crate::source::Span;
 use crate::types::Type;
-use crate::value::Value;
 
 pub use expr::{Aggregate, CompareOperator, Expr, ExprKind, FieldIndex, TextOperator};
+pub use list::{ListData, ListOrigin, Placement};
 
 /// Microseconds in a second: durations and times are `i64` microseconds throughout.
 pub const SECOND: i64 = 1_000_000;
@@ -202,15 +203,4 @@ pub enum Duplicates {
     Harmless,
     /// They can.
     Matter,
-}
-
-/// A list as rules use it. Expired entries are gone.
-#[derive(Clone, Debug)]
-pub struct ListData {
-    /// Its name.
-    pub name: String,
-    /// Type of its entries.
-    pub ty: Type,
-    /// The entries, compiled, in the order written.
-    pub entries: Vec<Value>,
 }
