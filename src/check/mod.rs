@@ -8,6 +8,7 @@ mod call;
 mod cell;
 mod error;
 mod expr;
+mod fields;
 mod given;
 mod lint;
 mod list;
@@ -19,9 +20,11 @@ mod monotone;
 mod operator;
 mod rule;
 mod scope;
+mod sequence;
 mod settings;
 mod shape;
 mod show;
+mod unless;
 
 use std::collections::BTreeSet;
 
