@@ -30,6 +30,8 @@ pub enum GivenError {
     MoreMistakes(usize),
     /// A watchlist of a type that watchlists do not have.
     NotAWatchlistType(Type),
+    /// A watchlist or column that is not spelled like one.
+    BadAlias(String),
     /// A watchlist and a list of one name.
     WatchlistNamedAsList { alias: String, list: Place },
 
@@ -84,6 +86,10 @@ pub fn wording(kind: GivenError) -> Wording {
         Kind::NotAWatchlistType(ty) => {
             Wording::new(Code::E0308, format!("a watchlist of `{ty}` is not possible"), "watchlists hold text")
                 .help("write the entries into the rule file")
+        }
+        Kind::BadAlias(alias) => {
+            Wording::new(Code::E0501, format!("`{alias}` is not the name of a watchlist or of its column"), "bad name")
+                .help("write letters, digits, blanks, `-` and `_`, at most 64")
         }
         Kind::WatchlistNamedAsList { alias, list } => Wording::new(
             Code::E0202,

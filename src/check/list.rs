@@ -133,6 +133,12 @@ impl Reading<'_> {
         let named = if self.settings.from.file.is_some() { Some(&self.settings.from) } else { of_alias };
         let column = named.and_then(|named| named.column.as_ref()).map_or(SEARCH_KEY, |column| &column.value);
         let files = &self.inputs.files;
+        if !is_alias(&alias.node) {
+            return report.fail(alias.span, CheckErrorKind::Given(GivenError::BadAlias(alias.node.clone())));
+        }
+        if let Some(column) = named.and_then(|named| named.column.as_ref()).filter(|column| !is_alias(&column.value)) {
+            return Err(report.elsewhere(column.place, GivenError::BadAlias(column.value.clone())));
+        }
         let copy = files.lists.get(list).or_else(|| files.watchlists.get(&alias.node));
         let place = named.and_then(|named| named.file.as_ref()).map_or(report.place(span), |file| file.place);
         let entries = copy.map(|copy| self.entries(copy, Some(column), Layout::Watchlist, place, report));
@@ -214,3 +220,9 @@ impl Reading<'_> {
 
 /// The column that Sentinel finds the rows of a watchlist by.
 const SEARCH_KEY: &str = "SearchKey";
+
+/// Sentinel's rule for aliases, which does for columns too: queries hold both as they are.
+fn is_alias(text: &str) -> bool {
+    let characters = text.chars().all(|one| one.is_ascii_alphanumeric() || matches!(one, ' ' | '-' | '_'));
+    characters && text.trim() == text && (1..=64).contains(&text.len())
+}

@@ -17,6 +17,7 @@ mod emit;
 mod engine;
 mod kql;
 mod library;
+mod lists;
 mod oracle;
 mod pages;
 mod reader;
