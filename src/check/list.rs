@@ -27,9 +27,9 @@ pub fn check(list: &List, providers: &[Arc<str>], inputs: &Inputs<'_>, report: &
     let (entries, origin) = match &list.body {
         ListBody::Inline(entries) => (reading.inline(entries, report), ListOrigin::Inline),
         ListBody::File { path, .. } => {
-            let column = settings.from.column.as_ref().map(|column| &column.value);
-            let column = column.or(own_column(settings, &list.body));
-            reading.file(path, column.map(String::as_str), report)?
+            let column = settings.from.column.as_ref().map(|column| (column.value.as_str(), column.place));
+            let own = own_column(settings, &list.body).map(|column| (column.node.as_str(), report.place(column.span)));
+            reading.file(path, column.or(own), report)?
         }
         ListBody::Watchlist { alias, span } => reading.watchlist(alias, *span, report)?,
     };
@@ -67,9 +67,9 @@ pub fn check_aliases(trees: &[(SourceId, File)], errors: &mut Vec<CheckError>) {
 }
 
 /// The column that the list itself names; another file has columns of its own.
-fn own_column<'a>(settings: &ListSettings, body: &'a ListBody) -> Option<&'a String> {
+fn own_column<'a>(settings: &ListSettings, body: &'a ListBody) -> Option<&'a Text> {
     match (body, &settings.from.file) {
-        (ListBody::File { column, .. }, None) => column.as_ref().map(|column| &column.node),
+        (ListBody::File { column, .. }, None) => column.as_ref(),
         (ListBody::File { .. } | ListBody::Inline(_) | ListBody::Watchlist { .. }, _) => None,
     }
 }
@@ -99,7 +99,7 @@ impl Reading<'_> {
     fn file(
         &self,
         path: &Text,
-        column: Option<&str>,
+        column: Option<(&str, Place)>,
         report: &mut Report<'_>,
     ) -> Outcome<(Outcome<Vec<Value>>, ListOrigin)> {
         let Some(file) = self.inputs.files.lists.get(&self.list.name.node) else {
@@ -141,7 +141,8 @@ impl Reading<'_> {
         }
         let copy = files.lists.get(list).or_else(|| files.watchlists.get(&alias.node));
         let place = named.and_then(|named| named.file.as_ref()).map_or(report.place(span), |file| file.place);
-        let entries = copy.map(|copy| self.entries(copy, Some(column), Layout::Watchlist, place, report));
+        let named_at = named.and_then(|named| named.column.as_ref()).map_or(place, |column| column.place);
+        let entries = copy.map(|copy| self.entries(copy, Some((column, named_at)), Layout::Watchlist, place, report));
         let origin = ListOrigin::Watchlist {
             alias: alias.node.clone(),
             column: column.to_owned(),
@@ -154,7 +155,7 @@ impl Reading<'_> {
     fn entries(
         &self,
         file: &super::TextFile,
-        column: Option<&str>,
+        column: Option<(&str, Place)>,
         layout: Layout,
         place: Place,
         report: &mut Report<'_>,
@@ -169,12 +170,12 @@ impl Reading<'_> {
         };
         let text = &self.inputs.sources.get(source).text;
         let mut report = Report { source, errors: report.errors };
-        let rows = list_file::rows(text, column, layout, place, &mut report)?;
+        let rows = list_file::rows(text, column, layout, &mut report)?;
         let mut values = Vec::new();
         let mut mistakes = list_file::Mistakes::default();
         for row in rows {
             let counts = match &row.expires {
-                Some(expires) => self.counts_today(Some(expires), expires.span, &mut report),
+                Some(expires) => self.counts_today(Some(expires), row.entry.span, &mut report),
                 None => Ok(true),
             };
             let value = cell::plain(&row.entry.node, self.ty, row.entry.span, &mut report);

@@ -57,17 +57,11 @@ impl Mistakes {
 const KNOWN: [&str; 3] = ["owner", "reason", "expires"];
 
 /// The lines of a file. With a column the first line names the columns; without, every line is an entry, alone or in the first
-/// column, and lines that start with `#` are comments. `place` is where the file is named.
-pub fn rows(
-    text: &str,
-    column: Option<&str>,
-    layout: Layout,
-    place: Place,
-    report: &mut Report<'_>,
-) -> Outcome<Vec<Row>> {
-    let mut lines = records(text, column, layout, report)?.into_iter();
+/// column, and lines that start with `#` are comments. A column comes with the place where it is named.
+pub fn rows(text: &str, column: Option<(&str, Place)>, layout: Layout, report: &mut Report<'_>) -> Outcome<Vec<Row>> {
+    let mut lines = records(text, column.map(|(name, _)| name), layout, report)?.into_iter();
     let (mut at, mut expires) = (0, None);
-    if let Some(column) = column {
+    if let Some((column, place)) = column {
         let Some(header) = lines.next() else { return empty(report) };
         at = position(&header, column, place, report)?;
         let is_expiry = |cell: &Cell| cell.node.eq_ignore_ascii_case("expires");
@@ -140,8 +134,11 @@ fn records(text: &str, column: Option<&str>, layout: Layout, report: &mut Report
     for record in builder.from_reader(text.as_bytes()).records() {
         match record {
             Ok(record) => {
-                let start = record.position().map_or(0, csv::Position::byte);
-                let spans = cells(text, usize::try_from(start).unwrap_or(0));
+                let mut start = record.position().map_or(0, |at| usize::try_from(at.byte()).unwrap_or(0));
+                if column.is_none() {
+                    start = behind_comments(text, start);
+                }
+                let spans = cells(text, start);
                 let cell = |(index, text): (usize, &str)| Cell {
                     node: text.to_owned(),
                     span: spans.get(index).copied().unwrap_or_default(),
@@ -156,6 +153,17 @@ fn records(text: &str, column: Option<&str>, layout: Layout, report: &mut Report
         }
     }
     Ok(lines)
+}
+
+/// The start of the line behind the comments that stand at `start`.
+fn behind_comments(text: &str, mut start: usize) -> usize {
+    loop {
+        start += text[start..].len() - text[start..].trim_start_matches(['\n', '\r']).len();
+        match text[start..].find('\n') {
+            Some(end) if text[start..].starts_with('#') => start += end + 1,
+            Some(_) | None => return start,
+        }
+    }
 }
 
 /// The places of the cells of the line that starts at or behind `start`, blanks around them left out.

@@ -6,7 +6,7 @@ use super::{Target, outside};
 use crate::diagnostic::{self, Diagnostic, Severity};
 use crate::library::aggregate::AggregateFunction;
 use crate::library::{Function, Lowering};
-use crate::plan::{Expr, ExprKind, Geography, Placement, Plan, Shape, TextOperator};
+use crate::plan::{Expr, ExprKind, Geography, ListOrigin, Placement, Plan, Shape, TextOperator};
 use crate::source::{Place, Span};
 use crate::types::{Issuer, Type};
 use crate::value::Value;
@@ -67,6 +67,8 @@ pub enum Feature {
     Networks,
     /// `in` with a list that is read from a watchlist or lookup.
     OutsideList,
+    /// A watchlist of a type that has several spellings.
+    Watchlist,
     /// The same on an aggregate or on another event.
     OutsideListBeyondTheEvent,
     /// The same for countries that come from addresses.
@@ -86,7 +88,7 @@ pub enum Feature {
 }
 
 /// All features but aggregates, in the order of the table.
-const FEATURES: [Feature; 31] = [
+const FEATURES: [Feature; 32] = [
     Feature::SingleEvent,
     Feature::SlidingWindow,
     Feature::TumblingWindow,
@@ -112,6 +114,7 @@ const FEATURES: [Feature; 31] = [
     Feature::Networks,
     Feature::OutsideList,
     Feature::OutsideListBeyondTheEvent,
+    Feature::Watchlist,
     Feature::OutsideListOfLookedUpCountries,
     Feature::SetContains,
     Feature::Arithmetic,
@@ -154,6 +157,7 @@ impl Feature {
             Self::Values => "`in` with values and lists",
             Self::Networks => "`in` with networks",
             Self::OutsideList => "`in` with watchlists and long lists",
+            Self::Watchlist => "watchlists of names, addresses, networks, countries and AS numbers",
             Self::OutsideListBeyondTheEvent => "the same on an aggregate, or on an event of several",
             Self::OutsideListOfLookedUpCountries => "watchlists of countries where countries come from addresses",
             Self::SetContains => "`contains all`, `contains any`",
@@ -197,6 +201,7 @@ impl Feature {
             | Self::Networks
             | Self::OutsideList
             | Self::OutsideListBeyondTheEvent
+            | Self::Watchlist
             | Self::SetContains
             | Self::Arithmetic
             | Self::NativeGeography
@@ -213,6 +218,10 @@ impl Feature {
                  `any(ip in office)`, or make the list shorter",
             ),
             Self::OutsideListOfLookedUpCountries => Support::Unsupported(LOOKED_UP_COUNTRIES),
+            Self::Watchlist => Support::Emulated(
+                "a lookup compares texts as they are: its entries must be names in lower case, countries in upper case, addresses in \
+                 their shortest form and AS numbers without `AS`; for networks its definition needs `match_type = CIDR(…)`",
+            ),
             Self::SlidingWindow => Support::Emulated(
                 "Splunk does not say whether `streamstats time_window` holds an event exactly one width old, and a \
                  window there holds 10,000 events at most",
@@ -362,6 +371,9 @@ fn uses(plan: &Plan) -> Vec<(Feature, Span)> {
             }
             if let Some(operand) = of_outside(plan, part) {
                 add(Feature::OutsideList, part.span);
+                if is_spelled_in_several_ways(plan, part) {
+                    add(Feature::Watchlist, part.span);
+                }
                 if operand.ty == Type::Country && plan.geography == Geography::Lookup {
                     add(Feature::OutsideListOfLookedUpCountries, part.span);
                 }
@@ -372,6 +384,14 @@ fn uses(plan: &Plan) -> Vec<(Feature, Span)> {
         });
     }
     found
+}
+
+/// Whether entries of the user's own watchlist may be spelled in more ways than one.
+fn is_spelled_in_several_ways(plan: &Plan, expr: &Expr) -> bool {
+    let ExprKind::InList(_, list) = &expr.kind else { return false };
+    let list = &plan.lists[*list];
+    matches!(list.origin, ListOrigin::Watchlist { .. })
+        && matches!(list.ty, Type::Name | Type::Ip | Type::Cidr | Type::Country | Type::Asn)
 }
 
 /// What is tested against a list outside the query.
