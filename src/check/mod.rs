@@ -17,6 +17,7 @@ mod literal;
 mod membership;
 mod metadata;
 mod monotone;
+mod not_a;
 mod operator;
 mod rule;
 mod scope;
