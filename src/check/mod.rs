@@ -76,6 +76,17 @@ pub struct ListFiles {
     pub watchlists: IndexMap<String, TextFile>,
 }
 
+/// Names in files that are not part of a run. Nothing but the names is known of them.
+#[derive(Clone, Debug, Default)]
+pub struct Elsewhere {
+    /// Rules, those that did not parse included.
+    pub rules: BTreeSet<String>,
+    /// Lists.
+    pub lists: BTreeSet<String>,
+    /// Aliases of watchlists.
+    pub watchlists: BTreeSet<String>,
+}
+
 /// What rules are checked with, beside one another.
 #[derive(Clone, Copy, Debug)]
 pub struct Inputs<'a> {
@@ -87,8 +98,8 @@ pub struct Inputs<'a> {
     pub settings: &'a Settings,
     /// The files of lists.
     pub files: &'a ListFiles,
-    /// Names of rules and lists in files that are not part of the run: settings may name them.
-    pub elsewhere: &'a BTreeSet<String>,
+    /// What is in files that are not part of the run: settings may name it.
+    pub elsewhere: &'a Elsewhere,
     /// The day, for entries that expire.
     pub today: jiff::civil::Date,
 }
@@ -101,7 +112,7 @@ pub fn check(
     catalog: &Catalog,
     today: jiff::civil::Date,
 ) -> Checked {
-    let (settings, list_files, elsewhere) = (Settings::default(), ListFiles::default(), BTreeSet::new());
+    let (settings, list_files, elsewhere) = (Settings::default(), ListFiles::default(), Elsewhere::default());
     let inputs = Inputs { sources, catalog, settings: &settings, files: &list_files, elsewhere: &elsewhere, today };
     check_with(files, &inputs)
 }

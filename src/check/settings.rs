@@ -23,26 +23,19 @@ pub fn check_names(
     let rules: Vec<&ast::Rule> = items().filter_map(rule).collect();
     let lists: Vec<&ast::List> = items().filter_map(list).collect();
     let settings = inputs.settings;
-    let mut names = Names { broken, elsewhere: inputs.elsewhere, errors };
+    let (mut names, nowhere) = (Names { broken, errors }, BTreeSet::new());
     let rule_names: Vec<&str> = rules.iter().map(|rule| rule.name.node.as_str()).collect();
-    names.check_all("rule", &settings.rules, &rule_names);
+    names.check_all("rule", &settings.rules, &rule_names, &inputs.elsewhere.rules);
     let list_names: Vec<&str> = lists.iter().map(|list| list.name.node.as_str()).collect();
-    names.check_all("list", &settings.lists, &list_names);
+    names.check_all("list", &settings.lists, &list_names, &inputs.elsewhere.lists);
     let aliases: Vec<&str> = lists.iter().filter_map(|list| alias(list)).collect();
-    // The alias stands in a list, which may be in another file: that is known of lists by name only.
-    if inputs.elsewhere.is_empty() {
-        names.check_all("watchlist", &settings.watchlists, &aliases);
-    }
+    names.check_all("watchlist", &settings.watchlists, &aliases, &inputs.elsewhere.watchlists);
     let sources: Vec<&str> = inputs.catalog.source_names().collect();
-    for (name, (place, _)) in &settings.sources {
-        names.check("log source", name, *place, &sources, Elsewhere::No);
-    }
+    names.check_all("log source", &settings.sources, &sources, &nowhere);
     for rule in &rules {
         let Some((_, of_rule)) = settings.rules.get(&rule.name.node) else { continue };
         let parameters = parameters(rule);
-        for (name, (place, _)) in &of_rule.parameters {
-            names.check("parameter", name, *place, &parameters, Elsewhere::No);
-        }
+        names.check_all("parameter", &of_rule.parameters, &parameters, &nowhere);
     }
     for assignment in &settings.assignments {
         names.check_assignment(assignment, &rules, &rule_names);
@@ -71,29 +64,20 @@ fn parameters(rule: &ast::Rule) -> Vec<&str> {
     names
 }
 
-/// Whether a name may be one of a file that is not part of the run.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Elsewhere {
-    Yes,
-    No,
-}
-
 struct Names<'a> {
     broken: &'a [String],
-    elsewhere: &'a BTreeSet<String>,
     errors: &'a mut Vec<CheckError>,
 }
 
 impl Names<'_> {
-    fn check_all<T>(&mut self, what: &'static str, named: &Named<T>, known: &[&str]) {
-        for (name, (place, _)) in named {
-            self.check(what, name, *place, known, Elsewhere::Yes);
+    fn check_all<T>(&mut self, what: &'static str, named: &Named<T>, known: &[&str], elsewhere: &BTreeSet<String>) {
+        for (name, (place, _)) in named.iter().filter(|(name, _)| !elsewhere.contains(*name)) {
+            self.check(what, name, *place, known);
         }
     }
 
-    fn check(&mut self, what: &'static str, name: &str, place: Place, known: &[&str], elsewhere: Elsewhere) {
-        let is_elsewhere = elsewhere == Elsewhere::Yes && self.elsewhere.contains(name);
-        if known.contains(&name) || is_elsewhere || self.broken.iter().any(|broken| broken == name) {
+    fn check(&mut self, what: &'static str, name: &str, place: Place, known: &[&str]) {
+        if known.contains(&name) || self.broken.iter().any(|broken| broken == name) {
             return;
         }
         let suggestion = suggest::closest(name, known.iter().copied()).map(str::to_owned);
@@ -106,14 +90,14 @@ impl Names<'_> {
         let parameter = &assignment.parameter;
         let wanted = assignment.rule.as_ref();
         if let Some(rule) = wanted {
-            self.check("rule", &rule.value, rule.place, rule_names, Elsewhere::No);
+            self.check("rule", &rule.value, rule.place, rule_names);
             if !rule_names.contains(&rule.value.as_str()) {
                 return;
             }
         }
         let of = rules.iter().filter(|rule| wanted.is_none_or(|wanted| wanted.value == rule.name.node));
         let known: Vec<&str> = of.flat_map(|rule| parameters(rule)).collect();
-        self.check("parameter", &parameter.value, parameter.place, &known, Elsewhere::No);
+        self.check("parameter", &parameter.value, parameter.place, &known);
     }
 }
 

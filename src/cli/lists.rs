@@ -1,11 +1,11 @@
 //! Files of lists: which ones the rules and the settings name, and their texts.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::input;
 use super::settings::Loaded;
-use crate::check::{ListFiles, TextFile, Unreadable};
+use crate::check::{Elsewhere, ListFiles, TextFile, Unreadable};
 use crate::settings::ListFile;
 use crate::source::{Source, SourceId, Sources};
 use crate::syntax::{self, ast};
@@ -49,24 +49,32 @@ fn text_file(path: &Path, sources: &mut Sources) -> TextFile {
     TextFile { path: input::shown(path), content }
 }
 
-/// The names of rules and lists in the rule files below a folder: settings may name what a run does not read.
-pub fn names_below(folder: &Path) -> BTreeSet<String> {
+/// What the rule files below a folder define: settings may name what a run does not read.
+pub fn names_below(folder: &Path) -> Elsewhere {
     let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
-    let (mut found, mut names) = (std::collections::BTreeMap::new(), BTreeSet::new());
+    let (mut found, mut elsewhere) = (BTreeMap::new(), Elsewhere::default());
     if input::collect(folder, &["trail"], &mut found, &mut Vec::new()).is_err() {
-        return names;
+        return elsewhere;
     }
     for path in found.into_keys() {
         let Ok(text) = input::read_text(&path) else { continue };
         let mut sources = Sources::default();
         let id = sources.add(Source::new(input::shown(&path), text));
         let parsed = syntax::parse(id, sources.get(id));
-        names.extend(parsed.broken);
-        names.extend(parsed.file.items.into_iter().filter_map(|item| match item {
-            ast::Item::Rule(rule) => Some(rule.name.node),
-            ast::Item::List(list) => Some(list.name.node),
-            ast::Item::View(_) | ast::Item::Test(_) => None,
-        }));
+        elsewhere.rules.extend(parsed.broken.iter().cloned());
+        elsewhere.lists.extend(parsed.broken);
+        for item in parsed.file.items {
+            match item {
+                ast::Item::Rule(rule) => drop(elsewhere.rules.insert(rule.name.node)),
+                ast::Item::List(list) => {
+                    if let ast::ListBody::Watchlist { alias, .. } = list.body {
+                        elsewhere.watchlists.insert(alias.node);
+                    }
+                    elsewhere.lists.insert(list.name.node);
+                }
+                ast::Item::View(_) | ast::Item::Test(_) => {}
+            }
+        }
     }
-    names
+    elsewhere
 }

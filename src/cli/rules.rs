@@ -1,6 +1,5 @@
 //! From paths to checked rules: what `check`, `build`, `run` and `explain` have in common.
 
-use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use super::console::Console;
@@ -9,7 +8,7 @@ use super::lists;
 use super::settings::{self, SettingsArguments};
 use super::status::{Failure, Status};
 use crate::catalog::Catalog;
-use crate::check::{self, Checked, Inputs};
+use crate::check::{self, Checked, Elsewhere, Inputs};
 use crate::diagnostic::{Diagnostic, Severity, suggest};
 use crate::plan::Plan;
 use crate::settings::Settings;
@@ -143,7 +142,7 @@ impl Rules {
 }
 
 /// The names that the settings may mean although the run does not read them. Searched for only where some name is not known.
-fn names_elsewhere(loaded: &settings::Loaded, parsed: &[(SourceId, syntax::Parsed)]) -> BTreeSet<String> {
+fn names_elsewhere(loaded: &settings::Loaded, parsed: &[(SourceId, syntax::Parsed)]) -> Elsewhere {
     let items = || parsed.iter().flat_map(|(_, parsed)| &parsed.file.items);
     let is_read = |name: &String| {
         items().any(|item| match item {
@@ -158,7 +157,7 @@ fn names_elsewhere(loaded: &settings::Loaded, parsed: &[(SourceId, syntax::Parse
     let settings = &loaded.settings;
     let known =
         settings.rules.keys().chain(settings.lists.keys()).all(is_read) && settings.watchlists.keys().all(is_alias);
-    if known { BTreeSet::new() } else { lists::names_below(&loaded.folder) }
+    if known { Elsewhere::default() } else { lists::names_below(&loaded.folder) }
 }
 
 fn rule_names(parsed: &syntax::Parsed) -> Vec<String> {

@@ -1,10 +1,8 @@
 //! Lists of every kind in every engine, and what is wrong with list files.
 
-use std::collections::BTreeSet;
-
 use serde_json::{Value as Json, json};
 use tokentrail::catalog::load;
-use tokentrail::check::{self, Checked, Inputs, ListFiles, TextFile};
+use tokentrail::check::{self, Checked, Elsewhere, Inputs, ListFiles, TextFile};
 use tokentrail::diagnostic::Code;
 use tokentrail::plan::{Placement, Plan};
 use tokentrail::settings::{CommandLine, Settings};
@@ -41,7 +39,7 @@ pub fn check_with(
         let id = sources.add(Source::new("tokentrail.toml", text));
         tokentrail::settings::read(Some((id, text)), &CommandLine::default()).unwrap()
     });
-    let (catalog, elsewhere) = (load::builtin(), BTreeSet::new());
+    let (catalog, elsewhere) = (load::builtin(), Elsewhere::default());
     let inputs = Inputs {
         sources: &sources,
         catalog: &catalog,

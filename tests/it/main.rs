@@ -24,6 +24,7 @@ mod reader;
 mod readme;
 mod reference;
 mod run;
+mod settings;
 mod spl;
 mod syntax;
 mod syntax_properties;
