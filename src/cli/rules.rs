@@ -47,7 +47,9 @@ impl Rules {
     /// When it is not clear which settings are meant.
     pub fn load(paths: &[PathBuf], catalog: Option<&PathBuf>, arguments: &SettingsArguments) -> Result<Self, Failure> {
         let input::RuleFiles { mut sources, ids, mut problems } = input::read_rules(paths);
+        let problems_of_rules = problems.len();
         let loaded = settings::load(paths, arguments, &mut sources, &mut problems)?;
+        let without_settings = problems.len() > problems_of_rules;
         let of_settings = loaded.settings.catalog.as_ref().map(|folder| loaded.folder.join(&folder.value));
         let (mut catalog, mut diagnostics) =
             super::catalog::read(catalog.or(of_settings.as_ref()), &mut sources, &mut problems);
@@ -69,9 +71,12 @@ impl Rules {
             elsewhere: &elsewhere,
             today: jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date(),
         };
-        let Checked { plans, diagnostics: found } = check::check_with(parsed, &inputs);
-        diagnostics.extend(loaded.diagnostics);
+        let Checked { mut plans, diagnostics: found } = check::check_with(parsed, &inputs);
+        diagnostics.extend(loaded.diagnostics.iter().cloned());
         diagnostics.extend(found);
+        if loaded.are_wrong(&diagnostics) || without_settings {
+            plans.clear();
+        }
         let (plans, disabled) = plans.into_iter().partition(|plan| loaded.settings.is_enabled(&plan.name));
         let settings = loaded.settings;
         Ok(Self { sources, catalog, settings, plans, disabled, diagnostics, names, files, empty, problems })

@@ -8,9 +8,9 @@ use clap::Args;
 use super::input::{self, Problem};
 use super::status::Failure;
 use crate::catalog::Catalog;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Severity};
 use crate::settings::{self, CommandLine, FILE_NAME, Settings};
-use crate::source::{Source, Sources};
+use crate::source::{Source, SourceId, Sources};
 
 /// What commands that read rules take about settings.
 #[derive(Debug, Default, Args)]
@@ -43,8 +43,19 @@ pub struct Loaded {
     pub settings: Settings,
     /// The folder that their paths start from.
     pub folder: PathBuf,
+    /// The file, and the command line as far as it sets anything.
+    pub texts: Vec<SourceId>,
     /// What is wrong with them.
     pub diagnostics: Vec<Diagnostic>,
+}
+
+impl Loaded {
+    /// Whether one of these mistakes is in the settings. Nothing may be made with settings that are not what was meant.
+    pub fn are_wrong(&self, diagnostics: &[Diagnostic]) -> bool {
+        let is_error = |found: &&Diagnostic| found.code.severity() == Severity::Error;
+        let mut places = diagnostics.iter().filter(is_error).filter_map(Diagnostic::place);
+        places.any(|place| self.texts.contains(&place.source))
+    }
 }
 
 /// Finds and reads the settings for the rules below `paths`.
@@ -77,8 +88,9 @@ pub fn load(
     let next = sources.next_id();
     let (line, text) = CommandLine::new(next, arguments.env.as_deref(), &arguments.set);
     if !text.is_empty() {
-        sources.add(Source::new(COMMAND_LINE, text));
+        loaded.texts.push(sources.add(Source::new(COMMAND_LINE, text)));
     }
+    loaded.texts.extend(file);
     match settings::read(file.map(|id| (id, sources.get(id).text.as_str())), &line) {
         Ok(settings) => loaded.settings = settings,
         Err(diagnostics) => loaded.diagnostics = diagnostics,

@@ -2,6 +2,9 @@
 
 use std::process::Output;
 
+use tokentrail::settings::CommandLine;
+use tokentrail::source::{Source, Sources};
+
 use crate::cli::{assert_status, err, folder, out, signin, tokentrail};
 
 const RULES: &str = r#"list office: cidr { "192.0.2.0/24" owner "netops" }
@@ -120,6 +123,21 @@ fn settings_reach_the_rules_and_an_environment_goes_over_them() {
     let search =
         out(&run_in(&TEST_FILES, &["build", "rules", "--target", "spl", "--rule", "bad_agents", "--env", "test"]));
     assert!(search.contains("`our_signins`") && search.contains("wget") && !search.contains("curl"), "{search}");
+}
+
+#[test]
+fn the_example_of_the_page_has_no_mistakes() {
+    let page = include_str!("../../docs/settings.md");
+    let example = page.split("```toml\n").nth(1).unwrap().split("```").next().unwrap();
+    for environment in [None, Some("test")] {
+        let mut sources = Sources::default();
+        let id = sources.add(Source::new("tokentrail.toml", example));
+        let (line, _) = CommandLine::new(sources.next_id(), environment, &[]);
+        let settings = tokentrail::settings::read(Some((id, example)), &line).unwrap();
+        assert_eq!(settings.retention.unwrap().value / 86_400_000_000, if environment.is_some() { 30 } else { 90 });
+        assert_eq!(settings.lists["corporate_networks"].1.add.len(), if environment.is_some() { 3 } else { 2 });
+        assert_eq!(settings.rules["token_geo_traversal"].1.enabled, Some(environment.is_none()));
+    }
 }
 
 #[test]
@@ -266,6 +284,20 @@ fn the_catalogue_folder_of_the_settings_is_read() {
     let output = run_in(&files, &["check", "rules", "--format", "short"]);
     assert_status(&output, 1);
     assert!(out(&output).contains("logs/a.toml:2:1: error[E0702]"), "{}", out(&output));
+}
+
+#[test]
+fn nothing_is_made_with_settings_that_are_wrong() {
+    for settings in ["[rules.failures.params]\nmots = 4\n", "nonsense = 1\n", "a = \n"] {
+        let output = run_in(&[("tokentrail.toml", settings)], &["build", "rules", "--target", "kql"]);
+        assert_status(&output, 1);
+        assert_eq!(out(&output), "", "{settings}");
+    }
+    let output = run_in(&[], &["build", "rules", "--target", "kql", "--config", "nowhere.toml"]);
+    assert_status(&output, 2);
+    assert_eq!(out(&output), "");
+    let output = run_in(&[], &["build", "rules", "--target", "kql", "--set", "mots=4"]);
+    assert_eq!(out(&output), "");
 }
 
 // Lists in files.
