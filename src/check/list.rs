@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use indexmap::IndexSet;
+
 use crate::plan::{ListData, ListOrigin, Placement};
 use crate::settings::{Added, ListSettings};
 use crate::source::{Place, SourceId, Span};
@@ -36,6 +38,7 @@ pub fn check(list: &List, providers: &[Arc<str>], inputs: &Inputs<'_>, report: &
     let added = reading.added(report);
     let (mut entries, added) = (entries?, added?);
     entries.extend(added);
+    let entries: Vec<Value> = entries.into_iter().collect::<IndexSet<_>>().into_iter().collect();
     if report.error_count() > before {
         return Err(super::Reported);
     }

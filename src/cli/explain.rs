@@ -11,7 +11,6 @@ use super::console::Console;
 use super::rules::Rules;
 use super::settings::SettingsArguments;
 use super::status::{Failure, Status};
-use crate::diagnostic::render::counted;
 use crate::diagnostic::{Code, suggest};
 use crate::plan::{FieldIndex, Geography, ListOrigin, Placement, Plan, PlanField, SECOND, Shape};
 use crate::target::{Target, capability};
@@ -227,7 +226,10 @@ fn fields_text(plan: &Plan) -> String {
 fn lists_text(plan: &Plan) -> String {
     let mut text = String::new();
     for list in &plan.lists {
-        let entries = counted(list.entries.len(), "entry").replace("entrys", "entries");
+        let entries = match list.entries.len() {
+            1 => "1 entry".to_owned(),
+            count => format!("{count} entries"),
+        };
         let origin = match &list.origin {
             ListOrigin::Inline => format!("{entries} in the rule files"),
             ListOrigin::File { path } => format!("{entries} from `{path}`"),

@@ -36,7 +36,8 @@ impl Kind {
             Self::Scalar(Written::Int, _) => "a whole number",
             Self::Scalar(Written::Float, _) => "a number",
             Self::Scalar(Written::Bool, _) => "a truth value",
-            Self::Scalar(Written::Time, _) | Self::Other => "a date",
+            Self::Scalar(Written::Time, _) => "a time",
+            Self::Other => "a date or time without an offset",
             Self::List(_) => "a list",
             Self::Table(_) => "a table",
         }

@@ -67,6 +67,8 @@ pub enum Feature {
     Networks,
     /// `in` with a list that is read from a watchlist or lookup.
     OutsideList,
+    /// A list of networks or addresses of more than a megabyte.
+    HugeListOfNetworks,
     /// A watchlist of a type that has several spellings.
     Watchlist,
     /// The same on an aggregate or on another event.
@@ -88,7 +90,7 @@ pub enum Feature {
 }
 
 /// All features but aggregates, in the order of the table.
-const FEATURES: [Feature; 32] = [
+const FEATURES: [Feature; 33] = [
     Feature::SingleEvent,
     Feature::SlidingWindow,
     Feature::TumblingWindow,
@@ -115,6 +117,7 @@ const FEATURES: [Feature; 32] = [
     Feature::OutsideList,
     Feature::OutsideListBeyondTheEvent,
     Feature::Watchlist,
+    Feature::HugeListOfNetworks,
     Feature::OutsideListOfLookedUpCountries,
     Feature::SetContains,
     Feature::Arithmetic,
@@ -157,6 +160,7 @@ impl Feature {
             Self::Values => "`in` with values and lists",
             Self::Networks => "`in` with networks",
             Self::OutsideList => "`in` with watchlists and long lists",
+            Self::HugeListOfNetworks => "lists of networks or addresses of more than a megabyte",
             Self::Watchlist => "watchlists of names, addresses, networks, countries and AS numbers",
             Self::OutsideListBeyondTheEvent => "the same on an aggregate, or on an event of several",
             Self::OutsideListOfLookedUpCountries => "watchlists of countries where countries come from addresses",
@@ -180,6 +184,9 @@ impl Feature {
 
     fn in_kql(self) -> Support {
         match self {
+            Self::HugeListOfNetworks => Support::Unsupported(
+                "its functions take networks as an array, which holds a megabyte; join networks, or split the list and the rule",
+            ),
             Self::OutsideListOfLookedUpCountries => Support::Unsupported(LOOKED_UP_COUNTRIES),
             Self::Aggregate(AggregateFunction::Hops) => Support::Unsupported(HOPS),
             Self::Consecutive | Self::Sequence | Self::Absence | Self::FirstSeen | Self::Learning | Self::Unless => {
@@ -244,6 +251,7 @@ impl Feature {
             | Self::Values
             | Self::Networks
             | Self::OutsideList
+            | Self::HugeListOfNetworks
             | Self::SetContains
             | Self::Arithmetic
             | Self::NativeGeography
@@ -371,6 +379,9 @@ fn uses(plan: &Plan) -> Vec<(Feature, Span)> {
             }
             if let Some(operand) = of_outside(plan, part) {
                 add(Feature::OutsideList, part.span);
+                if is_huge(plan, part) {
+                    add(Feature::HugeListOfNetworks, part.span);
+                }
                 if is_spelled_in_several_ways(plan, part) {
                     add(Feature::Watchlist, part.span);
                 }
@@ -392,6 +403,10 @@ fn is_spelled_in_several_ways(plan: &Plan, expr: &Expr) -> bool {
     let list = &plan.lists[*list];
     matches!(list.origin, ListOrigin::Watchlist { .. })
         && matches!(list.ty, Type::Name | Type::Ip | Type::Cidr | Type::Country | Type::Asn)
+}
+
+fn is_huge(plan: &Plan, expr: &Expr) -> bool {
+    matches!(&expr.kind, ExprKind::InList(_, list) if outside::is_too_long_for_an_array(&plan.lists[*list]))
 }
 
 /// What is tested against a list outside the query.

@@ -85,6 +85,15 @@ pub fn with_one_more(plan: &Plan) -> Option<Plan> {
     Some(plan)
 }
 
+/// Sentinel's arrays hold a megabyte, and what compares networks takes an array.
+const MOST_BYTES_OF_NETWORKS: usize = 1_000_000;
+
+/// Whether a list of networks or addresses is longer than what an array of Sentinel's holds.
+pub fn is_too_long_for_an_array(list: &ListData) -> bool {
+    let bytes = || list.entries.iter().map(|entry| entry_text(entry).len() + 3).sum::<usize>();
+    matches!(list.ty, Type::Cidr | Type::Ip) && !is_watchlist(list) && bytes() > MOST_BYTES_OF_NETWORKS
+}
+
 /// The tests of lists outside the query that are on more than a field of the event itself, so that no lookup of the event can
 /// answer them.
 pub fn beyond_the_event(plan: &Plan) -> Vec<Span> {
@@ -94,9 +103,9 @@ pub fn beyond_the_event(plan: &Plan) -> Vec<Span> {
         Shape::Consecutive(_) | Shape::Sequence(_) | Shape::FirstSeen(_) => false,
     };
     let of_event: Vec<_> = plan
-        .streams
+        .main()
+        .filter
         .iter()
-        .flat_map(|stream| &stream.filter)
         .chain(plan.aggregates.iter().filter_map(|aggregate| aggregate.argument.as_ref()))
         .chain(plan.show.iter().map(|show| &show.value).filter(|_| windowed))
         .collect();

@@ -257,6 +257,22 @@ fn a_watchlist_of_countries_is_refused_where_countries_come_from_addresses() {
 }
 
 #[test]
+fn networks_beyond_what_an_array_holds_are_refused_for_sentinel() {
+    let lines: String = (0..70_000)
+        .map(|number| format!("10.{}.{}.{}/31\n", number / 8192, number / 32 % 256, number % 32 * 2))
+        .collect();
+    let rules = "list nets: cidr from file \"nets.csv\"
+        /// D.
+        rule r { title \"T\" severity low from entra.signin where ip in nets show ip }";
+    let plan = plans(rules, &[("nets", &lines)], &[]).remove(0);
+    assert_eq!(plan.lists[0].entries.len(), 70_000);
+    let options = Options { grain: Grain::Match, period: hunt() };
+    let gaps = target::write(&plan, Target::Kql, options).unwrap_err();
+    assert_eq!(gaps.iter().map(|gap| gap.code).collect::<Vec<_>>(), [Code::E0601]);
+    assert_eq!(target::write(&plan, Target::Spl, options).unwrap().uploads[0].csv.lines().count(), 70_001);
+}
+
+#[test]
 fn a_splunk_user_is_told_how_the_lookup_of_a_watchlist_must_be() {
     let rules = "list vip: name from watchlist \"vip\"
         /// D.
