@@ -24,6 +24,7 @@ mod readme;
 mod reference;
 mod run;
 mod spl;
+mod spl_shapes;
 mod syntax;
 mod syntax_properties;
 mod truth;
