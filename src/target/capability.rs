@@ -233,12 +233,23 @@ impl Feature {
                 "Splunk does not say whether `streamstats time_window` holds an event exactly one width old, and a \
                  window there holds 10,000 events at most",
             ),
-            Self::Aggregate(AggregateFunction::Hops) => Support::Unsupported(HOPS),
-            Self::Consecutive | Self::Sequence | Self::Absence | Self::FirstSeen | Self::Learning | Self::Unless => {
-                Support::Unsupported("it is not written yet")
-            }
+            Self::Sequence => Support::Emulated(
+                "the candidates for the steps of a key stand on each of its completing events at once; Splunk cuts off what \
+                 takes more memory than `max_mem_usage_mb` of `eventstats` and `mvexpand` allow",
+            ),
+            Self::Learning => Support::Emulated(
+                "each event takes a second row, and a scheduled run holds the whole history in memory, of which Splunk cuts off \
+                 what takes more than `max_mem_usage_mb` allows",
+            ),
+            Self::Unless => Support::Emulated(
+                "the events that could drop a match stand on it at once; Splunk cuts off what takes more memory than \
+                 `max_mem_usage_mb` of `eventstats` allows, and then drops fewer matches",
+            ),
             Self::SingleEvent
             | Self::TumblingWindow
+            | Self::Consecutive
+            | Self::Absence
+            | Self::FirstSeen
             | Self::SeveralSources
             | Self::SeveralProviders
             | Self::Copies
