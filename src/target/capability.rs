@@ -164,13 +164,15 @@ impl Feature {
 
     fn in_kql(self) -> Support {
         match self {
-            Self::Aggregate(AggregateFunction::Hops) => Support::Unsupported(HOPS),
-            Self::Consecutive | Self::Sequence | Self::Absence | Self::FirstSeen | Self::Learning | Self::Unless => {
-                Support::Unsupported("it is not written yet")
-            }
             Self::SingleEvent
             | Self::SlidingWindow
             | Self::TumblingWindow
+            | Self::Consecutive
+            | Self::Sequence
+            | Self::Absence
+            | Self::FirstSeen
+            | Self::Learning
+            | Self::Unless
             | Self::SeveralSources
             | Self::SeveralProviders
             | Self::Copies
