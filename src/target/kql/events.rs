@@ -10,7 +10,7 @@ use super::layout::{self, Pipeline};
 use super::leg;
 use super::names::Own;
 use super::roles;
-use super::streams::{Bounds, Reading};
+use super::streams::{self, Bounds, Reading};
 
 /// The events, and the variables that must stand before them.
 pub struct Events {
@@ -183,20 +183,12 @@ fn look_up(writer: &Writer<'_>, reading: &Reading<'_>) -> Option<Vec<String>> {
             columns.push(format!("{name} = tostring({geo}.city)"));
         }
     }
-    let ip = address(writer, reading)?;
+    let ip = streams::address(plan, &reading.stream)?;
     (!columns.is_empty()).then(|| {
         vec![
             format!("extend {geo} = geo_info_from_ip_address({})", writer.names.field(ip)),
             layout::columns("extend", &columns),
         ]
-    })
-}
-
-/// The field of a stream's address.
-fn address(writer: &Writer<'_>, reading: &Reading<'_>) -> Option<FieldIndex> {
-    let mut fields = writer.plan.fields.iter().enumerate();
-    fields.find_map(|(index, field)| {
-        (field.name == "ip" && reading.stream.has(FieldIndex(index))).then_some(FieldIndex(index))
     })
 }
 

@@ -365,7 +365,7 @@ fn with_coordinates(name: &str) -> [String; 3] {
 }
 
 fn records(stream: &str) -> String {
-    format!("{stream}Records")
+    stream.replacen("Events", "Records", 1)
 }
 
 /// For each step of a sequence a beginning with which no column of it has the name of anything else.

@@ -88,8 +88,9 @@ pub fn own_fields<'a>(expressions: impl IntoIterator<Item = &'a Expr>) -> Fields
 
 /// The fields of a stream's events that are used once its conditions have been looked at.
 pub fn kept(plan: &Plan, stream: StreamIndex) -> Fields {
-    let mut kept: Fields = [TIME, EVENT_ID].into();
+    let mut kept: Fields = [TIME].into();
     if let Some(unless) = plan.unless.iter().find(|unless| unless.stream == stream) {
+        kept.extend(may_meet(plan, stream, self::stream(plan, Role::Match)).then_some(EVENT_ID));
         kept.extend(unless.links.iter().map(|(field, _)| *field));
         kept.extend(own_fields(&unless.predicate));
         return kept;
@@ -101,12 +102,16 @@ pub fn kept(plan: &Plan, stream: StreamIndex) -> Fields {
             kept.extend(step.map(|index| fields(plan, Role::Step(index))).unwrap_or_default());
             let absence = sequence.absences.iter().find(|absence| absence.stream == stream);
             kept.extend(absence.map(|absence| own_fields(&absence.predicate)).unwrap_or_default());
+            let meets = sequence.steps.iter().any(|step| may_meet(plan, step.stream, stream));
+            kept.extend(meets.then_some(EVENT_ID));
         }
         Shape::FirstSeen(first_seen) => {
+            kept.insert(EVENT_ID);
             kept.extend(&first_seen.tuple);
             kept.extend(fields(plan, Role::Match));
         }
         Shape::Single | Shape::Window(_) | Shape::Tumbling(_) | Shape::Consecutive(_) => {
+            kept.insert(EVENT_ID);
             kept.extend(own_fields(plan.aggregates.iter().filter_map(|aggregate| aggregate.argument.as_ref())));
             kept.extend(fields(plan, Role::Match));
             kept.extend(fields(plan, Role::Previous));

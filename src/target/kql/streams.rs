@@ -138,29 +138,40 @@ fn statements(writer: &Writer<'_>, members: &[StreamIndex]) -> Vec<String> {
 
 /// A variable, computed once where it is used several times.
 fn variable(name: &str, pipeline: &Pipeline, several: bool) -> String {
-    if several { layout::materialized(name, pipeline) } else { layout::variable(name, &pipeline.nested()) }
+    if several { layout::materialized(name, pipeline) } else { layout::tabular(name, pipeline) }
 }
 
 /// What is read for streams of the same sources, but their conditions.
 fn reading<'a>(writer: &Writer<'a>, members: &[StreamIndex]) -> Reading<'a> {
     let plan = writer.plan;
-    let mut wanted = Fields::new();
+    let key = if roles::is_keyed(plan, members[0]) { plan.shape.key() } else { &[] };
     let mut kept = Fields::new();
+    let mut wanted: Fields = key.iter().copied().collect();
     for member in members {
-        wanted.extend(of_stream(plan, plan.stream(*member)));
         kept.extend(roles::kept(plan, *member));
+        wanted.extend(roles::own_fields(&plan.stream(*member).filter));
     }
-    let keyed = roles::is_keyed(plan, members[0]);
+    wanted.extend(&kept);
+    let stream = merged(plan, members);
+    if wanted.iter().any(|index| writer.is_looked_up(*index)) {
+        wanted.extend(address(plan, &stream));
+    }
     Reading {
-        stream: merged(plan, members),
+        stream,
         filter: Vec::new(),
         either: Vec::new(),
-        key: if keyed { plan.shape.key() } else { &[] },
+        key,
         wanted,
         kept: Some(kept),
         bounds: bounds(writer, members),
         is_main: false,
     }
+}
+
+/// The field of a stream's address.
+pub fn address(plan: &Plan, stream: &Stream) -> Option<FieldIndex> {
+    let mut fields = (0..plan.fields.len()).map(FieldIndex);
+    fields.find(|index| plan.fields[index.0].name == "ip" && stream.has(*index))
 }
 
 /// Streams of the same sources as one, with all fields that are used of any.
@@ -196,6 +207,12 @@ fn bounds(writer: &Writer<'_>, members: &[StreamIndex]) -> Bounds {
 }
 
 /// `moment - 5m`, or the moment itself.
-pub fn offset(moment: &str, sign: char, width: i64) -> String {
+fn offset(moment: &str, sign: char, width: i64) -> String {
     if width == 0 { moment.to_owned() } else { format!("{moment} {sign} {}", quote::timespan(width)) }
+}
+
+/// The same, in parentheses where it is more than a name.
+pub fn bracketed(moment: &str, sign: char, width: i64) -> String {
+    let text = offset(moment, sign, width);
+    if width == 0 { text } else { format!("({text})") }
 }

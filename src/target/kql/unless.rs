@@ -36,7 +36,7 @@ pub fn write(writer: &Writer<'_>, matches: Matches) -> Matches {
 fn dropped(writer: &Writer<'_>, unless: &Unless, matches: &str, identity: &str) -> Pipeline {
     let mut pipeline = Pipeline::new(matches);
     let time = writer.own(Own::MatchTime);
-    let (from, to) = (streams::offset(&time, '-', unless.before), streams::offset(&time, '+', unless.after));
+    let (from, to) = (streams::bracketed(&time, '-', unless.before), streams::bracketed(&time, '+', unless.after));
     let others = others(writer, unless.stream, &[]);
     if unless.links.is_empty() {
         let span = quote::timespan(unless.before + unless.after);
@@ -48,7 +48,7 @@ fn dropped(writer: &Writer<'_>, unless: &Unless, matches: &str, identity: &str) 
         pipeline.step(format!("join kind=inner {} on {}", others.nested(), links.join(", ")));
     }
     let other_time = writer.names.of_other(TIME);
-    pipeline.step(format!("where {other_time} between (({from}) .. ({to}))"));
+    pipeline.step(format!("where {other_time} between ({from} .. {to})"));
     pipeline.steps(known_by_then(writer));
     let scope = writer.scope_of(&writer.optional[unless.stream.0], Columns::Other);
     pipeline.steps(unless.predicate.iter().map(|part| format!("where {}", scope.holds(part).text)));
