@@ -48,6 +48,19 @@ fn a_failure_says_what_came_and_what_was_in_the_way() {
 }
 
 #[test]
+fn shapes_of_several_events_are_tested_like_the_others() {
+    let (status, out, err) = told(&test(&["passing_shapes.trail"]));
+    assert_eq!((status, err.as_str()), (0, "9 tests: 9 passed, 0 failed\n"), "{out}");
+}
+
+#[test]
+fn a_failure_of_such_a_shape_says_how_far_it_came() {
+    let (status, out, err) = told(&test(&["failing_shapes.trail"]));
+    assert_eq!(status, 1);
+    insta::assert_snapshot!(format!("{out}{err}"));
+}
+
+#[test]
 fn failures_as_json_say_the_same() {
     let (status, out, err) = told(&test(&["failing.trail", "--rule", "failure", "--format", "json"]));
     assert_eq!((status, err.as_str()), (1, ""));

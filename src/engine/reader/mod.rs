@@ -133,8 +133,8 @@ mod tests {
     /// Reads with a limit of 200 bytes for a record.
     fn read(input: &str) -> (Vec<Event>, FileReport) {
         let catalog = load::builtin();
-        let layout =
-            Layout { slots: Vec::new(), of_plan: vec![Vec::new()], reads: vec![vec![true; catalog.sources.len()]] };
+        let reads = vec![vec![true; catalog.sources.len()]];
+        let layout = Layout { of_plan: vec![Vec::new()], reads, ..Layout::default() };
         let mut reader = Reader::new(&catalog, &layout, None);
         reader.longest = 200;
         let mut events = Vec::new();
