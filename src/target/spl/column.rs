@@ -4,8 +4,10 @@ use std::collections::BTreeSet;
 
 use crate::catalog::{Origin, Otherwise};
 use crate::library::aggregate::AggregateFunction;
-use crate::plan::{EVENT_ID, ExprKind, FieldIndex, Plan, Show, TIME};
+use crate::plan::{EVENT_ID, Expr, ExprKind, FieldIndex, Plan, Show, TIME};
 use crate::types::Type;
+
+use super::lookup::{self, Lookup};
 
 /// Columns whose names are fixed by what a result is, or by Splunk.
 const FIXED: [&str; 9] =
@@ -62,6 +64,8 @@ pub struct Columns {
     pub made: Vec<String>,
     /// Prefix of what `iplocation` adds.
     pub geography: String,
+    /// Tests of lists that are read from a lookup.
+    lookups: Vec<Lookup>,
 }
 
 /// Whether a column may be null.
@@ -103,12 +107,18 @@ impl Columns {
             alert: fresh("alert_number"),
             made: plan.show.iter().map(|show| fresh(&format!("shown_{}", show.name))).collect(),
             geography: fresh("geo_"),
+            lookups: lookup::all(plan, &mut fresh),
         }
     }
 
     /// The columns of a field.
     pub fn field(&self, index: FieldIndex) -> &Held {
         &self.fields[index.0].0
+    }
+
+    /// The test whether a list outside the search holds a value; none for a list in it.
+    pub fn lookup(&self, operand: &Expr, list: usize) -> Option<&Lookup> {
+        self.lookups.iter().find(|lookup| lookup.list == list && lookup.operand.same_as(operand))
     }
 
     /// Whether a field's column may be null.

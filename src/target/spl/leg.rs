@@ -7,7 +7,7 @@ use crate::value::Value;
 
 use super::column::Held;
 use super::expr::{Logic, Scope};
-use super::{Writer, quote, read};
+use super::{Writer, lookup, quote, read};
 
 /// The search up to the events that pass the rule's conditions.
 pub fn write(writer: &Writer<'_>) -> Vec<String> {
@@ -141,9 +141,17 @@ fn conditions(writer: &Writer<'_>) -> Vec<String> {
         lines.push(format!("| where {}", present.join(" AND ")));
     }
     let scope = Scope { plan: writer.plan, columns: &writer.columns, aggregates: &[] };
+    lines.extend(lookup::commands(&scope, of_event(writer)));
     let whole = |condition: &Expr| !matches!(&condition.kind, ExprKind::Literal(Value::Bool(true)));
     for condition in writer.plan.main().filter.iter().filter(|condition| whole(condition)) {
         lines.push(format!("| where {}", scope.condition(condition, Logic::NullIsFalse).text));
     }
     lines
+}
+
+/// The expressions that see fields of single events.
+fn of_event<'a>(writer: &Writer<'a>) -> impl Iterator<Item = &'a Expr> {
+    let plan = writer.plan;
+    let arguments = plan.aggregates.iter().filter_map(|aggregate| aggregate.argument.as_ref());
+    plan.main().filter.iter().chain(arguments).chain(plan.show.iter().map(|show| &show.value))
 }

@@ -10,6 +10,7 @@ mod column;
 mod expr;
 mod function;
 mod leg;
+mod lookup;
 mod membership;
 mod quote;
 mod read;
