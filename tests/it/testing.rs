@@ -86,6 +86,26 @@ fn tests_are_chosen_by_rule_and_by_name() {
 }
 
 #[test]
+fn what_a_test_sets_counts_more_than_what_is_set_from_outside() {
+    let (status, out, _) = told(&test(&["passing.trail", "--rule", "geo", "--set", "geo.min_countries=4"]));
+    assert_eq!(status, 1);
+    assert!(out.contains("ok      geo: two are enough\n"), "{out}");
+    assert!(out.contains("FAILED  geo: exactly on the edge\n"), "{out}");
+    assert!(out.contains("was false at +1h: 3 of 4"), "{out}");
+}
+
+#[test]
+fn tests_of_a_rule_that_is_switched_off_are_not_run() {
+    let text = format!("{RULE}test \"a\" for simple {{ events {{ entra.signin {{}} }} expect 7 matches }}\n");
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("a.trail"), text).unwrap();
+    std::fs::write(folder.path().join("tokentrail.toml"), "[rules.simple]\nenabled = false\n").unwrap();
+    let (status, out, err) = told(&test(&[folder.path().to_str().unwrap()]));
+    assert_eq!((status, out.as_str()), (0, ""), "{err}");
+    assert_eq!(err, "0 tests: 0 passed, 0 failed\n1 test not run: the settings switch their rules off\n");
+}
+
+#[test]
 fn a_rule_without_tests_is_named_and_counts_when_asked_for() {
     let (status, out, err) = test_text(RULE, &[]);
     assert_eq!((status, out.as_str()), (0, ""));
