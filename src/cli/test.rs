@@ -85,8 +85,8 @@ pub fn run(arguments: &Arguments, global: &Global, console: &mut Console) -> Res
         status.raise(Status::Findings);
     }
     if arguments.format == Format::Human {
-        let left_out = rules.tested.len() - rules.tests.len();
-        summarise((ran.len(), failed, left_out), &untested, console);
+        summarise(&ran, failed, &not_run(&rules, &arguments.rule), console);
+        say_untested(&untested, console);
     }
     Ok(status)
 }
@@ -201,12 +201,33 @@ fn object(Ran { test, verdict }: &Ran<'_>, rules: &Rules) -> Json {
     object
 }
 
-/// How many tests ran, how many of them failed, and how many could not be run; and which rules have none.
-fn summarise((count, failed, left_out): (usize, usize, usize), untested: &[String], console: &Console) {
-    console.say(format_args!("{}: {} passed, {failed} failed", counted(count, "test"), count - failed));
-    if left_out > 0 {
-        console.say(format_args!("{} not run: the errors are above", counted(left_out, "test")));
+/// Tests that are left out, whatever `--filter` says.
+struct NotRun {
+    /// Of rules with errors, or with errors of their own.
+    wrong: usize,
+    /// Of rules that the settings switch off.
+    off: usize,
+}
+
+fn not_run(rules: &Rules, wanted: &[String]) -> NotRun {
+    let is_off = |name: &String| rules.disabled.iter().any(|plan| plan.name == *name);
+    let is_wanted = |name: &&String| wanted.is_empty() || wanted.contains(name);
+    let (off, on): (Vec<&String>, Vec<&String>) = rules.tested.iter().filter(is_wanted).partition(|name| is_off(name));
+    let usable = rules.tests.iter().filter(|test| rules.plans.iter().any(|plan| plan.name == test.rule)).count();
+    NotRun { wrong: on.len().saturating_sub(usable), off: off.len() }
+}
+
+fn summarise(ran: &[Ran<'_>], failed: usize, not_run: &NotRun, console: &Console) {
+    console.say(format_args!("{}: {} passed, {failed} failed", counted(ran.len(), "test"), ran.len() - failed));
+    if not_run.wrong > 0 {
+        console.say(format_args!("{} not run: the errors are above", counted(not_run.wrong, "test")));
     }
+    if not_run.off > 0 {
+        console.say(format_args!("{} not run: the settings switch their rules off", counted(not_run.off, "test")));
+    }
+}
+
+fn say_untested(untested: &[String], console: &Console) {
     match untested {
         [] => {}
         [one] => console.say(format_args!("1 rule has no test: {one}")),
