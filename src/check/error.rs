@@ -6,6 +6,7 @@ use crate::types::{IdKind, Issuer, Type};
 
 use super::given::{self, GivenError};
 pub use super::not_a::NotA;
+use super::wording::Wording;
 
 /// A mistake and its place.
 #[derive(Debug)]
@@ -161,6 +162,8 @@ pub enum CheckErrorKind {
 
     /// Something given from outside: a list file, settings, the command line.
     Given(GivenError),
+    /// Something about a test.
+    Test(super::test::TestError),
 
     /// A list entry past its day.
     EntryExpired { last_day: String },
@@ -168,37 +171,6 @@ pub enum CheckErrorKind {
     NoDescription,
     /// A parameter that nothing uses.
     ParameterUnused(String),
-}
-
-/// The wording of a mistake, before its place is put to it.
-pub struct Wording {
-    code: Code,
-    message: String,
-    label: String,
-    help: Option<String>,
-    also: Vec<Label>,
-}
-
-impl Wording {
-    pub fn new(code: Code, message: impl Into<String>, label: impl Into<String>) -> Self {
-        Self { code, message: message.into(), label: label.into(), help: None, also: Vec::new() }
-    }
-
-    pub fn help(mut self, help: impl Into<String>) -> Self {
-        self.help = Some(help.into());
-        self
-    }
-
-    /// A suggestion if there is one, other help if not.
-    pub fn suggest(self, suggestion: Option<String>, otherwise: impl FnOnce() -> String) -> Self {
-        let help = suggestion.map_or_else(otherwise, |word| format!("did you mean `{word}`?"));
-        self.help(help)
-    }
-
-    pub fn also(mut self, place: Place, text: impl Into<String>) -> Self {
-        self.also.push(Label { place, text: text.into() });
-        self
-    }
 }
 
 impl CheckError {
@@ -501,6 +473,7 @@ fn wording(kind: CheckErrorKind, place: Place) -> Wording {
         }
 
         Kind::Given(given) => given::wording(given),
+        Kind::Test(error) => super::test::wording(error, place),
 
         Kind::EntryExpired { last_day } => Wording::new(Code::W0801, format!("the entry expired after {last_day}"), "no longer counts")
             .help("remove it, or have its owner renew the date"),

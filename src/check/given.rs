@@ -5,7 +5,8 @@ use crate::diagnostic::Code;
 use crate::source::Place;
 use crate::types::Type;
 
-use super::error::{Wording, one_of};
+use super::error::one_of;
+use super::wording::Wording;
 
 /// What is wrong.
 #[derive(Debug)]

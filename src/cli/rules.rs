@@ -10,8 +10,8 @@ use super::status::{Failure, Status};
 use crate::catalog::Catalog;
 use crate::check::{self, Checked, Elsewhere, Inputs};
 use crate::diagnostic::{Diagnostic, Severity, suggest};
-use crate::plan::Plan;
-use crate::settings::Settings;
+use crate::plan::{self, ListOrigin, Plan};
+use crate::settings::{FILE_NAME, Settings};
 use crate::source::{SourceId, Sources};
 use crate::syntax::{self, ast};
 
@@ -28,6 +28,10 @@ pub struct Rules {
     pub plans: Vec<Plan>,
     /// Rules without errors that the settings switch off.
     pub disabled: Vec<Plan>,
+    /// Tests of those rules.
+    pub tests: Vec<plan::test::Test>,
+    /// Names of the rules that a test names, those with errors included.
+    pub tested: Vec<String>,
     /// Errors and warnings, sorted.
     pub diagnostics: Vec<Diagnostic>,
     /// Names of all rules, those with errors included.
@@ -57,6 +61,7 @@ impl Rules {
         let parsed: Vec<(SourceId, syntax::Parsed)> =
             ids.iter().map(|id| (*id, syntax::parse(*id, sources.get(*id)))).collect();
         let names: Vec<String> = parsed.iter().flat_map(|(_, parsed)| rule_names(parsed)).collect();
+        let tested = parsed.iter().flat_map(|(_, parsed)| tested_names(parsed)).collect();
         let is_empty = |parsed: &syntax::Parsed| parsed.file.items.is_empty() && parsed.diagnostics.is_empty();
         let empty = parsed.iter().filter(|(_, parsed)| is_empty(parsed));
         let empty = empty.map(|(id, _)| sources.get(*id).path.clone()).collect();
@@ -71,15 +76,29 @@ impl Rules {
             elsewhere: &elsewhere,
             today: jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date(),
         };
-        let Checked { mut plans, diagnostics: found } = check::check_with(parsed, &inputs);
+        let Checked { mut plans, mut tests, diagnostics: found } = check::check_with(parsed, &inputs);
         diagnostics.extend(loaded.diagnostics.iter().cloned());
         diagnostics.extend(found);
         if loaded.are_wrong(&diagnostics) || without_settings {
             plans.clear();
+            tests.clear();
         }
         let (plans, disabled) = plans.into_iter().partition(|plan| loaded.settings.is_enabled(&plan.name));
         let settings = loaded.settings;
-        Ok(Self { sources, catalog, settings, plans, disabled, diagnostics, names, files, empty, problems })
+        Ok(Self {
+            sources,
+            catalog,
+            settings,
+            plans,
+            disabled,
+            tests,
+            tested,
+            diagnostics,
+            names,
+            files,
+            empty,
+            problems,
+        })
     }
 
     /// How many of the diagnostics are of a severity.
@@ -104,7 +123,8 @@ impl Rules {
     pub fn say_problems(&self, console: &Console) {
         console.problems(&self.problems);
         for path in &self.empty {
-            console.warning(format_args!("nothing is defined in `{path}`"), Some("it holds no rule, list or view"));
+            console
+                .warning(format_args!("nothing is defined in `{path}`"), Some("it holds no rule, list, view or test"));
         }
     }
 
@@ -132,6 +152,24 @@ impl Rules {
             self.plans.retain(|plan| wanted.contains(&plan.name));
         }
         Ok(())
+    }
+
+    /// Leaves out the rules that need a watchlist without a local copy, and says so: `what` is not done with them.
+    pub fn leave_out_unknown_lists(&mut self, what: &str, console: &Console, status: &mut Status) {
+        self.plans.retain(|plan| {
+            let unknown = plan.lists.iter().find_map(|list| match &list.origin {
+                ListOrigin::Watchlist { alias, copy: None, .. } => Some(alias),
+                ListOrigin::Inline | ListOrigin::File { .. } | ListOrigin::Watchlist { .. } => None,
+            });
+            if let Some(alias) = unknown {
+                console.error(
+                    format_args!("rule `{}` was not {what}: the watchlist `{alias}` has no local copy", plan.name),
+                    Some(&format!("name one in {FILE_NAME}: `[watchlists]` and `{alias} = \"FILE.csv\"`")),
+                );
+                status.raise(Status::Unreadable);
+            }
+            unknown.is_none()
+        });
     }
 
     /// That there is no rule of this name, with the closest one that there is.
@@ -165,10 +203,18 @@ fn names_elsewhere(loaded: &settings::Loaded, parsed: &[(SourceId, syntax::Parse
     if known { Elsewhere::default() } else { lists::names_below(&loaded.folder) }
 }
 
+fn tested_names(parsed: &syntax::Parsed) -> impl Iterator<Item = String> {
+    parsed.file.items.iter().filter_map(|item| match item {
+        ast::Item::Test(test) => Some(test.rule.node.clone()),
+        ast::Item::Rule(_) | ast::Item::List(_) | ast::Item::View(_) => None,
+    })
+}
+
 fn rule_names(parsed: &syntax::Parsed) -> Vec<String> {
     let whole = parsed.file.items.iter().filter_map(|item| match item {
         ast::Item::Rule(rule) => Some(rule.name.node.clone()),
         ast::Item::List(_) | ast::Item::View(_) | ast::Item::Test(_) => None,
     });
-    whole.chain(parsed.broken.iter().cloned()).collect()
+    let broken = parsed.broken.iter().filter(|name| !name.starts_with('"'));
+    whole.chain(broken.cloned()).collect()
 }

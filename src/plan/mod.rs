@@ -6,6 +6,7 @@
 pub mod expr;
 pub mod list;
 mod shape;
+pub mod test;
 
 use std::sync::Arc;
 

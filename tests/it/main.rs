@@ -28,5 +28,6 @@ mod settings;
 mod spl;
 mod syntax;
 mod syntax_properties;
+mod testing;
 mod truth;
 mod world;
