@@ -10,7 +10,7 @@ use tokentrail::engine::order::Orderer;
 use tokentrail::engine::output::{alert_object, match_object};
 use tokentrail::engine::reader::Reader;
 use tokentrail::engine::run::{Alerts, Session};
-use tokentrail::plan::{Plan, Shape};
+use tokentrail::plan::Plan;
 use tokentrail::target::{self, Grain, Options, Period, Target};
 use tokentrail::types::Type;
 
@@ -27,8 +27,11 @@ fn hunt() -> Period {
     Period::Hunt { from: (START - 86_400) * 1_000_000, to: (START + 2 * 86_400) * 1_000_000 }
 }
 
-fn plans() -> Vec<Plan> {
-    let (checked, _) = check_text("agreement.trail", RULES);
+/// The same for shapes of several events.
+const SHAPES: &str = include_str!("../fixtures/agreement_shapes.trail");
+
+fn plans(rules: &str) -> Vec<Plan> {
+    let (checked, _) = check_text("agreement.trail", rules);
     assert!(checked.diagnostics.is_empty(), "{:#?}", checked.diagnostics);
     checked.plans
 }
@@ -81,10 +84,8 @@ fn flat(object: Map<String, Json>) -> Map<String, Json> {
 fn canonical(row: &Json, plan: &Plan, grain: Grain) -> String {
     let mut parts = Vec::new();
     let mut add = |name: &str, ty: &Type| parts.push(format!("{name}={}", spell(&row[name], ty)));
-    if let Shape::Window(window) | Shape::Tumbling(window) = &plan.shape {
-        for index in &window.key {
-            add(&plan.fields[index.0].name, &plan.fields[index.0].ty);
-        }
+    for index in plan.shape.key() {
+        add(&plan.fields[index.0].name, &plan.fields[index.0].ty);
     }
     match grain {
         Grain::Match => {
@@ -173,51 +174,65 @@ fn tables(events: &[Happening]) -> Json {
     json!(tables)
 }
 
-/// How many sets of events each rule sees.
-const SETS: u64 = 12;
-
 #[test]
 fn evaluator_kql_and_spl_find_the_same() {
-    let plans = plans();
-    let (mut kql_jobs, mut spl_jobs, mut expected) = (Vec::new(), Vec::new(), Vec::new());
-    for seed in 0..SETS {
+    agree(&plans(RULES), 12, &[Grain::Match, Grain::Alert], &Target::ALL);
+}
+
+#[test]
+fn evaluator_and_kql_find_the_same_in_shapes_of_several_events() {
+    agree(&plans(SHAPES), 6, &[Grain::Match, Grain::Alert], &[Target::Kql]);
+}
+
+/// Runs rules on the evaluator and on some targets' engines, over so many sets of events.
+fn agree(plans: &[Plan], sets: u64, grains: &[Grain], targets: &[Target]) {
+    let mut jobs: BTreeMap<Target, Vec<Json>> = BTreeMap::new();
+    let mut expected = Vec::new();
+    for seed in 0..sets {
         let events = happenings(seed, 40 + usize::try_from(seed).unwrap() * 8, &SOURCES);
         let (tables, macros) = (tables(&events), splunk_events(&events));
-        for grain in [Grain::Match, Grain::Alert] {
-            let found = evaluated(&plans, &events, grain);
+        for &grain in grains {
+            let found = evaluated(plans, &events, grain);
             for (plan, found) in plans.iter().zip(found) {
                 let options = Options { grain, period: hunt() };
-                let query = |target| target::write(plan, target, options).unwrap().text;
-                kql_jobs.push(json!({"query": query(Target::Kql), "now": "2026-03-05T00:00:00Z", "tables": tables}));
-                spl_jobs.push(json!({"search": query(Target::Spl), "now": START + 86_400, "macros": macros}));
+                for &target in targets {
+                    let query = target::write(plan, target, options).unwrap().text;
+                    jobs.entry(target).or_default().push(match target {
+                        Target::Kql => json!({"query": query, "now": "2026-03-05T00:00:00Z", "tables": tables}),
+                        Target::Spl => json!({"search": query, "now": START + 86_400, "macros": macros}),
+                    });
+                }
                 let rows: Vec<String> = found.iter().map(|row| canonical(row, plan, grain)).collect();
                 expected.push((seed, plan, grain, sorted(rows)));
             }
         }
     }
-    assert!(expected.iter().map(|(.., rows)| rows.len()).sum::<usize>() > 500, "the worlds are too quiet");
-    let schema = oracle::schema()["tables"].clone();
-    let kql = oracle::kql(&json!({"schema": schema, "jobs": kql_jobs}));
-    let spl = oracle::spl(&json!(spl_jobs));
+    for plan in plans {
+        let found = expected.iter().filter(|(_, of, ..)| of.name == plan.name).map(|(.., rows)| rows.len());
+        assert!(found.sum::<usize>() > 0, "the worlds are too quiet for {}", plan.name);
+    }
     let mut differences = Vec::new();
-    for (index, (seed, plan, grain, rows)) in expected.iter().enumerate() {
-        for (engine, answer, query) in
-            [("KQL", &kql[index], &kql_jobs[index]["query"]), ("SPL", &spl[index], &spl_jobs[index]["search"])]
-        {
-            let name = format!("{engine}, rule {}, world {seed}, {grain:?}", plan.name);
+    for (target, jobs) in jobs {
+        let answers = match target {
+            Target::Kql => oracle::kql(&json!({"schema": oracle::schema()["tables"], "jobs": jobs})),
+            Target::Spl => oracle::spl(&json!(jobs)),
+        };
+        for ((seed, plan, grain, rows), (answer, job)) in expected.iter().zip(answers.iter().zip(&jobs)) {
+            let text = job["query"].as_str().or_else(|| job["search"].as_str()).unwrap();
+            let name = format!("{target:?}, rule {}, world {seed}, {grain:?}", plan.name);
             let Some(found) = answer["rows"].as_array() else {
-                differences.push(format!("{name}: {}\n{}", answer["error"], query.as_str().unwrap()));
+                differences.push(format!("{name}: {}\n{text}", answer["error"]));
                 continue;
             };
             let found = sorted(found.iter().map(|row| canonical(row, plan, *grain)).collect());
             if found != *rows {
-                let text = query.as_str().unwrap();
-                differences.push(format!("{name}:\n  evaluator {rows:#?}\n  {engine} {found:#?}\n{text}"));
+                differences.push(format!("{name}:\n  evaluator {rows:#?}\n  {target:?} {found:#?}\n{text}"));
             }
         }
     }
-    let shown = differences.iter().take(3).cloned().collect::<Vec<_>>().join("\n\n");
-    assert!(differences.is_empty(), "{} differences of {}:\n{shown}", differences.len(), 2 * expected.len());
+    let heads: Vec<&str> = differences.iter().map(|one| one.lines().next().unwrap()).collect();
+    let shown = differences.iter().take(2).cloned().collect::<Vec<_>>().join("\n\n");
+    assert!(differences.is_empty(), "{} differences: {heads:#?}\n{shown}", differences.len());
 }
 
 fn sorted(mut rows: Vec<String>) -> Vec<String> {
