@@ -18,11 +18,13 @@ use crate::check::check_text;
 use crate::oracle;
 use crate::world::{Happening, START, happenings};
 
-mod pending;
 mod runs;
 
 /// Rules over the made-up events: each is there for a construct.
-const RULES: &str = include_str!("../fixtures/agreement.trail");
+const RULES: [(&str, &str); 2] = [
+    ("agreement.trail", include_str!("../fixtures/agreement.trail")),
+    ("agreement_shapes.trail", include_str!("../fixtures/agreement_shapes.trail")),
+];
 
 const SOURCES: [&str; 4] = ["entra.signin", "entra.signin_noninteractive", "graph.activity", "m365.audit"];
 
@@ -31,9 +33,12 @@ pub fn hunt() -> Period {
 }
 
 fn plans() -> Vec<Plan> {
-    let (checked, _) = check_text("agreement.trail", RULES);
-    assert!(checked.diagnostics.is_empty(), "{:#?}", checked.diagnostics);
-    checked.plans
+    let of_file = |(name, text)| {
+        let (checked, _) = check_text(name, text);
+        assert!(checked.diagnostics.is_empty(), "{:#?}", checked.diagnostics);
+        checked.plans
+    };
+    RULES.into_iter().flat_map(of_file).collect()
 }
 
 /// What the evaluator finds, as JSON objects per rule.
@@ -193,22 +198,11 @@ fn answers(target: Target, jobs: &[Json]) -> Vec<Json> {
     }
 }
 
-/// Rules of [`RULES`] that a writer does not write yet, and refuses.
-fn pending(target: Target) -> &'static [&'static str] {
-    match target {
-        Target::Kql => pending::KQL,
-        Target::Spl => pending::SPL,
-    }
-}
-
-/// The query of a rule; none where the target refuses it and is known to. What is known may not be out of date.
-fn query(plan: &Plan, target: Target, options: Options) -> Option<String> {
-    let is_pending = pending(target).contains(&plan.name.as_str());
-    match (target::write(plan, target, options), is_pending) {
-        (Ok(_), true) => panic!("{target:?} has learnt to write {}: take it off the list", plan.name),
-        (Ok(query), false) => Some(query.text),
-        (Err(_), true) => None,
-        (Err(error), false) => panic!("{target:?} refuses {}: {error:#?}", plan.name),
+/// The query of a rule.
+fn query(plan: &Plan, target: Target, options: Options) -> String {
+    match target::write(plan, target, options) {
+        Ok(query) => query.text,
+        Err(error) => panic!("{target:?} refuses {}: {error:#?}", plan.name),
     }
 }
 
@@ -257,7 +251,7 @@ fn finds_what_the_evaluator_finds(target: Target) {
         let events = world(seed);
         for grain in [Grain::Match, Grain::Alert] {
             for (plan, found) in plans.iter().zip(evaluated(&plans, &events, grain)) {
-                let Some(query) = query(plan, target, Options { grain, period: hunt() }) else { continue };
+                let query = query(plan, target, Options { grain, period: hunt() });
                 let rows: Vec<String> = found.iter().map(|row| canonical(row, plan, grain)).collect();
                 let job = job(target, &query, 86_400, &events);
                 questions.push(Question {
