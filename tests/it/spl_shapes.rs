@@ -63,7 +63,11 @@ fn a_pair_is_an_event_and_the_one_just_before_it() {
         at("7", "1262", "T", "DE"),
     ];
     let found = matches(MOVED, &macros(&events, &[]), &["token", "event_id", "country", "prev_country", "gap"]);
-    assert_eq!(found, ["T 2 FR DE 600"], "the width is closed, and what was missing before is not filled from further back");
+    assert_eq!(
+        found,
+        ["T 2 FR DE 600"],
+        "the width is closed, and what was missing before is not filled from further back"
+    );
 }
 
 #[test]
@@ -75,7 +79,8 @@ fn what_the_event_before_lacks_is_missing() {
         event["properties"]["autonomousSystemNumber"] = json!(asn);
         event
     };
-    let events = [asn("1", "DE", 64500), asn("2", "", 0), asn("3", "", 64500), asn("4", "DE", 64500), asn("5", "US", 1)];
+    let events =
+        [asn("1", "DE", 64500), asn("2", "", 0), asn("3", "", 64500), asn("4", "DE", 64500), asn("5", "US", 1)];
     let found = matches(body, &macros(&events, &[]), &["event_id", "prev_asn", "asn"]);
     assert_eq!(found, ["3 - 64500"], "4 has the number of 3, 5 follows a country");
 }
@@ -106,7 +111,10 @@ fn an_alert_of_pairs_has_the_ids_of_the_first_pair() {
     ];
     let columns = ["first_time", "last_time", "matches", "event_ids", "prev_country", "country"];
     let found = rows(&plan(&body), Grain::Alert, HUNT, &macros(&events, &[]), &columns);
-    assert_eq!(found, [format!("{} {} 2 1+2 DE FR", START + 10, START + 30), format!("{0} {0} 1 5+6 DE FR", START + 71)]);
+    assert_eq!(
+        found,
+        [format!("{} {} 2 1+2 DE FR", START + 10, START + 30), format!("{0} {0} 1 5+6 DE FR", START + 71)]
+    );
 }
 
 // Sequences.
@@ -125,15 +133,15 @@ fn a_step_may_compare_itself_with_an_earlier_one() {
         used("s6", "0", "", "192.0.2.1"),
     ];
     let calls = [
-        call("1", "59", "T", "192.0.2.9"),     // no sign-in is a minute old
-        call("2", "61", "T", "192.0.2.9"),     // s1
-        call("3", "3600", "T", "192.0.2.3"),   // s3 has the address, s2 is the latest
-        call("4", "3630", "T", "192.0.2.3"),   // s2 at the very edge
+        call("1", "59", "T", "192.0.2.9"),          // no sign-in is a minute old
+        call("2", "61", "T", "192.0.2.9"),          // s1
+        call("3", "3600", "T", "192.0.2.3"),        // s3 has the address, s2 is the latest
+        call("4", "3630", "T", "192.0.2.3"),        // s2 at the very edge
         call("5", "3630.000001", "T", "192.0.2.3"), // s2 is too old
-        call("6", "3700", "T", "192.0.2.9"),   // s3 at the very edge
-        call("7", "3000", "U", "192.0.2.1"),   // the same address
-        call("8", "3000", "V", "192.0.2.1"),   // nothing to compare with
-        call("9", "3000", "", "192.0.2.2"),    // no key
+        call("6", "3700", "T", "192.0.2.9"),        // s3 at the very edge
+        call("7", "3000", "U", "192.0.2.1"),        // the same address
+        call("8", "3000", "V", "192.0.2.1"),        // nothing to compare with
+        call("9", "3000", "", "192.0.2.2"),         // no key
     ];
     let found = matches(REPLAY, &macros(&signins, &calls), &["token", "event_id", "origin", "used", "at"]);
     let expected = [
@@ -164,7 +172,11 @@ fn the_steps_of_a_chain_are_different_events() {
     assert_eq!(matches(body, &macros(&two, &[]), &["event_id"]), [""; 0], "a copy is the same event");
     let three = [used("1", "0", "T", "192.0.2.1"), used("3", "1", "T", ""), used("2", "1", "T", "192.0.2.2")];
     let found = matches(body, &macros(&three, &[]), &["event_id", "x", "y", "z"]);
-    assert_eq!(found, ["3 192.0.2.1 192.0.2.2 -"], "of two at one moment each may be before the other, but b has an address");
+    assert_eq!(
+        found,
+        ["3 192.0.2.1 192.0.2.2 -"],
+        "of two at one moment each may be before the other, but b has an address"
+    );
 }
 
 #[test]
@@ -184,7 +196,11 @@ fn the_evidence_is_the_chain_with_the_latest_steps_from_the_last_backwards() {
         call("b4", "30", "T", "192.0.2.9"),
     ];
     let mut all = macros(&signins, &calls);
-    all[OTHER] = json!([used("c", "35", "T", "192.0.2.9"), used("d", "3600", "T", "192.0.2.3"), used("e", "3601", "T", "192.0.2.2")]);
+    all[OTHER] = json!([
+        used("c", "35", "T", "192.0.2.9"),
+        used("d", "3600", "T", "192.0.2.3"),
+        used("e", "3601", "T", "192.0.2.2")
+    ]);
     let found = matches(body, &all, &["event_id", "y", "x"]);
     assert_eq!(found, ["c b3 a3", "d b4 a3", "e b4 a3"]);
     let alerts = rows(&plan(body), Grain::Alert, HUNT, &all, &["matches", "event_ids"]);
@@ -300,7 +316,8 @@ fn a_key_that_was_never_there_before_is_not_learned() {
 
 #[test]
 fn a_first_use_may_be_of_the_whole_tenant() {
-    let events = [at("1", "0", "T", "DE"), at("2", "60", "U", "DE"), at("3", "700", "U", "FR"), at("4", "701", "", "US")];
+    let events =
+        [at("1", "0", "T", "DE"), at("2", "60", "U", "DE"), at("3", "700", "U", "FR"), at("4", "701", "", "US")];
     let all = macros(&events, &[]);
     assert_eq!(matches("from entra.signin first seen (country) within 1h", &all, &["event_id"]), ["1", "3", "4"]);
     let learning = "from entra.signin first seen (country) within 1h learning 10m";
@@ -314,7 +331,10 @@ fn a_first_use_may_be_of_the_whole_tenant() {
 #[test]
 fn a_linked_event_drops_a_match_within_its_time() {
     let calls = |token: &str| {
-        [call(&format!("{token}1"), "3600", token, "192.0.2.1"), call(&format!("{token}2"), "3600.000001", token, "192.0.2.1")]
+        [
+            call(&format!("{token}1"), "3600", token, "192.0.2.1"),
+            call(&format!("{token}2"), "3600.000001", token, "192.0.2.1"),
+        ]
     };
     let calls = [calls("T"), calls("U"), [call("n", "10", "", ""), call("m", "5000", "T", "")]].concat();
     let signins = [used("s", "0", "T", ""), used("r", "3600", "", "192.0.2.1"), used("q", "5001", "T", "")];
@@ -355,7 +375,8 @@ fn an_event_does_not_drop_itself_but_another_like_it() {
 fn unless_sees_the_event_before_and_the_steps() {
     let pairs = "from entra.signin by token consecutive within 1h where this.ip != prev.ip \
                  unless graph.activity where ip == prev.ip within 10m before";
-    let events = [used("1", "0", "T", "192.0.2.1"), used("2", "60", "T", "192.0.2.2"), used("3", "70", "T", "192.0.2.1")];
+    let events =
+        [used("1", "0", "T", "192.0.2.1"), used("2", "60", "T", "192.0.2.2"), used("3", "70", "T", "192.0.2.1")];
     let all = macros(&events, &[call("x", "65", "", "192.0.2.2")]);
     assert_eq!(matches(pairs, &all, &["event_id"]), ["2"]);
     let steps = "sequence by token within 1h { a: entra.signin b: graph.activity } \
@@ -368,7 +389,8 @@ fn unless_sees_the_event_before_and_the_steps() {
 
 #[test]
 fn windows_and_buckets_lose_matches_before_they_are_alerts() {
-    let events = [at("1", "0", "T", "DE"), at("2", "60", "T", "FR"), at("3", "120", "T", "FR"), at("4", "0", "U", "FR")];
+    let events =
+        [at("1", "0", "T", "DE"), at("2", "60", "T", "FR"), at("3", "120", "T", "FR"), at("4", "0", "U", "FR")];
     let all = macros(&events, &[call("x", "50", "T", "")]);
     let of = |shape: &str| {
         let body = format!(
@@ -414,9 +436,8 @@ fn hops_are_changes_inside_the_window() {
 #[test]
 fn hops_compare_texts_as_texts() {
     let body = "from entra.signin by token within 1h when hops(session) >= 1 show n = hops(session)";
-    let session = |id: &str, session: &str| {
-        signin(id, id, &json!({"uniqueTokenIdentifier": "T", "sessionId": session}))
-    };
+    let session =
+        |id: &str, session: &str| signin(id, id, &json!({"uniqueTokenIdentifier": "T", "sessionId": session}));
     let events = [session("1", "1"), session("2", "01"), session("3", "1e0"), session("4", "1e0")];
     assert_eq!(matches(body, &macros(&events, &[]), &["event_id", "n"]), ["2 1", "3 2", "4 2"]);
 }

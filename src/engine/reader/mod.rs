@@ -46,6 +46,12 @@ use self::window::Window;
 use super::event::{Event, Layout};
 use crate::catalog::Catalog;
 
+/// The value that the catalogue writes as a text, for a field of a type.
+#[must_use]
+pub fn fixed_value(text: &str, ty: &crate::types::Type) -> crate::value::Value {
+    extract::fixed(text, ty, None)
+}
+
 /// The longest record that is read, in bytes.
 const LONGEST: usize = 64 * 1024 * 1024;
 

@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 
 use crate::catalog::{Origin, Otherwise};
 use crate::library::aggregate::AggregateFunction;
-use crate::plan::{EVENT_ID, ExprKind, FieldIndex, Plan, Role, Shape, Show, TIME};
+use crate::plan::{EVENT_ID, Expr, ExprKind, FieldIndex, Plan, Role, Shape, Show, TIME};
 use crate::types::Type;
 
+use super::lookup::{self, Lookup};
 use super::other::{self, Other};
 
 /// Columns whose names are fixed by what a result is, or by Splunk.
@@ -74,6 +75,8 @@ pub struct Columns {
     pub made: Vec<String>,
     /// Prefix of what `iplocation` adds.
     pub geography: String,
+    /// Tests of lists that are read from a lookup.
+    lookups: Vec<Lookup>,
     /// Which stream an event is of, where there are several.
     pub stream: String,
     /// 1 for events of the shape, null for those of `unless`.
@@ -163,6 +166,7 @@ impl Columns {
             alert: fresh("alert_number"),
             made: plan.show.iter().map(|show| fresh(&format!("shown_{}", show.name))).collect(),
             geography: fresh("geo_"),
+            lookups: lookup::all(plan, &mut fresh),
             stream: fresh("stream"),
             part: fresh("part"),
             as_of: fresh("as_of"),
@@ -191,6 +195,11 @@ impl Columns {
     /// The columns of a field.
     pub fn field(&self, index: FieldIndex) -> &Held {
         &self.fields[index.0].0
+    }
+
+    /// The test whether a list outside the search holds a value; none for a list in it.
+    pub fn lookup(&self, operand: &Expr, list: usize) -> Option<&Lookup> {
+        self.lookups.iter().find(|lookup| lookup.list == list && lookup.operand.same_as(operand))
     }
 
     /// Whether a field's column may be null.

@@ -92,6 +92,9 @@ impl Scope<'_> {
                 let networks: Vec<String> = networks.iter().map(ToString::to_string).collect();
                 self.guarded(&[subject], self.in_networks(subject, &networks), logic)
             }
+            ExprKind::InList(subject, list) if self.columns.lookup(subject, *list).is_some() => {
+                self.found(subject, *list)
+            }
             ExprKind::InList(subject, list) => self.guarded(&[subject], self.in_list(subject, *list), logic),
             ExprKind::ContainsSet { set, values, all } => {
                 let countries = set.ty == Type::Set(Box::new(Type::Country));

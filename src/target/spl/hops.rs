@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 
 use crate::library::aggregate::AggregateFunction;
 
+use super::Writer;
 use super::aggregate::Over;
 use super::column::Columns;
 use super::expr::Event;
-use super::Writer;
 
 /// The columns that count changes, of events in order; for `before` also over those that the run before had seen.
 pub fn write(writer: &Writer<'_>, before: Option<&BTreeSet<usize>>) -> Vec<String> {

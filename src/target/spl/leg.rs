@@ -7,7 +7,7 @@ use crate::value::Value;
 
 use super::column::Held;
 use super::expr::{Event, Logic};
-use super::{Writer, period, quote, read};
+use super::{Writer, lookup, period, quote, read};
 
 /// The search up to the events that pass the rule's conditions.
 pub fn write(writer: &Writer<'_>) -> Vec<String> {
@@ -172,9 +172,21 @@ fn conditions(writer: &Writer<'_>, index: StreamIndex, stream: &Stream) -> Vec<S
         lines.push(format!("| where {}", present.join(" AND ")));
     }
     let scope = writer.scope(&[], Event::Row);
+    lines.extend(lookup::commands(&scope, of_event(writer, index)));
     let whole = |condition: &Expr| !matches!(&condition.kind, ExprKind::Literal(Value::Bool(true)));
     for condition in stream.filter.iter().filter(|condition| whole(condition)) {
         lines.push(format!("| where {}", scope.condition(condition, Logic::NullIsFalse).text));
     }
     lines
+}
+
+/// The expressions that see fields of single events.
+fn of_event<'a>(writer: &Writer<'a>, index: StreamIndex) -> Vec<&'a Expr> {
+    let plan = writer.plan;
+    let mut all: Vec<&Expr> = plan.stream(index).filter.iter().collect();
+    if index == StreamIndex(0) {
+        all.extend(plan.aggregates.iter().filter_map(|aggregate| aggregate.argument.as_ref()));
+        all.extend(plan.show.iter().map(|show| &show.value));
+    }
+    all
 }

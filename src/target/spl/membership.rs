@@ -52,6 +52,12 @@ impl Scope<'_> {
         self.in_networks(subject, &networks)
     }
 
+    /// Whether a lookup has found the value; never null.
+    pub(super) fn found(&self, subject: &Expr, list: usize) -> Fragment {
+        let lookup = self.columns.lookup(subject, list);
+        Fragment::atom(lookup.map_or_else(|| "1=0".to_owned(), |lookup| format!("isnotnull({})", lookup.found)))
+    }
+
     /// Whether a multivalue column holds a value.
     pub(super) fn holds(&self, set: &str, value: &Value, ty: &Type) -> Fragment {
         let spelled = self.spellings(value, ty).into_iter().map(|value| match value {

@@ -13,6 +13,7 @@ mod first_seen;
 mod function;
 mod hops;
 mod leg;
+mod lookup;
 mod membership;
 mod other;
 mod packed;

@@ -69,13 +69,7 @@ pub fn bare<'e>(expressions: impl IntoIterator<Item = &'e Expr>) -> BTreeSet<Fie
     used
 }
 
-fn held(
-    plan: &Plan,
-    role: Role,
-    name: &str,
-    index: FieldIndex,
-    fresh: &mut impl FnMut(&str) -> String,
-) -> Held {
+fn held(plan: &Plan, role: Role, name: &str, index: FieldIndex, fresh: &mut impl FnMut(&str) -> String) -> Held {
     let field = &plan.fields[index.0];
     let wanted = format!("{name}_{}", field.name);
     if field.ty == Type::Location {

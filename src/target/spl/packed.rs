@@ -65,7 +65,12 @@ impl Identity {
 
 impl Packing {
     /// A packing of these fields.
-    pub fn new(plan: &Plan, columns: &Columns, has_sources: bool, fields: impl IntoIterator<Item = FieldIndex>) -> Self {
+    pub fn new(
+        plan: &Plan,
+        columns: &Columns,
+        has_sources: bool,
+        fields: impl IntoIterator<Item = FieldIndex>,
+    ) -> Self {
         let mut pieces = Vec::new();
         for field in fields {
             if field == TIME || field == EVENT_ID {
@@ -140,13 +145,9 @@ fn form(ty: &Type) -> Form {
         Type::Float | Type::Distance | Type::Speed | Type::Location => Form::Number(12),
         Type::Int | Type::Asn => Form::Whole,
         Type::Bool | Type::Ip => Form::Plain,
-        Type::String
-        | Type::Name
-        | Type::Country
-        | Type::Cidr
-        | Type::Enum(_)
-        | Type::Id(..)
-        | Type::Set(_) => Form::Text,
+        Type::String | Type::Name | Type::Country | Type::Cidr | Type::Enum(_) | Type::Id(..) | Type::Set(_) => {
+            Form::Text
+        }
     }
 }
 

@@ -50,6 +50,11 @@ pub fn column(name: &str) -> String {
     if is_plain(name) { name.to_owned() } else { format!("'{}'", name.replace('\'', "\\'")) }
 }
 
+/// The name of a lookup or of one of its columns: letters, digits, blanks, `-` and `_`, as the checker has seen to.
+pub fn lookup(name: &str) -> String {
+    if is_plain(name) { name.to_owned() } else { format!("\"{name}\"") }
+}
+
 /// Text inside a comment: one line, without the backticks that would end it.
 pub fn comment(text: &str) -> String {
     let printable = text.chars().map(|character| match character {

@@ -171,15 +171,11 @@ impl Chain<'_> {
         let identity = packed.identity();
         let (from, to) = match absence.when {
             AbsenceWhen::Between { from, to } => (self.column(from, TIME), self.column(to, TIME)),
-            AbsenceWhen::After { within } => {
-                ("_time".to_owned(), quote::moved("_time", within))
-            }
+            AbsenceWhen::After { within } => ("_time".to_owned(), quote::moved("_time", within)),
         };
         let comparison = |text: String| Fragment::new(text, Strength::Comparison);
-        let mut parts = vec![
-            comparison(format!("{}>={from}", identity.time)),
-            comparison(format!("{}<={to}", identity.time)),
-        ];
+        let mut parts =
+            vec![comparison(format!("{}>={from}", identity.time)), comparison(format!("{}<={to}", identity.time))];
         let of_chain = (0..=self.last).filter(|step| self.writer.share_events(self.stream(*step), absence.stream));
         parts.extend(of_chain.map(|step| comparison(format!("NOT ({})", identity.equals(&self.identity(step))))));
         let scope = self.writer.scope(&[], Event::Packed(&packed));

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use crate::library::aggregate::AggregateFunction;
 use crate::plan::{Expr, ExprKind, Shape, Window};
-use crate::target::fragment::{Fragment, Strength};
 use crate::target::Grain;
+use crate::target::fragment::{Fragment, Strength};
 
 use super::aggregate::{self, Over, Written};
 use super::expr::{AggregateValue, Event, Logic};
@@ -253,7 +253,8 @@ fn before(writer: &Writer<'_>, window: &Window) -> Option<Before> {
 
 fn mark_seen(writer: &Writer<'_>) -> Option<String> {
     let columns = &writer.columns;
-    (writer.is_scheduled() && !writer.has_views()).then(|| format!("| eval {}=if({}, 0, 1)", columns.seen, writer.is_new(&columns.arrival)))
+    (writer.is_scheduled() && !writer.has_views())
+        .then(|| format!("| eval {}=if({}, 0, 1)", columns.seen, writer.is_new(&columns.arrival)))
 }
 
 /// Every term that the result needs, each once.

@@ -39,7 +39,11 @@ fn one(writer: &Writer<'_>, unless: &Unless, gathered: &str) -> Vec<String> {
     vec![
         format!("| eval {}", assignments.join(",\n       ")),
         format!("| eventstats values({}) AS {gathered}{by}", columns.packed),
-        format!("| eval {}=mvmap({gathered}, if({}, 1, null()))", columns.found, drops(writer, unless, gathered, &packing)),
+        format!(
+            "| eval {}=mvmap({gathered}, if({}, 1, null()))",
+            columns.found,
+            drops(writer, unless, gathered, &packing)
+        ),
         // The events of this clause have done their work.
         format!("| where NOT ({here}) AND (isnull({}) OR isnull({}))", columns.part, columns.found),
         format!("| fields - {gathered}, {}", columns.found),

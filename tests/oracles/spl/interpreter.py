@@ -15,6 +15,7 @@ What is modelled on purpose, because searches go wrong there:
   it is sorted as number or text; rows without the field come last;
 - `multisearch` takes streaming commands only, two searches at least;
 - a name in double quotes is a text, in single quotes a field, a dotted name without quotes would be a concatenation and is refused;
+- `lookup` matches exactly, letter case included, or by CIDR where the lookup's definition says so; a null field finds nothing;
 - `mvexpand` of a row without the field is refused, since Splunk does not say what becomes of it, and so is more than 500 MB of it;
 - `mvmap` looks at one field; inside it that field is one value, and no value comes out for null;
 - `printf` of null is refused;
@@ -23,7 +24,8 @@ What is modelled on purpose, because searches go wrong there:
 
 Input on stdin: a JSON array of jobs {"search": text, "now": seconds, "macros": {name: [event, ...]}}. An event is a raw record as
 a JSON object, nested or with dotted names, with `_time` and `_indextime` in seconds. "addresses": {address: {"Country": ..,
-"City": .., "lat": .., "lon": ..}} is what iplocation knows. Output: a JSON array of {"rows": [...]} or {"error": text}, in the
+"City": .., "lat": .., "lon": ..}} is what iplocation knows.
+"lookups": {name: {"cidr": true or false, "rows": [{column: text}]}} are the lookups. Output: a JSON array of {"rows": [...]} or {"error": text}, in the
 same order. A job whose macros hold no events checks that every command of its search can be read.
 """
 import ipaddress
@@ -444,6 +446,7 @@ class Search:
     def __init__(self, job):
         self.macros, self.evaluator = job["macros"], Evaluator(job["now"])
         self.addresses = job.get("addresses")
+        self.lookups = job.get("lookups", {})
         self.far_edge = job.get("far_edge", "inclusive")
 
     def run(self, source):
@@ -579,6 +582,40 @@ class Search:
                 raise Refused("iplocation without addresses")
             for attribute, value in self.addresses.get(text(address), {}).items():
                 row[prefix + attribute] = value
+        return rows
+
+    def lookup_word(self, parser):
+        kind, value = parser.next()
+        if kind not in ("word", "text"):
+            raise Refused(f"expected the name of a lookup or of its column, found {value!r}")
+        return value.strip('"')
+
+    def do_lookup(self, parser, rows):
+        lookup, column = self.lookup_word(parser), self.lookup_word(parser)
+        parser.expect("AS")
+        tested = self.name(parser)
+        parser.expect("OUTPUT")
+        output = self.lookup_word(parser)
+        parser.expect("AS")
+        new = self.name(parser)
+        if lookup not in self.lookups:
+            raise Refused(f"the lookup {lookup} is not defined")
+        definition = self.lookups[lookup]
+        for row in definition["rows"]:
+            if column not in row or output not in row:
+                raise Refused(f"the lookup {lookup} has no column {column} or {output}")
+        by_cidr = definition["cidr"]
+        exact = {row[column]: row[output] for row in definition["rows"]}
+        networks = [(ipaddress.ip_network(row[column]), row[output]) for row in definition["rows"]] if by_cidr else []
+        for row in rows:
+            value = row.get(tested)
+            if value is None:
+                row[new] = None
+            elif by_cidr:
+                address = ipaddress.ip_address(text(value))
+                row[new] = next((found for network, found in networks if address in network), None)
+            else:
+                row[new] = exact.get(text(value))
         return rows
 
     def do_mvexpand(self, parser, rows):
