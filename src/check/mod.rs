@@ -14,6 +14,7 @@ mod literal;
 mod membership;
 mod metadata;
 mod monotone;
+mod not_a;
 mod operator;
 mod rule;
 mod scope;
@@ -71,6 +72,9 @@ pub fn check(
                 ast::Item::List(_) | ast::Item::View(_) => {}
             }
         }
+    }
+    if diagnostics.is_empty() && !errors.iter().any(CheckError::is_error) {
+        errors.extend(lint::unused_items(&trees, &plans));
     }
     diagnostics.extend(errors.into_iter().map(CheckError::into_diagnostic));
     diagnostic::sort(&mut diagnostics);
