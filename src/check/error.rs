@@ -6,6 +6,7 @@ use crate::types::{IdKind, Issuer, Type};
 
 use super::lint::Lint;
 pub use super::not_a::NotA;
+use super::wording::Wording;
 
 /// A mistake and its place.
 #[derive(Debug)]
@@ -159,48 +160,13 @@ pub enum CheckErrorKind {
     /// A number where a quantity is wanted.
     UnitMissing { number: i64, wanted: Type },
 
+    /// Something about a test.
+    Test(super::test::TestError),
+
     /// A list entry past its day.
     EntryExpired { last_day: String },
     /// What a lint, or `allow`, says.
     Lint(Box<Lint>),
-}
-
-/// The wording of a mistake, before its place is put to it.
-pub struct Wording {
-    code: Code,
-    message: String,
-    label: String,
-    help: Option<String>,
-    also: Vec<Label>,
-}
-
-impl Wording {
-    pub fn new(code: Code, message: impl Into<String>, label: impl Into<String>) -> Self {
-        Self { code, message: message.into(), label: label.into(), help: None, also: Vec::new() }
-    }
-
-    pub fn help(mut self, help: impl Into<String>) -> Self {
-        self.help = Some(help.into());
-        self
-    }
-
-    /// A suggestion if there is one, other help if not.
-    pub fn suggest(self, suggestion: Option<String>, otherwise: impl FnOnce() -> String) -> Self {
-        let help = suggestion.map_or_else(otherwise, |word| format!("did you mean `{word}`?"));
-        self.help(help)
-    }
-
-    /// The words at the place, in place of those given first.
-    pub fn label(mut self, label: impl Into<String>) -> Self {
-        self.label = label.into();
-        self
-    }
-
-    /// Another place with words.
-    pub fn also(mut self, place: Place, text: impl Into<String>) -> Self {
-        self.also.push(Label { place, text: text.into() });
-        self
-    }
 }
 
 impl CheckError {
@@ -501,6 +467,8 @@ fn wording(kind: CheckErrorKind, place: Place) -> Wording {
             Wording::new(Code::E0506, format!("`{number}` has no unit where type `{wanted}` is needed"), "no unit")
                 .help(format!("write `{number}{unit}`, for example"))
         }
+
+        Kind::Test(error) => super::test::wording(error, place),
 
         Kind::EntryExpired { last_day } => Wording::new(Code::W0801, format!("the entry expired after {last_day}"), "no longer counts")
             .help("remove it, or have its owner renew the date"),

@@ -71,6 +71,8 @@ codes! {
     E0210 Error "unknown event",
     E0211 Error "unknown column",
     E0212 Error "unknown word",
+    E0231 Error "unknown rule, test or parameter",
+    E0232 Error "repeated in tests",
     E0241 Error "not a lint",
     // types
     E0301 Error "types differ",
@@ -97,6 +99,9 @@ codes! {
     E0410 Error "steps of a sequence",
     E0411 Error "field of which event",
     E0412 Error "learning too long",
+    E0441 Error "expectations of a test",
+    E0442 Error "not possible in a test",
+    E0443 Error "tests in a circle",
     E0451 Error "no reason given",
     E0490 Error "not supported yet",
     // literals
@@ -106,6 +111,7 @@ codes! {
     E0504 Error "empty text",
     E0505 Error "bad regular expression",
     E0506 Error "unit wrong or missing",
+    E0531 Error "record of a test",
     // target (src/target/error.rs)
     E0601 Error "not on this target",
     E0602 Error "function not on this target",

@@ -7,7 +7,8 @@ use crate::plan::SECOND;
 use crate::source::{Place, Span};
 use crate::value::Value;
 
-use crate::check::error::{Wording, one_of};
+use crate::check::error::one_of;
+use crate::check::wording::Wording;
 
 /// What a lint, or an `allow`, has to say.
 #[derive(Clone, Debug)]
