@@ -8,12 +8,13 @@ use serde_json::{Value as Json, json};
 
 use super::Global;
 use super::console::Console;
-use super::input;
 use super::rules::Rules;
 use super::settings::SettingsArguments;
 use super::status::{Failure, Status};
+use super::{input, lists};
 use crate::diagnostic::render::{Appearance, Colours, counted};
 use crate::plan::test::Test;
+use crate::settings::FILE_NAME;
 use crate::source::{Place, Position};
 use crate::testing::{self, Surroundings, Verdict};
 
@@ -66,7 +67,6 @@ pub fn run(arguments: &Arguments, global: &Global, console: &mut Console) -> Res
     rules.plans.append(&mut rules.disabled);
     rules.select(&arguments.rule)?;
     let mut status = rules.status();
-    rules.leave_out_unknown_lists("tested", console, &mut status);
     let untested = untested(&rules);
     if rules.tests.is_empty() && status == Status::Clean && untested.is_empty() {
         return Err(Failure::usage("there are no rules in the given paths", None));
@@ -117,7 +117,13 @@ fn run_all<'r>(rules: &'r Rules, tests: Vec<&'r Test>) -> Vec<Ran<'r>> {
     let around = Surroundings { catalog: &rules.catalog, sources: &rules.sources, files: &files };
     let run = |test: &'r Test| {
         let plan = rules.plans.iter().find(|plan| plan.name == test.rule)?;
-        Some(Ran { test, verdict: testing::run(test, plan, &around) })
+        let verdict = match lists::without_copy(plan) {
+            Some(alias) => {
+                Verdict::Broken(format!("the watchlist `{alias}` has no local copy; name one in {FILE_NAME}"))
+            }
+            None => testing::run(test, plan, &around),
+        };
+        Some(Ran { test, verdict })
     };
     tests.into_iter().filter_map(run).collect()
 }

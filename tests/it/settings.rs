@@ -394,5 +394,9 @@ fn tests_run_with_the_settings_but_for_what_they_set_themselves() {
     assert_status(&run_in(&files, &["test", "t", "--set", "most=0"]), 1);
     let output = run_in(&files, &["test", "v"]);
     assert_status(&output, 2);
-    assert!(err(&output).contains("rule `v` was not tested: the watchlist `vip` has no local copy"), "{}", err(&output));
+    assert!(
+        err(&output).contains("rule `v` was not tested: the watchlist `vip` has no local copy"),
+        "{}",
+        err(&output)
+    );
 }
