@@ -30,6 +30,8 @@ pub struct Rules {
     pub tests: Vec<plan::test::Test>,
     /// Names of the rules that a test names, those with errors included.
     pub tested: Vec<String>,
+    /// How many tests did not parse.
+    pub broken_tests: usize,
     /// Rules without errors that the settings switch off.
     pub disabled: Vec<Plan>,
     /// Errors and warnings, sorted.
@@ -62,6 +64,7 @@ impl Rules {
             ids.iter().map(|id| (*id, syntax::parse(*id, sources.get(*id)))).collect();
         let names: Vec<String> = parsed.iter().flat_map(|(_, parsed)| rule_names(parsed)).collect();
         let tested = parsed.iter().flat_map(|(_, parsed)| tested_names(parsed)).collect();
+        let broken_tests = parsed.iter().flat_map(|(_, parsed)| &parsed.broken).filter(|name| is_test(name)).count();
         let is_empty = |parsed: &syntax::Parsed| parsed.file.items.is_empty() && parsed.diagnostics.is_empty();
         let empty = parsed.iter().filter(|(_, parsed)| is_empty(parsed));
         let empty = empty.map(|(id, _)| sources.get(*id).path.clone()).collect();
@@ -91,6 +94,7 @@ impl Rules {
             plans,
             tests,
             tested,
+            broken_tests,
             disabled,
             diagnostics,
             names,
@@ -165,6 +169,11 @@ impl Rules {
     }
 }
 
+/// Whether the name of an item that did not parse is that of a test.
+fn is_test(name: &str) -> bool {
+    name.starts_with('"')
+}
+
 fn tested_names(parsed: &syntax::Parsed) -> impl Iterator<Item = String> {
     parsed.file.items.iter().filter_map(|item| match item {
         ast::Item::Test(test) => Some(test.rule.node.clone()),
@@ -196,6 +205,6 @@ fn rule_names(parsed: &syntax::Parsed) -> Vec<String> {
         ast::Item::Rule(rule) => Some(rule.name.node.clone()),
         ast::Item::List(_) | ast::Item::View(_) | ast::Item::Test(_) => None,
     });
-    let broken = parsed.broken.iter().filter(|name| !name.starts_with('"'));
+    let broken = parsed.broken.iter().filter(|name| !is_test(name));
     whole.chain(broken.cloned()).collect()
 }

@@ -86,7 +86,10 @@ pub fn run(arguments: &Arguments, global: &Global, console: &mut Console) -> Res
     }
     if arguments.format == Format::Human {
         summarise(&ran, failed, &not_run(&rules, &arguments.rule), console);
-        say_untested(&untested, console);
+        // Which rules the tests are for that did not parse is not known.
+        if rules.broken_tests == 0 {
+            say_untested(&untested, console);
+        }
     }
     Ok(status)
 }
@@ -214,7 +217,7 @@ fn not_run(rules: &Rules, wanted: &[String]) -> NotRun {
     let is_wanted = |name: &&String| wanted.is_empty() || wanted.contains(name);
     let (off, on): (Vec<&String>, Vec<&String>) = rules.tested.iter().filter(is_wanted).partition(|name| is_off(name));
     let usable = rules.tests.iter().filter(|test| rules.plans.iter().any(|plan| plan.name == test.rule)).count();
-    NotRun { wrong: on.len().saturating_sub(usable), off: off.len() }
+    NotRun { wrong: on.len().saturating_sub(usable) + rules.broken_tests, off: off.len() }
 }
 
 fn summarise(ran: &[Ran<'_>], failed: usize, not_run: &NotRun, console: &Console) {
