@@ -160,10 +160,10 @@ pub enum CheckErrorKind {
     /// A number where a quantity is wanted.
     UnitMissing { number: i64, wanted: Type },
 
-    /// Something about a test.
-    Test(super::test::TestError),
     /// Something given from outside: a list file, settings, the command line.
     Given(GivenError),
+    /// Something about a test.
+    Test(super::test::TestError),
 
     /// A list entry past its day.
     EntryExpired { last_day: String },
@@ -472,8 +472,8 @@ fn wording(kind: CheckErrorKind, place: Place) -> Wording {
                 .help(format!("write `{number}{unit}`, for example"))
         }
 
-        Kind::Test(error) => super::test::wording(error, place),
         Kind::Given(given) => given::wording(given),
+        Kind::Test(error) => super::test::wording(error, place),
 
         Kind::EntryExpired { last_day } => Wording::new(Code::W0801, format!("the entry expired after {last_day}"), "no longer counts")
             .help("remove it, or have its owner renew the date"),

@@ -14,15 +14,21 @@ use super::fields::Parameter;
 use super::scope::{Globals, type_of};
 use super::{Outcome, Report, cell, lint, literal, metadata, settings, shape, show, unless};
 
-/// Checks a rule. `None`: it has errors, and they were reported.
-pub fn check(rule: &ast::Rule, file: &str, globals: &Globals<'_>, report: &mut Report<'_>) -> Option<Plan> {
+/// Checks a rule. `None`: it has errors, and they were reported. Settings change none of the parameters in `fixed`.
+pub fn check(
+    rule: &ast::Rule,
+    file: &str,
+    globals: &Globals<'_>,
+    fixed: &[&str],
+    report: &mut Report<'_>,
+) -> Option<Plan> {
     let before = report.error_count();
     metadata::report_repeated(rule, report);
     let mut metadata = metadata::check(rule, report);
     settings::severity(&rule.name.node, globals.settings, &mut metadata, report);
     require(rule, report);
     lint::missing_description(rule, report);
-    let plan = elaborate(rule, file, metadata, globals, report).ok()?;
+    let plan = elaborate(rule, file, metadata, globals, fixed, report).ok()?;
     (report.error_count() == before).then_some(plan)
 }
 
@@ -49,11 +55,12 @@ fn elaborate(
     file: &str,
     metadata: Metadata,
     globals: &Globals<'_>,
+    fixed: &[&str],
     report: &mut Report<'_>,
 ) -> Outcome<Plan> {
     let mut scope = Scope::new(globals);
     let opened = open_streams(rule, &mut scope, report)?;
-    parameters(rule, &mut scope, report);
+    parameters(rule, fixed, &mut scope, report);
     let filtered = filter(rule, &mut scope, report);
     let shape = shape::check(rule, &opened.steps, &mut scope, report);
     let unless = unless::check(rule, shape.as_ref().ok(), &opened.unless, &mut scope, report);
@@ -139,7 +146,7 @@ fn open_streams(rule: &ast::Rule, scope: &mut Scope<'_>, report: &mut Report<'_>
     outcome.map(|()| opened)
 }
 
-fn parameters(rule: &ast::Rule, scope: &mut Scope<'_>, report: &mut Report<'_>) {
+fn parameters(rule: &ast::Rule, fixed: &[&str], scope: &mut Scope<'_>, report: &mut Report<'_>) {
     for clause in &rule.clauses {
         let ClauseKind::Param(param) = &clause.node else { continue };
         let name = &param.name;
@@ -156,6 +163,7 @@ fn parameters(rule: &ast::Rule, scope: &mut Scope<'_>, report: &mut Report<'_>) 
             Ok(ty) => {
                 let own = literal::value(&param.value, ty, report).ok();
                 let set = scope.globals.settings.parameter(&rule.name.node, &name.node);
+                let set = set.filter(|_| !fixed.contains(&name.node.as_str()));
                 set.map_or(own, |set| cell::setting(set, ty, report).ok())
             }
             Err(_) => None,

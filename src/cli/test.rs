@@ -8,13 +8,12 @@ use serde_json::{Value as Json, json};
 
 use super::Global;
 use super::console::Console;
+use super::input;
 use super::rules::Rules;
 use super::settings::SettingsArguments;
 use super::status::{Failure, Status};
-use super::{input, lists};
 use crate::diagnostic::render::{Appearance, Colours, counted};
 use crate::plan::test::Test;
-use crate::settings::FILE_NAME;
 use crate::source::{Place, Position};
 use crate::testing::{self, Surroundings, Verdict};
 
@@ -63,8 +62,11 @@ struct Ran<'a> {
 pub fn run(arguments: &Arguments, global: &Global, console: &mut Console) -> Result<Status, Failure> {
     let mut rules = Rules::load(&arguments.paths, global.catalog.as_ref(), &arguments.settings)?;
     rules.say_all(console);
+    // What the settings switch off is tested all the same.
+    rules.plans.append(&mut rules.disabled);
     rules.select(&arguments.rule)?;
     let mut status = rules.status();
+    rules.leave_out_unknown_lists("tested", console, &mut status);
     let untested = untested(&rules);
     if rules.tests.is_empty() && status == Status::Clean && untested.is_empty() {
         return Err(Failure::usage("there are no rules in the given paths", None));
@@ -85,7 +87,7 @@ pub fn run(arguments: &Arguments, global: &Global, console: &mut Console) -> Res
         status.raise(Status::Findings);
     }
     if arguments.format == Format::Human {
-        summarise(&ran, failed, &not_run(&rules, &arguments.rule), console);
+        summarise(ran.len(), failed, not_run(&rules, &arguments.rule), console);
         // Which rules the tests are for that did not parse is not known.
         if rules.broken_tests == 0 {
             say_untested(&untested, console);
@@ -118,12 +120,7 @@ fn run_all<'r>(rules: &'r Rules, tests: Vec<&'r Test>) -> Vec<Ran<'r>> {
     let around = Surroundings { catalog: &rules.catalog, sources: &rules.sources, files: &files };
     let run = |test: &'r Test| {
         let plan = rules.plans.iter().find(|plan| plan.name == test.rule)?;
-        let verdict = match lists::without_copy(plan) {
-            Some(alias) => {
-                Verdict::Broken(format!("the watchlist `{alias}` has no local copy; name one in {FILE_NAME}"))
-            }
-            None => testing::run(test, plan, &around),
-        };
+        let verdict = testing::run(test, plan, &around);
         Some(Ran { test, verdict })
     };
     tests.into_iter().filter_map(run).collect()
@@ -204,29 +201,18 @@ fn object(Ran { test, verdict }: &Ran<'_>, rules: &Rules) -> Json {
     object
 }
 
-/// Tests that are left out, whatever `--filter` says.
-struct NotRun {
-    /// Of rules with errors, or with errors of their own.
-    wrong: usize,
-    /// Of rules that the settings switch off.
-    off: usize,
-}
-
-fn not_run(rules: &Rules, wanted: &[String]) -> NotRun {
-    let is_off = |name: &String| rules.disabled.iter().any(|plan| plan.name == *name);
+/// How many tests of the wanted rules are left out, because the rule has errors or they have some themselves.
+fn not_run(rules: &Rules, wanted: &[String]) -> usize {
     let is_wanted = |name: &&String| wanted.is_empty() || wanted.contains(name);
-    let (off, on): (Vec<&String>, Vec<&String>) = rules.tested.iter().filter(is_wanted).partition(|name| is_off(name));
+    let all = rules.tested.iter().filter(is_wanted).count();
     let usable = rules.tests.iter().filter(|test| rules.plans.iter().any(|plan| plan.name == test.rule)).count();
-    NotRun { wrong: on.len().saturating_sub(usable) + rules.broken_tests, off: off.len() }
+    all.saturating_sub(usable) + rules.broken_tests
 }
 
-fn summarise(ran: &[Ran<'_>], failed: usize, not_run: &NotRun, console: &Console) {
-    console.say(format_args!("{}: {} passed, {failed} failed", counted(ran.len(), "test"), ran.len() - failed));
-    if not_run.wrong > 0 {
-        console.say(format_args!("{} not run: the errors are above", counted(not_run.wrong, "test")));
-    }
-    if not_run.off > 0 {
-        console.say(format_args!("{} not run: the settings switch their rules off", counted(not_run.off, "test")));
+fn summarise(count: usize, failed: usize, not_run: usize, console: &Console) {
+    console.say(format_args!("{}: {} passed, {failed} failed", counted(count, "test"), count - failed));
+    if not_run > 0 {
+        console.say(format_args!("{} not run: the errors are above", counted(not_run, "test")));
     }
 }
 

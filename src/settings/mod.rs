@@ -162,14 +162,6 @@ impl Settings {
         assigned.map(|assignment| &assignment.value).or_else(in_file)
     }
 
-    /// Leaves a parameter of a rule as the rule says.
-    pub fn forget_parameter(&mut self, rule: &str, parameter: &str) {
-        self.assignments.retain(|assignment| !assignment.is_for(rule, parameter));
-        if let Some((_, of_rule)) = self.rules.get_mut(rule) {
-            of_rule.parameters.shift_remove(parameter);
-        }
-    }
-
     /// Whether a rule is used.
     #[must_use]
     pub fn is_enabled(&self, rule: &str) -> bool {

@@ -188,13 +188,15 @@ impl Feature {
                 "its functions take networks as an array, which holds a megabyte; join networks, or split the list and the rule",
             ),
             Self::OutsideListOfLookedUpCountries => Support::Unsupported(LOOKED_UP_COUNTRIES),
-            Self::Aggregate(AggregateFunction::Hops) => Support::Unsupported(HOPS),
-            Self::Consecutive | Self::Sequence | Self::Absence | Self::FirstSeen | Self::Learning | Self::Unless => {
-                Support::Unsupported("it is not written yet")
-            }
             Self::SingleEvent
             | Self::SlidingWindow
             | Self::TumblingWindow
+            | Self::Consecutive
+            | Self::Sequence
+            | Self::Absence
+            | Self::FirstSeen
+            | Self::Learning
+            | Self::Unless
             | Self::SeveralSources
             | Self::SeveralProviders
             | Self::Copies
@@ -233,12 +235,23 @@ impl Feature {
                 "Splunk does not say whether `streamstats time_window` holds an event exactly one width old, and a \
                  window there holds 10,000 events at most",
             ),
-            Self::Aggregate(AggregateFunction::Hops) => Support::Unsupported(HOPS),
-            Self::Consecutive | Self::Sequence | Self::Absence | Self::FirstSeen | Self::Learning | Self::Unless => {
-                Support::Unsupported("it is not written yet")
-            }
+            Self::Sequence => Support::Emulated(
+                "the candidates for the steps of a key stand on each of its completing events at once; Splunk cuts off what \
+                 takes more memory than `max_mem_usage_mb` of `eventstats` and `mvexpand` allow",
+            ),
+            Self::Learning => Support::Emulated(
+                "each event takes a second row, and a scheduled run holds the whole history in memory, of which Splunk cuts off \
+                 what takes more than `max_mem_usage_mb` allows",
+            ),
+            Self::Unless => Support::Emulated(
+                "the events that could drop a match stand on it at once; Splunk cuts off what takes more memory than \
+                 `max_mem_usage_mb` of `eventstats` allows, and then drops fewer matches",
+            ),
             Self::SingleEvent
             | Self::TumblingWindow
+            | Self::Consecutive
+            | Self::Absence
+            | Self::FirstSeen
             | Self::SeveralSources
             | Self::SeveralProviders
             | Self::Copies
@@ -264,8 +277,6 @@ impl Feature {
 
 const LOOKED_UP_COUNTRIES: &str =
     "a watchlist has codes and a look-up by address gives names; write the countries into a list in the rule file";
-const HOPS: &str = "it is not written yet; count distinct values with `distinct` instead";
-
 fn of_aggregate(function: AggregateFunction) -> &'static str {
     match function {
         AggregateFunction::Count => "`count`",

@@ -26,6 +26,7 @@ mod reference;
 mod run;
 mod settings;
 mod spl;
+mod spl_shapes;
 mod syntax;
 mod syntax_properties;
 mod testing;

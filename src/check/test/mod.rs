@@ -151,16 +151,10 @@ fn with_settings(
     if test.settings.is_empty() {
         return Ok(None);
     }
-    // What a test sets counts more than what is set from outside.
-    let mut outside = around.globals.settings.clone();
-    for (name, _) in &test.settings {
-        outside.forget_parameter(&tree.name.node, &name.node);
-    }
-    let mut globals = around.globals.clone();
-    globals.settings = &outside;
     let mut found = Vec::new();
     let mut scratch = Report { source, errors: &mut found };
-    let plan = rule::check(&changed, &around.sources.get(source).path, &globals, &mut scratch);
+    let fixed: Vec<&str> = test.settings.iter().map(|(name, _)| name.node.as_str()).collect();
+    let plan = rule::check(&changed, &around.sources.get(source).path, around.globals, &fixed, &mut scratch);
     match plan {
         Some(plan) => Ok(Some(Box::new(plan))),
         None if around.plans.iter().any(|plan| plan.name == tree.name.node) => {

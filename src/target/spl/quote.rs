@@ -77,6 +77,15 @@ pub fn seconds(micros: i64) -> String {
     format!("{sign}{whole}.{}", fraction.trim_end_matches('0'))
 }
 
+/// A moment and so many microseconds. Rounded, since a double that holds seconds since 1970 is only just exact to the microsecond.
+pub fn moved(moment: &str, micros: i64) -> String {
+    match micros {
+        0 => moment.to_owned(),
+        1.. => format!("round({moment}+{}, 6)", seconds(micros)),
+        _ => format!("round({moment}{}, 6)", seconds(micros)),
+    }
+}
+
 /// A length of time as Splunk's time modifiers and `time_window` take it: `15m`. Never in days, which follow the calendar of
 /// the user's time zone there and may have 23 or 25 hours.
 pub fn span(micros: i64) -> String {
