@@ -98,16 +98,15 @@ pub fn is_too_long_for_an_array(list: &ListData) -> bool {
 /// answer them.
 pub fn beyond_the_event(plan: &Plan) -> Vec<Span> {
     let mut found = Vec::new();
-    let windowed = match plan.shape {
-        Shape::Single | Shape::Window(_) | Shape::Tumbling(_) => true,
-        Shape::Consecutive(_) | Shape::Sequence(_) | Shape::FirstSeen(_) => false,
+    // The match of a sequence is of its last step, and evidence is about that one.
+    let of_main = match plan.shape {
+        Shape::Single | Shape::Window(_) | Shape::Tumbling(_) | Shape::Consecutive(_) | Shape::FirstSeen(_) => true,
+        Shape::Sequence(_) => false,
     };
-    let of_event: Vec<_> = plan
-        .main()
-        .filter
-        .iter()
+    let filters = plan.streams.iter().flat_map(|stream| &stream.filter);
+    let of_event: Vec<_> = filters
         .chain(plan.aggregates.iter().filter_map(|aggregate| aggregate.argument.as_ref()))
-        .chain(plan.show.iter().map(|show| &show.value).filter(|_| windowed))
+        .chain(plan.show.iter().map(|show| &show.value).filter(|_| of_main))
         .collect();
     for expr in plan.expressions() {
         let at_event = of_event.iter().any(|known| std::ptr::eq(*known, expr));
