@@ -23,7 +23,7 @@ const RULES: &str = include_str!("../fixtures/agreement.trail");
 
 const SOURCES: [&str; 4] = ["entra.signin", "entra.signin_noninteractive", "graph.activity", "m365.audit"];
 
-fn hunt() -> Period {
+pub fn hunt() -> Period {
     Period::Hunt { from: (START - 86_400) * 1_000_000, to: (START + 2 * 86_400) * 1_000_000 }
 }
 
@@ -34,7 +34,7 @@ fn plans() -> Vec<Plan> {
 }
 
 /// What the evaluator finds, as JSON objects per rule.
-fn evaluated(plans: &[Plan], events: &[Happening], grain: Grain) -> Vec<Vec<Json>> {
+pub fn evaluated(plans: &[Plan], events: &[Happening], grain: Grain) -> Vec<Vec<Json>> {
     let catalog = load::builtin();
     let layout = Layout::new(plans, &catalog);
     let mut reader = Reader::new(&catalog, &layout, None);
@@ -78,7 +78,7 @@ fn flat(object: Map<String, Json>) -> Map<String, Json> {
 }
 
 /// A result in one spelling, whatever engine it is from.
-fn canonical(row: &Json, plan: &Plan, grain: Grain) -> String {
+pub fn canonical(row: &Json, plan: &Plan, grain: Grain) -> String {
     let mut parts = Vec::new();
     let mut add = |name: &str, ty: &Type| parts.push(format!("{name}={}", spell(&row[name], ty)));
     if let Shape::Window(window) | Shape::Tumbling(window) = &plan.shape {
@@ -129,7 +129,7 @@ fn spell(value: &Json, ty: &Type) -> String {
 }
 
 /// The raw records as Splunk has them: flattened, with the time of the envelope and of indexing.
-fn splunk_events(events: &[Happening]) -> Json {
+pub fn splunk_events(events: &[Happening]) -> Json {
     let mut macros: BTreeMap<String, Vec<Json>> = BTreeMap::new();
     let catalog = load::builtin();
     for event in events {
@@ -164,7 +164,7 @@ fn flatten(prefix: &str, value: &Json, row: &mut Map<String, Json>) {
     }
 }
 
-fn tables(events: &[Happening]) -> Json {
+pub fn tables(events: &[Happening]) -> Json {
     let mut tables: BTreeMap<&str, Vec<Json>> = BTreeMap::new();
     for event in events {
         let (table, row) = event.row();
@@ -220,7 +220,7 @@ fn evaluator_kql_and_spl_find_the_same() {
     assert!(differences.is_empty(), "{} differences of {}:\n{shown}", differences.len(), 2 * expected.len());
 }
 
-fn sorted(mut rows: Vec<String>) -> Vec<String> {
+pub fn sorted(mut rows: Vec<String>) -> Vec<String> {
     rows.sort();
     rows
 }
