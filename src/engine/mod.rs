@@ -7,12 +7,15 @@
 mod arithmetic;
 mod compile;
 pub mod event;
+mod networks;
 mod operator;
 pub mod order;
 pub mod output;
 mod pattern;
+pub mod probe;
 pub mod reader;
 pub mod run;
+pub mod synthetic;
 
 use crate::value::Value;
 

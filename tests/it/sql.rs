@@ -28,7 +28,8 @@ fn views(events: &[Happening]) -> Json {
     }
     let slots = names.iter().map(|name| Slot { field: name.clone(), look_up: false, tagged: false }).collect();
     let of_plan = vec![[usize::MAX; 2].into_iter().chain(0..names.len()).collect()];
-    let layout = Layout { slots, of_plan, reads: vec![vec![true; catalog.sources.len()]] };
+    let every = vec![true; catalog.sources.len()];
+    let layout = Layout { slots, of_plan, reads: vec![every.clone()], stream_reads: vec![vec![every]] };
     let mut reader = Reader::new(&catalog, &layout, None);
     let mut views: BTreeMap<&str, Vec<Json>> = BTreeMap::new();
     for happening in events {
