@@ -58,6 +58,10 @@ fn microsofts_analyser_has_nothing_against_the_kql() {
                 std::fs::write(&file, text).unwrap();
                 files.push(file);
             }
+            let short = target::kql::write(&plan, Options { grain, period: Period::Scheduled }).short_text();
+            let file = folder.join(format!("{}_short_{grain:?}.kql", plan.name));
+            std::fs::write(&file, short).unwrap();
+            files.push(file);
         }
     }
     let output = Command::new("node")

@@ -16,6 +16,7 @@ mod operator;
 mod read;
 mod report;
 mod shape;
+mod written;
 
 use super::{Grain, Options, Period, quote};
 use crate::plan::{FieldIndex, Geography, Plan, Shape, TIME};
@@ -24,17 +25,22 @@ use crate::types::Type;
 
 use expr::{Columns, Scope};
 use names::{Names, Own};
+pub use written::{Part, Written, characters};
 
 /// Writes the query. The plan has passed the gate.
 #[must_use]
-pub fn write(plan: &Plan, options: Options) -> String {
+pub fn write(plan: &Plan, options: Options) -> Written {
     let writer = Writer::new(plan, options);
-    let mut parts = header(&writer);
-    parts.extend(constants(&writer));
-    parts.extend(lists(&writer));
-    parts.extend(writer.names.translations().iter().map(|(name, definition)| layout::variable(name, definition)));
-    parts.extend(shape::write(&writer));
-    parts.join("\n") + "\n"
+    let translations = writer.names.translations();
+    let reading = plan.streams.iter().flat_map(|stream| &stream.legs);
+    Written {
+        header: header(&writer),
+        constants: constants(&writer),
+        lists: lists(&writer),
+        translations: translations.iter().map(|(name, definition)| layout::variable(name, definition)).collect(),
+        statements: shape::write(&writer),
+        reading: reading.map(|one| leg::pipeline(&writer, one).render().len()).sum(),
+    }
 }
 
 /// One query being written.
