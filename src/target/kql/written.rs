@@ -60,7 +60,7 @@ impl Written {
     #[must_use]
     pub fn short_text(&self) -> String {
         let mut text = String::new();
-        for title in self.header.first() {
+        if let Some(title) = self.header.first() {
             text.push_str(title);
             text.push('\n');
         }
