@@ -4,6 +4,7 @@ use crate::diagnostic::{Code, Diagnostic, Label, Severity};
 use crate::source::{Place, Span};
 use crate::types::{IdKind, Issuer, Type};
 
+use super::given::{self, GivenError};
 use super::lint::Lint;
 pub use super::not_a::NotA;
 use super::wording::Wording;
@@ -160,6 +161,8 @@ pub enum CheckErrorKind {
     /// A number where a quantity is wanted.
     UnitMissing { number: i64, wanted: Type },
 
+    /// Something given from outside: a list file, settings, the command line.
+    Given(GivenError),
     /// Something about a test.
     Test(super::test::TestError),
 
@@ -190,7 +193,7 @@ impl CheckError {
     }
 }
 
-/// `a`, `b`
+/// `a`, `b`, `c`
 pub fn one_of(words: &[impl AsRef<str>]) -> String {
     let words: Vec<String> = words.iter().map(|word| format!("`{}`", word.as_ref())).collect();
     words.join(", ")
@@ -468,6 +471,7 @@ fn wording(kind: CheckErrorKind, place: Place) -> Wording {
                 .help(format!("write `{number}{unit}`, for example"))
         }
 
+        Kind::Given(given) => given::wording(given),
         Kind::Test(error) => super::test::wording(error, place),
 
         Kind::EntryExpired { last_day } => Wording::new(Code::W0801, format!("the entry expired after {last_day}"), "no longer counts")

@@ -1,4 +1,4 @@
-//! What a literal should have been, and what a good one looks like.
+//! What texts should have been, in words. Part of the checker's wording.
 
 /// What a text should have been.
 #[derive(Clone, Copy, Debug)]

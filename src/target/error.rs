@@ -168,7 +168,7 @@ fn shorten(longest: Option<Part>) -> &'static str {
             "use fewer fields that are translated, such as `result` and `service`, or fewer logs"
         }
         Some(Part::Reading) => "read fewer logs in one rule, or use fewer fields: make several rules of it",
-        Some(Part::Rest) | None => "show less, or make several rules of it",
+        Some(Part::Rest) | None => "make lists of long values in brackets, show less, or make several rules of it",
     }
 }
 

@@ -1,10 +1,12 @@
 //! How much a target takes: the length of a query, how often it runs, how far back it looks.
 //!
-//! A query that is too long is first made shorter, and refused only when that does not do.
+//! A query that is too long is first written in fewer characters, then its lists leave it one by one; only when that does not do
+//! it is refused.
 
 use super::error::{MAX_CHARACTERS, TargetError, TargetErrorKind};
 use super::kql::{self, Written};
-use super::{Options, Period};
+use super::outside::{self, Upload};
+use super::{Options, Period, Target};
 use crate::diagnostic::Diagnostic;
 use crate::plan::{Plan, SECOND};
 use crate::source::Place;
@@ -17,34 +19,48 @@ pub const FREQUENCY: std::ops::RangeInclusive<i64> = 5 * MINUTE..=14 * DAY;
 /// How far back a scheduled rule of Sentinel's looks at most, in microseconds.
 pub const LONGEST_LOOKBACK: i64 = 14 * DAY;
 
-/// The query for Sentinel.
+/// The query for Sentinel, and the lists that must be uploaded for it.
 ///
 /// # Errors
 /// Every limit of scheduled rules that it goes beyond. A query for a fixed period has none.
-pub fn sentinel(plan: &Plan, options: Options) -> Result<String, Vec<Diagnostic>> {
+pub fn sentinel(plan: &Plan, options: Options) -> Result<(String, Vec<Upload>), Vec<Diagnostic>> {
     let written = kql::write(plan, options);
     if matches!(options.period, Period::Hunt { .. }) {
-        return Ok(written.text());
+        return Ok((written.text(), outside::uploads(plan, Target::Kql)));
     }
-    let (text, length) = match fitting(&written) {
-        Ok(text) => (text, None),
-        Err(characters) => {
-            (String::new(), Some(TargetErrorKind::QueryTooLong { characters, parts: written.lengths() }))
+    let mut kinds = schedule(plan);
+    match fitting(&written).or_else(|| without_lists(plan, options)) {
+        Some((text, moved)) if kinds.is_empty() => {
+            return Ok((text, outside::uploads(moved.as_ref().unwrap_or(plan), Target::Kql)));
         }
-    };
-    let errors: Vec<Diagnostic> = schedule(plan).into_iter().chain(length).map(|kind| at_rule(plan, kind)).collect();
-    if errors.is_empty() { Ok(text) } else { Err(errors) }
+        Some(_) => {}
+        None => {
+            let characters = kql::characters(&written.short_text());
+            kinds.push(TargetErrorKind::QueryTooLong { characters, parts: written.lengths() });
+        }
+    }
+    Err(kinds.into_iter().map(|kind| at_rule(plan, kind)).collect())
 }
 
-/// The text that a scheduled rule takes: as it is, or in fewer characters. If that is still too long, how many it has.
-fn fitting(written: &Written) -> Result<String, usize> {
-    let text = written.text();
-    if kql::characters(&text) <= MAX_CHARACTERS {
-        return Ok(text);
+/// A text that a scheduled rule takes, and the plan that it was written from where that is another than the rule's.
+type Fitting = (String, Option<Plan>);
+
+/// The text as it is, or in fewer characters, where a scheduled rule takes it.
+fn fitting(written: &Written) -> Option<Fitting> {
+    let fits = |text: &String| kql::characters(text) <= MAX_CHARACTERS;
+    let text = Some(written.text()).filter(fits).or_else(|| Some(written.short_text()).filter(fits))?;
+    Some((text, None))
+}
+
+/// The same with one list after the other moved out of the query, the longest first.
+fn without_lists(plan: &Plan, options: Options) -> Option<Fitting> {
+    let mut shorter = outside::with_one_more(plan)?;
+    loop {
+        if let Some((text, _)) = fitting(&kql::write(&shorter, options)) {
+            return Some((text, Some(shorter)));
+        }
+        shorter = outside::with_one_more(&shorter)?;
     }
-    let short = written.short_text();
-    let characters = kql::characters(&short);
-    if characters <= MAX_CHARACTERS { Ok(short) } else { Err(characters) }
 }
 
 /// What is wrong with how often a rule runs and how far back it looks. It never looks back less than the time between two runs.

@@ -9,12 +9,15 @@ pub mod error;
 pub mod fragment;
 pub mod kql;
 pub mod limits;
+mod outside;
 pub mod quote;
 pub mod spl;
 mod table;
 
 use crate::diagnostic::Diagnostic;
 use crate::plan::Plan;
+
+pub use outside::{ENTRY, Upload};
 
 /// What queries are written for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -87,6 +90,8 @@ pub struct Query {
     pub target: Target,
     /// The text, with header comment and final newline.
     pub text: String,
+    /// The lists that it reads from outside and that must be uploaded for it.
+    pub uploads: Vec<Upload>,
     /// Where the target's result may differ from the language's meaning.
     pub notes: Vec<Diagnostic>,
 }
@@ -98,9 +103,9 @@ pub struct Query {
 /// the target that the query goes beyond.
 pub fn write(plan: &Plan, target: Target, options: Options) -> Result<Query, Vec<Diagnostic>> {
     let notes = capability::gate(plan, target)?;
-    let text = match target {
+    let (text, uploads) = match target {
         Target::Kql => limits::sentinel(plan, options)?,
-        Target::Spl => spl::write(plan, options),
+        Target::Spl => (spl::write(plan, options), outside::uploads(plan, target)),
     };
-    Ok(Query { target, text, notes })
+    Ok(Query { target, text, uploads, notes })
 }

@@ -1,5 +1,6 @@
 //! KQL in detail: hand-worked events on an engine that is not ours, and scheduled runs one after the other.
 
+mod shapes;
 mod written;
 
 use std::collections::BTreeSet;

@@ -3,7 +3,7 @@
 use std::slice;
 
 use crate::plan::expr::ArithmeticOperator;
-use crate::plan::{CompareOperator, Expr, ExprKind, Geography, Plan, TextOperator};
+use crate::plan::{CompareOperator, Expr, ExprKind, Geography, Placement, Plan, TextOperator};
 use crate::target::country;
 use crate::target::fragment::{Fragment, Strength};
 use crate::target::quote;
@@ -11,7 +11,8 @@ use crate::types::Type;
 use crate::value::Value;
 
 use super::expr::Scope;
-use super::network;
+use super::names::Names;
+use super::{network, watchlist};
 
 impl Scope<'_> {
     /// `isempty(x)` or `isnull(x)`.
@@ -25,8 +26,8 @@ impl Scope<'_> {
     }
 
     fn presence(&self, expr: &Expr, text: &str, other: &str, join: &str) -> String {
-        if let (Type::Location, ExprKind::Field(index)) = (&expr.ty, &expr.kind) {
-            let [latitude, longitude] = self.names.coordinates(*index);
+        if let (Type::Location, Some(column)) = (&expr.ty, self.column(expr)) {
+            let [latitude, longitude] = Names::coordinates_of(&column);
             return format!("({other}({latitude}){join}{other}({longitude}))");
         }
         let function = if expr.ty.is_held_as_text() { text } else { other };
@@ -147,6 +148,15 @@ impl Scope<'_> {
     pub(super) fn in_list(&self, operand: &Expr, list: usize, negation: &str) -> Fragment {
         let (data, name) = (&self.plan.lists[list], self.names.list(list));
         let value = self.value(operand);
+        if data.placement == Placement::Outside {
+            return match (watchlist::is_of_addresses(data), negation.is_empty()) {
+                (true, true) => watchlist::within(&value, data, name),
+                (true, false) => watchlist::without(&value, data, name),
+                (false, _) => {
+                    Fragment::new(format!("{} {negation}in ({name})", value.at(Strength::Sum)), Strength::Comparison)
+                }
+            };
+        }
         if data.entries.is_empty() {
             return Fragment::atom((!negation.is_empty()).to_string());
         }
