@@ -10,7 +10,7 @@ use tokentrail::engine::order::Orderer;
 use tokentrail::engine::output::{alert_object, match_object};
 use tokentrail::engine::reader::Reader;
 use tokentrail::engine::run::{Alerts, Session};
-use tokentrail::plan::Plan;
+use tokentrail::plan::{Plan, Shape};
 use tokentrail::target::{self, Grain, Options, Period, Target};
 use tokentrail::types::Type;
 
@@ -182,6 +182,67 @@ fn evaluator_kql_and_spl_find_the_same() {
 #[test]
 fn evaluator_and_kql_find_the_same_in_shapes_of_several_events() {
     agree(&plans(SHAPES), 6, &[Grain::Match, Grain::Alert], &[Target::Kql]);
+}
+
+/// The second at which a run of a schedule starts, that starts every hour.
+const RUNS: [i64; 9] = [0, 3600, 7200, 10_800, 14_400, 18_000, 21_600, 25_200, 28_800];
+
+/// Run after run reports what is true by then and was not at the run before, over what had arrived, once all waiting is over.
+#[test]
+fn scheduled_kql_reports_what_the_evaluator_finds_new() {
+    let mut plans: Vec<Plan> = [SHAPES, RULES].into_iter().flat_map(plans).collect();
+    // No event comes later than this.
+    plans.iter_mut().for_each(|plan| plan.schedule.delay = 3_700_000_000);
+    let (mut jobs, mut expected) = (Vec::new(), Vec::new());
+    let options = Options { grain: Grain::Match, period: Period::Scheduled };
+    let queries: Vec<String> =
+        plans.iter().map(|plan| target::write(plan, Target::Kql, options).unwrap().text).collect();
+    for seed in 20..22 {
+        let events = happenings(seed, 90, &SOURCES);
+        let mut before: Vec<BTreeSet<String>> = vec![BTreeSet::new(); plans.len()];
+        for now in RUNS {
+            let arrived: Vec<Happening> = events.iter().filter(|event| event.arrived <= now).cloned().collect();
+            let tables = tables(&arrived);
+            let found = evaluated(&plans, &arrived, Grain::Match);
+            for ((index, plan), found) in plans.iter().enumerate().zip(found) {
+                assert_eq!(plan.schedule.every, 3_600_000_000);
+                let latest = (START + now) * 1_000_000 - plan.wait();
+                let stands = |row: &&Json| row["time"].as_str().unwrap().parse::<jiff::Timestamp>().unwrap().as_microsecond() <= latest;
+                let rows: Vec<&Json> = found.iter().filter(stands).collect();
+                let new = rows.iter().filter(|row| !before[index].contains(&identity(row, plan)));
+                expected.push((seed, plan, now, sorted(new.map(|row| canonical(row, plan, Grain::Match)).collect())));
+                before[index] = rows.iter().map(|row| identity(row, plan)).collect();
+                let moment = jiff::Timestamp::from_second(START + now).unwrap().to_string();
+                jobs.push(json!({"query": queries[index], "now": moment, "tables": tables}));
+            }
+        }
+    }
+    let answers = oracle::kql(&json!({"schema": oracle::schema()["tables"], "jobs": jobs}));
+    let mut differences = Vec::new();
+    for ((seed, plan, now, rows), (answer, job)) in expected.iter().zip(answers.iter().zip(&jobs)) {
+        let name = format!("rule {}, world {seed}, {now} s", plan.name);
+        let found = answer["rows"].as_array().unwrap_or_else(|| panic!("{name}: {answer}"));
+        let found = sorted(found.iter().map(|row| canonical(row, plan, Grain::Match)).collect());
+        if found != *rows {
+            let query = job["query"].as_str().unwrap();
+            differences.push(format!("{name}:\n  expected {rows:#?}\n  found {found:#?}\n{query}"));
+        }
+    }
+    let heads: Vec<&str> = differences.iter().map(|one| one.lines().next().unwrap()).collect();
+    let shown = differences.iter().take(2).cloned().collect::<Vec<_>>().join("\n\n");
+    assert!(differences.is_empty(), "{} differences: {heads:#?}\n{shown}", differences.len());
+}
+
+/// What tells a match from others of its rule.
+fn identity(row: &Json, plan: &Plan) -> String {
+    let key = plan.shape.key().iter().map(|index| row[&plan.fields[index.0].name].to_string());
+    let key: Vec<String> = key.collect();
+    if let Shape::Tumbling(window) = &plan.shape {
+        // A bucket is one match, whichever its last event is.
+        let time = row["time"].as_str().unwrap().parse::<jiff::Timestamp>().unwrap();
+        return format!("{} {}", key.join(" "), time.as_microsecond() / window.width);
+    }
+    format!("{} {} {}", key.join(" "), row["time"], row["event_id"])
 }
 
 /// Runs rules on the evaluator and on some targets' engines, over so many sets of events.
