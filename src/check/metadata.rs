@@ -8,7 +8,8 @@ use crate::syntax::ast::{self, ClauseKind, Name, Text};
 use super::Report;
 use super::error::{CheckErrorKind, NotA};
 
-const SEVERITIES: [&str; 5] = ["informational", "low", "medium", "high", "critical"];
+/// How much a rule's alerts matter.
+pub const SEVERITIES: [&str; 5] = ["informational", "low", "medium", "high", "critical"];
 /// Sigma's words for the state of a rule.
 const STATUSES: [&str; 5] = ["experimental", "test", "stable", "deprecated", "unsupported"];
 
@@ -68,7 +69,8 @@ fn read(clause: &ClauseKind, metadata: &mut Metadata, report: &mut Report<'_>) {
         }
         ClauseKind::FalsePositives(texts) => metadata.false_positives = plain(texts),
         ClauseKind::Tags(texts) => metadata.tags = plain(texts),
-        ClauseKind::Param(_)
+        ClauseKind::Allow(_)
+        | ClauseKind::Param(_)
         | ClauseKind::From(_)
         | ClauseKind::Where(_)
         | ClauseKind::By(_)
@@ -97,7 +99,13 @@ fn literal_is(good: bool, text: &Text, not_a: NotA, report: &mut Report<'_>) -> 
     good
 }
 
-fn one_of(word: &Name, of: &'static str, words: &'static [&'static str], report: &mut Report<'_>) -> Option<String> {
+/// A word out of a fixed choice.
+pub fn one_of(
+    word: &Name,
+    of: &'static str,
+    words: &'static [&'static str],
+    report: &mut Report<'_>,
+) -> Option<String> {
     if words.contains(&word.node.as_str()) {
         return Some(word.node.clone());
     }
@@ -147,7 +155,7 @@ pub fn once_word(clause: &ClauseKind) -> Option<&'static str> {
         ClauseKind::Entity(_) => "entity",
         ClauseKind::Schedule(_) => "schedule",
         ClauseKind::Suppress(_) => "suppress",
-        ClauseKind::Param(_) | ClauseKind::Unless(_) => return None,
+        ClauseKind::Allow(_) | ClauseKind::Param(_) | ClauseKind::Unless(_) => return None,
     })
 }
 

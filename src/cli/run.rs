@@ -14,6 +14,7 @@ use super::console::Console;
 use super::input::{self, Problem};
 use super::results::{Format, Results};
 use super::rules::Rules;
+use super::settings::SettingsArguments;
 use super::status::{Failure, Status};
 use super::summary;
 use crate::engine::event::Layout;
@@ -29,6 +30,8 @@ pub struct Arguments {
     /// Rule files, or folders that are searched for *.trail
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
+    #[command(flatten)]
+    settings: SettingsArguments,
     /// Log files, folders of log files, or - for standard input; JSON in any framing or CSV, plain, .gz or .zst
     #[arg(long, short, required = true, num_args = 1.., value_name = "FILE")]
     events: Vec<PathBuf>,
@@ -79,13 +82,14 @@ const WORTH_A_BAR: u64 = 32 * 1024 * 1024;
 /// # Errors
 /// When a rule that was asked for does not exist, the database cannot be read, or the disk is full.
 pub fn run(arguments: &Arguments, global: &Global, console: &mut Console) -> Result<Status, Failure> {
-    let mut rules = Rules::load(&arguments.paths, global.catalog.as_ref());
+    let mut rules = Rules::load(&arguments.paths, global.catalog.as_ref(), &arguments.settings)?;
     rules.say_all(console);
     rules.select(&arguments.rule)?;
     let mut status = rules.status();
     if rules.names.is_empty() && rules.problems.is_empty() {
         return Err(Failure::usage("there are no rules in the given paths", None));
     }
+    rules.leave_out_unknown_lists("run", console, &mut status);
     let database = arguments.geoip.as_deref().map(open_database).transpose()?;
     if database.is_none() {
         drop_look_ups(&mut rules.plans, console, &mut status);

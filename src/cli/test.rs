@@ -10,6 +10,7 @@ use super::Global;
 use super::console::Console;
 use super::input;
 use super::rules::Rules;
+use super::settings::SettingsArguments;
 use super::status::{Failure, Status};
 use crate::diagnostic::render::{Appearance, Colours, counted};
 use crate::plan::test::Test;
@@ -22,6 +23,8 @@ pub struct Arguments {
     /// Rule files, folders that are searched for *.trail, or - for standard input
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
+    #[command(flatten)]
+    settings: SettingsArguments,
     /// Only tests of the rule of this name; may be given several times
     #[arg(long, value_name = "NAME")]
     rule: Vec<String>,
@@ -57,10 +60,13 @@ struct Ran<'a> {
 /// # Errors
 /// When there are no tests, or none of a rule or name that was asked for.
 pub fn run(arguments: &Arguments, global: &Global, console: &mut Console) -> Result<Status, Failure> {
-    let mut rules = Rules::load(&arguments.paths, global.catalog.as_ref());
+    let mut rules = Rules::load(&arguments.paths, global.catalog.as_ref(), &arguments.settings)?;
     rules.say_all(console);
+    // What the settings switch off is tested all the same.
+    rules.plans.append(&mut rules.disabled);
     rules.select(&arguments.rule)?;
     let mut status = rules.status();
+    rules.leave_out_unknown_lists("tested", console, &mut status);
     let untested = untested(&rules);
     if rules.tests.is_empty() && status == Status::Clean && untested.is_empty() {
         return Err(Failure::usage("there are no rules in the given paths", None));
@@ -81,8 +87,11 @@ pub fn run(arguments: &Arguments, global: &Global, console: &mut Console) -> Res
         status.raise(Status::Findings);
     }
     if arguments.format == Format::Human {
-        let left_out = rules.tested.len() - rules.tests.len();
-        summarise((ran.len(), failed, left_out), &untested, console);
+        summarise(ran.len(), failed, not_run(&rules, &arguments.rule), console);
+        // Which rules the tests are for that did not parse is not known.
+        if rules.broken_tests == 0 {
+            say_untested(&untested, console);
+        }
     }
     Ok(status)
 }
@@ -111,7 +120,8 @@ fn run_all<'r>(rules: &'r Rules, tests: Vec<&'r Test>) -> Vec<Ran<'r>> {
     let around = Surroundings { catalog: &rules.catalog, sources: &rules.sources, files: &files };
     let run = |test: &'r Test| {
         let plan = rules.plans.iter().find(|plan| plan.name == test.rule)?;
-        Some(Ran { test, verdict: testing::run(test, plan, &around) })
+        let verdict = testing::run(test, plan, &around);
+        Some(Ran { test, verdict })
     };
     tests.into_iter().filter_map(run).collect()
 }
@@ -191,12 +201,22 @@ fn object(Ran { test, verdict }: &Ran<'_>, rules: &Rules) -> Json {
     object
 }
 
-/// How many tests ran, how many of them failed, and how many could not be run; and which rules have none.
-fn summarise((count, failed, left_out): (usize, usize, usize), untested: &[String], console: &Console) {
+/// How many tests of the wanted rules are left out, because the rule has errors or they have some themselves.
+fn not_run(rules: &Rules, wanted: &[String]) -> usize {
+    let is_wanted = |name: &&String| wanted.is_empty() || wanted.contains(name);
+    let all = rules.tested.iter().filter(is_wanted).count();
+    let usable = rules.tests.iter().filter(|test| rules.plans.iter().any(|plan| plan.name == test.rule)).count();
+    all.saturating_sub(usable) + rules.broken_tests
+}
+
+fn summarise(count: usize, failed: usize, not_run: usize, console: &Console) {
     console.say(format_args!("{}: {} passed, {failed} failed", counted(count, "test"), count - failed));
-    if left_out > 0 {
-        console.say(format_args!("{} not run: the errors are above", counted(left_out, "test")));
+    if not_run > 0 {
+        console.say(format_args!("{} not run: the errors are above", counted(not_run, "test")));
     }
+}
+
+fn say_untested(untested: &[String], console: &Console) {
     match untested {
         [] => {}
         [one] => console.say(format_args!("1 rule has no test: {one}")),

@@ -7,7 +7,7 @@ use super::Severity;
 macro_rules! codes {
     ($($id:ident $severity:ident $title:literal),+ $(,)?) => {
         /// A diagnostic code. `E01` syntax, `E02` names, `E03` types, `E04` rule shape, `E05` literals, `E06` target,
-        /// `E07` catalogue, `W08` lints, `W09` fidelity.
+        /// `E07` catalogue, `E10` list files and settings, `W08` lints, `W09` fidelity.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Code {
             $(#[doc = $title] $id,)+
@@ -73,6 +73,7 @@ codes! {
     E0212 Error "unknown word",
     E0231 Error "unknown rule, test or parameter",
     E0232 Error "repeated in tests",
+    E0241 Error "not a lint",
     // types
     E0301 Error "types differ",
     E0302 Error "operator not for this type",
@@ -101,6 +102,7 @@ codes! {
     E0441 Error "expectations of a test",
     E0442 Error "not possible in a test",
     E0443 Error "tests in a circle",
+    E0451 Error "no reason given",
     E0490 Error "not supported yet",
     // literals
     E0501 Error "bad literal",
@@ -133,10 +135,38 @@ codes! {
     E0713 Error "shape without a condition",
     E0714 Error "look-up without an address",
 
-    // lints (src/check/lint.rs)
+    // list files and settings (src/check/given.rs, src/settings/error.rs)
+    E1001 Error "list file cannot be read",
+    E1002 Error "column of a list file",
+    E1003 Error "broken list file",
+    E1004 Error "settings are not valid TOML",
+    E1005 Error "unknown key in the settings",
+    E1006 Error "wrong kind of value in the settings",
+    E1007 Error "unknown name in the settings",
+    E1008 Error "settings for another kind of list",
+
+    // lints (src/check/lint/)
     W0801 Warning "list entry expired",
     W0802 Warning "no description",
     W0803 Warning "parameter unused",
+    W0804 Warning "allow silences nothing",
+    W0805 Warning "condition always true",
+    W0806 Warning "condition never true",
+    W0807 Warning "threshold that every window reaches",
+    W0808 Warning "threshold that no window reaches",
+    W0809 Warning "condition repeated",
+    W0810 Warning "longer than Sentinel looks back",
+    W0811 Warning "key often missing",
+    W0812 Warning "sign-in may be absent",
+    W0813 Warning "known noise not excluded",
+    W0814 Warning "list unused",
+    W0815 Warning "view unused",
+    W0816 Warning "reads all of a busy log",
+    W0817 Warning "pattern begins with anything",
+    W0818 Warning "long list in a rule",
+    W0819 Warning "many logs in one rule",
+    W0820 Warning "long window over a busy log",
+    W0822 Warning "log read in vain",
 
     // fidelity (src/target/capability.rs)
     W0901 Warning "done with a difference",

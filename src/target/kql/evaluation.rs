@@ -50,8 +50,7 @@ pub fn expand(writer: &Writer<'_>) -> Vec<String> {
     if !is_twofold(writer) {
         return Vec::new();
     }
-    let [as_of, arrived, now, cutoff] =
-        [Own::AsOf, Own::Arrived, Own::Now, Own::Cutoff].map(|own| writer.own(own));
+    let [as_of, arrived, now, cutoff] = [Own::AsOf, Own::Arrived, Own::Now, Own::Cutoff].map(|own| writer.own(own));
     vec![
         format!("extend {as_of} = pack_array({now}, {cutoff})"),
         format!("mv-expand {as_of} to typeof(datetime)"),
@@ -119,9 +118,7 @@ pub fn only_new(writer: &Writer<'_>, columns: &[String]) -> Vec<String> {
         by.push(writer.own(Own::Bucket));
     }
     kept.extend(columns.iter().cloned());
-    let least = if columns.is_empty() { format!("{as_of} = min({as_of})") } else { format!("arg_min({})", kept.join(", ")) };
-    vec![
-        layout::columns_by("summarize", &[least], &by),
-        format!("where {as_of} > {}", writer.own(Own::Cutoff)),
-    ]
+    let least =
+        if columns.is_empty() { format!("{as_of} = min({as_of})") } else { format!("arg_min({})", kept.join(", ")) };
+    vec![layout::columns_by("summarize", &[least], &by), format!("where {as_of} > {}", writer.own(Own::Cutoff))]
 }

@@ -57,7 +57,8 @@ fn filter(writer: &Writer<'_>, reading: &Reading<'_>) -> Vec<String> {
     let mut optional: Vec<bool> = plan.fields.iter().map(|field| field.optional).collect();
     let (late_key, early_key): (Vec<FieldIndex>, Vec<FieldIndex>) =
         reading.key.iter().partition(|index| writer.is_looked_up(**index));
-    let (late, early): (Vec<&Expr>, Vec<&Expr>) = reading.filter.iter().partition(|condition| is_late(writer, condition));
+    let (late, early): (Vec<&Expr>, Vec<&Expr>) =
+        reading.filter.iter().partition(|condition| is_late(writer, condition));
     let mut steps = Vec::new();
     steps.extend(presence(writer, &early_key, &mut optional));
     steps.extend(early.iter().map(|condition| where_step(writer, condition, &mut optional)));

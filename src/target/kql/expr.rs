@@ -7,7 +7,7 @@
 //! when it does not hold, and never null.
 
 use crate::plan::expr::ArithmeticOperator;
-use crate::plan::{CompareOperator, Expr, ExprKind, FieldIndex, Plan, Role, TextOperator};
+use crate::plan::{CompareOperator, Expr, ExprKind, FieldIndex, Placement, Plan, Role, TextOperator};
 use crate::target::fragment::{Fragment, Strength};
 use crate::types::Type;
 use crate::value::Value;
@@ -120,7 +120,7 @@ impl Scope<'_> {
             ExprKind::InValues(operand, values) => self.guarded_negation(operand, self.in_values(operand, values, "!")),
             ExprKind::InList(operand, list) => {
                 let test = self.in_list(operand, *list, "!");
-                if self.plan.lists[*list].ty == Type::Cidr { test } else { self.guarded_negation(operand, test) }
+                if self.is_by_network(*list) { test } else { self.guarded_negation(operand, test) }
             }
             ExprKind::InNetworks(operand, networks) => network::outside(&self.value(operand), networks),
             ExprKind::IsMissing(operand) => Fragment::atom(self.present_test(operand)),
@@ -223,6 +223,12 @@ impl Scope<'_> {
         }
     }
 
+    /// Whether a list is tested with the functions for networks, which know null.
+    fn is_by_network(&self, list: usize) -> bool {
+        let list = &self.plan.lists[list];
+        list.ty == Type::Cidr || (list.placement == Placement::Outside && super::watchlist::is_of_addresses(list))
+    }
+
     /// Whether [`Scope::holds`] never gives null.
     fn is_total(&self, expr: &Expr) -> bool {
         match &expr.kind {
@@ -240,7 +246,7 @@ impl Scope<'_> {
             ExprKind::Field(_) | ExprKind::Of(..) => !self.is_optional(expr),
             ExprKind::InNetworks(..) | ExprKind::Call(..) | ExprKind::Arithmetic(..) => false,
             ExprKind::InList(operand, list) => {
-                self.plan.lists[*list].ty != Type::Cidr && (operand.ty.is_held_as_text() || !self.is_optional(operand))
+                !self.is_by_network(*list) && (operand.ty.is_held_as_text() || !self.is_optional(operand))
             }
             ExprKind::InValues(operand, _) => operand.ty.is_held_as_text() || !self.is_optional(operand),
             ExprKind::Literal(_)

@@ -67,16 +67,9 @@ fn follows_none(writer: &Writer<'_>, tuple: &[String]) -> [String; 2] {
 /// The first uses by keys that have an event between the start of the history and the start of learning. That stretch of time
 /// is as long as the buckets are and touches two of them: the end of the first one, and the start of the second one.
 fn of_known_keys(writer: &Writer<'_>, span: i64, matches: Matches) -> Matches {
-    let [name, bucket, first, last, match_time, history, learning] = [
-        Own::FirstUses,
-        Own::Bucket,
-        Own::FirstUse,
-        Own::LastUse,
-        Own::MatchTime,
-        Own::History,
-        Own::Learning,
-    ]
-    .map(|own| writer.own(own));
+    let [name, bucket, first, last, match_time, history, learning] =
+        [Own::FirstUses, Own::Bucket, Own::FirstUse, Own::LastUse, Own::MatchTime, Own::History, Own::Learning]
+            .map(|own| writer.own(own));
     let (span, time) = (quote::timespan(span), writer.time());
     let mut statements = matches.statements;
     statements.push(layout::materialized(&name, &matches.pipeline));

@@ -54,4 +54,3 @@ fn count_up(writer: &Writer<'_>, index: usize, aggregate: &Aggregate) -> Vec<Str
     steps.push(format!("project-away {}", if optional { format!("{lacks}, {changed}") } else { changed }));
     steps
 }
-

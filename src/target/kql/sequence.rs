@@ -62,7 +62,11 @@ fn chains(writer: &Writer<'_>, sequence: &Sequence) -> Pipeline {
     }
     query.step(layout::columns("extend", &columns));
     query.steps(evaluation::expand(writer));
-    query.steps(if evaluation::is_twofold(writer) { evaluation::is_due(writer, &writer.own(Own::MatchTime)) } else { None });
+    query.steps(if evaluation::is_twofold(writer) {
+        evaluation::is_due(writer, &writer.own(Own::MatchTime))
+    } else {
+        None
+    });
     query
 }
 

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use crate::plan::{EVENT_ID, Expr, ExprKind, Role, Shape, Window};
-use crate::target::{Grain, quote};
 use crate::target::fragment::{Fragment, Strength};
+use crate::target::{Grain, quote};
 
 use super::Writer;
 use super::aggregate::{self, Arrivals, Summary};
@@ -151,7 +151,8 @@ fn candidates(writer: &Writer<'_>, window: &Window, events: &str) -> Option<Pipe
     }
     if writer.is_scheduled() && writer.plan.wait() > 0 {
         // Something may have come to stand without anything new.
-        let text = format!("max({}) + {} > {}", writer.time(), quote::timespan(writer.plan.wait()), writer.own(Own::Cutoff));
+        let text =
+            format!("max({}) + {} > {}", writer.time(), quote::timespan(writer.plan.wait()), writer.own(Own::Cutoff));
         let waits = writer.own(Own::Waits);
         summary.columns.push(format!("{waits} = {text}"));
         let either = Fragment::join(&[tests.remove(0), Fragment::atom(waits)], " or ", Strength::Or);

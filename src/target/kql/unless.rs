@@ -142,4 +142,3 @@ pub fn differ(pairs: &[(String, String)]) -> String {
         pairs.iter().map(|(a, b)| Fragment::new(format!("{a} != {b}"), Strength::Comparison)).collect();
     format!("where {}", Fragment::join(&tests, " or ", Strength::Or).text)
 }
-

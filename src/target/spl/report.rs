@@ -3,7 +3,7 @@
 use crate::target::Grain;
 use crate::types::Type;
 
-use super::expr::{AggregateValue, Scope};
+use super::expr::{AggregateValue, Event};
 use super::{Writer, quote};
 
 /// The end of a search over single events: each match is an alert of its own.
@@ -23,6 +23,16 @@ pub fn windows(writer: &Writer<'_>, aggregates: &[AggregateValue]) -> Vec<String
         Grain::Match => finish(writer, vec!["time=_time".to_owned()], aggregates),
         Grain::Alert => alerts(writer, aggregates),
     }
+}
+
+/// The end of a search whose matches have other events beside their own; these columns hold the ids of all of them.
+pub fn with_others(writer: &Writer<'_>, ids: &[String]) -> Vec<String> {
+    let mut lines = Vec::new();
+    if writer.options.grain == Grain::Alert {
+        lines.push(format!("| eval event_ids=mvappend({})", ids.join(", ")));
+    }
+    lines.extend(windows(writer, &[]));
+    lines
 }
 
 /// Matches of one key that follow each other within the window's width are one alert, with the evidence of the first.
@@ -45,7 +55,7 @@ fn alerts(writer: &Writer<'_>, aggregates: &[AggregateValue]) -> Vec<String> {
 /// Makes the columns of the result and leaves no others. Times stay numbers and are shown as text.
 fn finish(writer: &Writer<'_>, mut assignments: Vec<String>, aggregates: &[AggregateValue]) -> Vec<String> {
     let mut renamed = Vec::new();
-    let scope = Scope { plan: writer.plan, columns: &writer.columns, aggregates };
+    let scope = writer.scope(aggregates, Event::Row);
     for (show, made) in writer.plan.show.iter().zip(&writer.columns.made) {
         let (value, name) = (scope.value(&show.value).text, quote::column(&show.name));
         if value == name {

@@ -64,7 +64,10 @@ fn answers(query: &str, jobs: &[(String, Json)]) -> Vec<Vec<Json>> {
     let jobs: Vec<Json> =
         jobs.iter().map(|(now, tables)| json!({"query": query, "now": now, "tables": tables})).collect();
     let answers = oracle::kql(&json!({"schema": oracle::schema()["tables"], "jobs": jobs}));
-    answers.iter().map(|answer| answer["rows"].as_array().unwrap_or_else(|| panic!("{answer}\n{query}")).clone()).collect()
+    answers
+        .iter()
+        .map(|answer| answer["rows"].as_array().unwrap_or_else(|| panic!("{answer}\n{query}")).clone())
+        .collect()
 }
 
 /// Rows of a hunt from 6 to 12 o'clock: `time id` or `first last matches ids`, and the columns named; whatever the order of the
@@ -176,10 +179,7 @@ fn a_pair_that_a_late_event_makes_is_reported_once() {
         // Comes between two events of a pair that was reported: the later one is not reported again, nor the new one.
         signin("08:05:00", "a1b", "A", "192.0.2.1").arriving("09:40:00"),
     ];
-    assert_eq!(
-        runs(&scheduled, &rows, &HALF_HOURS),
-        [set(&["a2"]), set(&[]), set(&["b2", "b3"]), set(&[]), set(&[])]
-    );
+    assert_eq!(runs(&scheduled, &rows, &HALF_HOURS), [set(&["a2"]), set(&[]), set(&["b2", "b3"]), set(&[]), set(&[])]);
 }
 
 const STEPS: &str = "sequence by token within 1h {
@@ -326,10 +326,7 @@ fn a_chain_is_reported_once_however_late_its_steps_come() {
         signin("08:00:00", "b1", "B", "192.0.2.1").arriving("09:40:00"),
         call("08:10:00", "b2", "B", "192.0.2.2"),
     ];
-    assert_eq!(
-        runs(&scheduled, &rows, &HALF_HOURS),
-        [set(&["a2"]), set(&[]), set(&[]), set(&["b2"]), set(&[])]
-    );
+    assert_eq!(runs(&scheduled, &rows, &HALF_HOURS), [set(&["a2"]), set(&[]), set(&[]), set(&["b2"]), set(&[])]);
 }
 
 #[test]
@@ -346,10 +343,7 @@ fn an_absence_is_judged_by_what_had_arrived() {
         call("08:10:00", "b3", "B", "192.0.2.2"),
         signin("08:07:00", "b4", "B", "192.0.2.3").arriving("09:10:00"),
     ];
-    assert_eq!(
-        runs(&scheduled, &rows, &HALF_HOURS),
-        [set(&["a2"]), set(&[]), set(&["b3"]), set(&[]), set(&[])]
-    );
+    assert_eq!(runs(&scheduled, &rows, &HALF_HOURS), [set(&["a2"]), set(&[]), set(&["b3"]), set(&[]), set(&[])]);
 }
 
 #[test]
@@ -366,10 +360,7 @@ fn a_match_that_waits_is_reported_when_its_time_is_over() {
         call("08:25:00", "c2", "C", "192.0.2.2"),
         call("08:33:00", "c3", "C", "192.0.2.1"),
     ];
-    assert_eq!(
-        runs(&scheduled, &rows, &HALF_HOURS),
-        [set(&["a2"]), set(&["b2", "c3"]), set(&[]), set(&[]), set(&[])]
-    );
+    assert_eq!(runs(&scheduled, &rows, &HALF_HOURS), [set(&["a2"]), set(&["b2", "c3"]), set(&[]), set(&[]), set(&[])]);
 }
 
 const FIRST: &str = "from entra.signin by user_id first seen (ip) within 2h show ip";
@@ -444,9 +435,8 @@ fn first_uses_are_reported_once() {
     let tenant = rule("from entra.signin first seen (ip) within 2h show ip schedule every 30m, delay 1h");
     assert_eq!(runs(&tenant, &rows, &HALF_HOURS), first);
     // What makes the key known comes late.
-    let learning = rule(
-        "from entra.signin by user_id first seen (ip) within 3h learning 1h show ip schedule every 30m, delay 3h",
-    );
+    let learning =
+        rule("from entra.signin by user_id first seen (ip) within 3h learning 1h show ip schedule every 30m, delay 3h");
     let rows = [
         signin("08:10:00", "a1", "A", "192.0.2.1"),
         signin("08:40:00", "a2", "A", "192.0.2.2"),
@@ -457,9 +447,9 @@ fn first_uses_are_reported_once() {
 
 #[test]
 fn unless_looks_before_after_and_around() {
-    let plan = |side: &str| rule(&format!(
-        "from graph.activity unless entra.signin where token == this.token within 10m {side} show token"
-    ));
+    let plan = |side: &str| {
+        rule(&format!("from graph.activity unless entra.signin where token == this.token within 10m {side} show token"))
+    };
     let rows = [
         call("08:00:00", "a", "A", "192.0.2.1"),
         signin("07:50:00", "s1", "A", "192.0.2.1"),
@@ -542,10 +532,12 @@ fn unless_is_judged_by_what_had_arrived_when_its_time_was_over() {
         call("08:00:00", "c", "C", "192.0.2.1").arriving("08:50:00"),
         call("08:25:00", "d", "D", "192.0.2.1"),
     ];
-    let plan = |side: &str| rule(&format!(
-        "from graph.activity unless entra.signin where token == this.token within 10m {side} show token \
+    let plan = |side: &str| {
+        rule(&format!(
+            "from graph.activity unless entra.signin where token == this.token within 10m {side} show token \
          schedule every 30m, delay 1h"
-    ));
+        ))
+    };
     assert_eq!(
         runs(&plan("before"), &rows, &HALF_HOURS),
         [set(&["a", "d"]), set(&["c"]), set(&[]), set(&[]), set(&[])]
@@ -570,10 +562,7 @@ fn unless_is_judged_by_what_had_arrived_when_its_time_was_over() {
         call("08:00:00", "d1", "D", "192.0.2.1"),
         call("08:22:00", "d2", "D", "192.0.2.1"),
     ];
-    assert_eq!(
-        runs(&windows, &rows, &HALF_HOURS),
-        [set(&["a2"]), set(&["d2"]), set(&["c2"]), set(&[]), set(&[])]
-    );
+    assert_eq!(runs(&windows, &rows, &HALF_HOURS), [set(&["a2"]), set(&["d2"]), set(&["c2"]), set(&[]), set(&[])]);
 }
 
 #[test]
