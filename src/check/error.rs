@@ -5,6 +5,7 @@ use crate::source::{Place, Span};
 use crate::types::{IdKind, Issuer, Type};
 
 use super::given::{self, GivenError};
+use super::lint::Lint;
 pub use super::not_a::NotA;
 use super::wording::Wording;
 
@@ -167,19 +168,17 @@ pub enum CheckErrorKind {
 
     /// A list entry past its day.
     EntryExpired { last_day: String },
-    /// A rule without doc comment.
-    NoDescription,
-    /// A parameter that nothing uses.
-    ParameterUnused(String),
+    /// What a lint, or `allow`, says.
+    Lint(Box<Lint>),
 }
 
 impl CheckError {
     /// Whether it keeps a query from being written.
     pub fn is_error(&self) -> bool {
-        !matches!(
-            self.kind,
-            CheckErrorKind::EntryExpired { .. } | CheckErrorKind::NoDescription | CheckErrorKind::ParameterUnused(_)
-        )
+        if let CheckErrorKind::Lint(lint) = &self.kind {
+            return lint.is_error();
+        }
+        !matches!(self.kind, CheckErrorKind::EntryExpired { .. })
     }
 
     /// The diagnostic.
@@ -477,11 +476,7 @@ fn wording(kind: CheckErrorKind, place: Place) -> Wording {
 
         Kind::EntryExpired { last_day } => Wording::new(Code::W0801, format!("the entry expired after {last_day}"), "no longer counts")
             .help("remove it, or have its owner renew the date"),
-        Kind::NoDescription => Wording::new(Code::W0802, "the rule has no description", "what does it find, and why does that matter?")
-            .help("write a doc comment above it: `/// …`"),
-        Kind::ParameterUnused(name) => {
-            Wording::new(Code::W0803, format!("nothing uses the parameter `{name}`"), "unused").help("use it or remove it")
-        }
+        Kind::Lint(lint) => lint.wording(place),
     }
 }
 

@@ -28,6 +28,7 @@ a JSON object, nested or with dotted names, with `_time` and `_indextime` in sec
 "lookups": {name: {"cidr": true or false, "rows": [{column: text}]}} are the lookups. Output: a JSON array of {"rows": [...]} or {"error": text}, in the
 same order. A job whose macros hold no events checks that every command of its search can be read.
 """
+import functools
 import ipaddress
 import json
 import math
@@ -321,6 +322,7 @@ class Evaluator:
             "mvfind": lambda one, pattern: next((index for index, value in enumerate(one if isinstance(one, list) else [one] if one is not None else []) if regex(pattern).search(text(value))), None),
             "mvcount": lambda one: None if one in (None, []) else len(one) if isinstance(one, list) else 1,
             "mvappend": lambda *all: [value for one in all if one is not None for value in (one if isinstance(one, list) else [one])],
+            "mvdedup": lambda one: None if one is None else list(dict.fromkeys(one if isinstance(one, list) else [one])),
             "split": lambda one, by: None if one is None else text(one).split(by),
             "mvindex": lambda many, at: next(iter((many if isinstance(many, list) else [many] if many is not None else [])[int(at):int(at) + 1]), None),
             "mvjoin": lambda many, by: None if many in (None, []) else by.join(text(one) for one in (many if isinstance(many, list) else [many])),
@@ -442,6 +444,11 @@ def extracted(event):
     return row
 
 
+@functools.cache
+def parsed_network(one):
+    return ipaddress.ip_network(one)
+
+
 class Search:
     def __init__(self, job):
         self.macros, self.evaluator = job["macros"], Evaluator(job["now"])
@@ -480,7 +487,7 @@ class Search:
             rows.sort(key=lambda row: -(row["_time"] or 0))
         while parser.accept("|"):
             command = parser.word()
-            if streaming and command not in ("eval", "where", "fields", "iplocation"):
+            if streaming and command not in ("eval", "where", "fields", "iplocation", "lookup"):
                 raise Refused(f"{command} inside multisearch")
             method = getattr(self, "do_" + command, None)
             if method is None:
@@ -606,7 +613,7 @@ class Search:
                 raise Refused(f"the lookup {lookup} has no column {column} or {output}")
         by_cidr = definition["cidr"]
         exact = {row[column]: row[output] for row in definition["rows"]}
-        networks = [(ipaddress.ip_network(row[column]), row[output]) for row in definition["rows"]] if by_cidr else []
+        networks = [(parsed_network(row[column]), row[output]) for row in definition["rows"]] if by_cidr else []
         for row in rows:
             value = row.get(tested)
             if value is None:
