@@ -5,7 +5,7 @@ use tokentrail::plan::Plan;
 use tokentrail::target::{self, Grain, Options, Period, Target, quote};
 
 use super::plan;
-use crate::check::check_text;
+use crate::check::{check_text, has_errors};
 
 fn written(plan: &Plan) -> String {
     let period = Period::Hunt { from: 0, to: 86_400_000_000 };
@@ -59,7 +59,7 @@ fn country_codes_become_names_where_countries_come_from_addresses() {
 /// The codes of what a target says to the rule of a page.
 fn codes(text: &str, target: Target) -> Vec<Code> {
     let (checked, _) = check_text("page.trail", text);
-    assert!(checked.diagnostics.is_empty(), "{:#?}", checked.diagnostics);
+    assert!(!has_errors(&checked), "{:#?}", checked.diagnostics);
     let options = Options { grain: Grain::Alert, period: Period::Scheduled };
     let said = match target::write(&checked.plans[0], target, options) {
         Ok(query) => query.notes,
