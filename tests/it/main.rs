@@ -19,6 +19,7 @@ mod kql;
 mod library;
 mod lists;
 mod oracle;
+mod pack;
 mod pages;
 mod reader;
 mod readme;
