@@ -1,5 +1,6 @@
 //! Aggregates: where they may stand, what they take and give.
 
+use crate::library::CASE;
 use crate::library::aggregate::AggregateFunction;
 use crate::plan::{Aggregate, Expr, ExprKind};
 use crate::source::Span;
@@ -82,6 +83,9 @@ fn check_argument(
         ([argument], Takes::MaybeCondition | Takes::Condition | Takes::Value | Takes::Ordered | Takes::Number) => {
             argument
         }
+        ([argument, _], Takes::Value | Takes::Ordered | Takes::Number) if function != AggregateFunction::Hops => {
+            argument
+        }
         _ => {
             let kind = CheckErrorKind::ArgumentCount { function: usage(function).to_owned(), given: arguments.len() };
             return report.fail(span, kind);
@@ -96,24 +100,34 @@ fn check_argument(
         Takes::Number => matches!(checked.ty, Type::Int | Type::Float | Type::Duration),
     };
     if fits {
-        return Ok(Some(checked));
+        let condition = arguments.get(1).map(|condition| expr::condition(condition, scope, Place::Argument, report));
+        return Ok(Some(match condition.transpose()? {
+            Some(condition) => only_where(condition, checked),
+            None => checked,
+        }));
     }
     let kind = CheckErrorKind::AggregateArgument { usage: usage(function), found: checked.ty };
     report.fail(argument.span, kind)
+}
+
+/// A value of the events for which a condition holds: of the others it is missing, and aggregates ignore what is missing.
+fn only_where(condition: Expr, value: Expr) -> Expr {
+    let (ty, span) = (value.ty.clone(), value.span);
+    Expr { kind: ExprKind::Call(&CASE, vec![condition, value]), ty, span }
 }
 
 /// How an aggregate is called, for messages.
 fn usage(function: AggregateFunction) -> &'static str {
     match function {
         AggregateFunction::Count => "count() or count(condition)",
-        AggregateFunction::Distinct => "distinct(field)",
-        AggregateFunction::Values => "values(field)",
-        AggregateFunction::Min => "min(number or time)",
-        AggregateFunction::Max => "max(number or time)",
-        AggregateFunction::Sum => "sum(number or duration)",
-        AggregateFunction::Avg => "avg(number or duration)",
-        AggregateFunction::First => "first(field)",
-        AggregateFunction::Last => "last(field)",
+        AggregateFunction::Distinct => "distinct(field) or distinct(field, condition)",
+        AggregateFunction::Values => "values(field) or values(field, condition)",
+        AggregateFunction::Min => "min(number or time) or min(number or time, condition)",
+        AggregateFunction::Max => "max(number or time) or max(number or time, condition)",
+        AggregateFunction::Sum => "sum(number or duration) or sum(number or duration, condition)",
+        AggregateFunction::Avg => "avg(number or duration) or avg(number or duration, condition)",
+        AggregateFunction::First => "first(field) or first(field, condition)",
+        AggregateFunction::Last => "last(field) or last(field, condition)",
         AggregateFunction::Any => "any(condition)",
         AggregateFunction::All => "all(condition)",
         AggregateFunction::Span => "span()",

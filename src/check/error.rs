@@ -487,7 +487,13 @@ fn wording(kind: CheckErrorKind, place: Place) -> Wording {
         Kind::UnknownUnit { word, suggestion } => Wording::new(Code::E0506, format!("there is no unit `{word}`"), "unknown unit")
             .suggest(suggestion, || format!("one of {}", one_of(&super::literal::UNITS))),
         Kind::UnitMissing { number, wanted } => {
-            let unit = if wanted == Type::Distance { "km" } else { "m" };
+            let unit = if wanted == Type::Distance {
+                " km"
+            } else if wanted == Type::Speed {
+                " km/h"
+            } else {
+                "m"
+            };
             Wording::new(Code::E0506, format!("`{number}` has no unit where type `{wanted}` is needed"), "no unit")
                 .help(format!("write `{number}{unit}`, for example"))
         }
@@ -551,6 +557,7 @@ fn literal_help(wanted: &Type) -> String {
         Type::Distance => "write a distance such as 500 km".to_owned(),
         Type::Speed => "write a speed such as 900 km/h".to_owned(),
         Type::Enum(set) => format!("one of {}", one_of(&set.values)),
-        Type::Location | Type::Set(_) => "this type has no literals".to_owned(),
+        Type::Location => "write a place such as point(52.52, 13.405)".to_owned(),
+        Type::Set(_) => "this type has no literals".to_owned(),
     }
 }

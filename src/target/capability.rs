@@ -255,10 +255,9 @@ pub(super) fn refusal(function: &Function, target: Target) -> Option<&'static st
         Target::Kql => &function.kql,
         Target::Spl => &function.spl,
     };
-    match (lowering, target) {
-        (Lowering::Call(_) | Lowering::Loose(_), _) | (Lowering::Special, Target::Spl) => None,
-        (Lowering::Special, Target::Kql) => Some("it is not written yet"),
-        (Lowering::Unsupported(reason), _) => Some(reason),
+    match lowering {
+        Lowering::Call(_) | Lowering::Loose(_) | Lowering::Special => None,
+        Lowering::Unsupported(reason) => Some(reason),
     }
 }
 

@@ -9,6 +9,7 @@
 use crate::plan::expr::ArithmeticOperator;
 use crate::plan::{CompareOperator, Expr, ExprKind, FieldIndex, Plan, TextOperator};
 use crate::target::fragment::{Fragment, Strength};
+use crate::target::quote;
 use crate::types::Type;
 use crate::value::Value;
 
@@ -40,12 +41,30 @@ pub struct Scope<'a> {
     pub columns: Columns,
 }
 
+/// Functions whose result is missing only where an argument is.
+const GIVES_WHAT_IT_TAKES: &[&str] = &["distance", "seconds", "location_text", "lower", "upper", "length", "hour"];
+
 impl Scope<'_> {
     /// The column of a field.
     pub fn field(&self, index: FieldIndex) -> String {
         match self.columns {
             Columns::Event => self.names.field(index).to_owned(),
             Columns::Match | Columns::MatchBefore => self.names.of_match(index, self.plan),
+        }
+    }
+
+    /// Latitude and longitude of a place: a field's two columns, or two numbers.
+    pub fn coordinates(&self, expr: &Expr) -> [String; 2] {
+        match (&expr.kind, self.columns) {
+            (ExprKind::Literal(Value::Location(latitude, longitude)), _) => {
+                [latitude, longitude].map(|degrees| quote::real(*degrees))
+            }
+            (ExprKind::Field(index), Columns::Event) => self.names.coordinates(*index),
+            (ExprKind::Field(index), Columns::Match | Columns::MatchBefore) => {
+                self.names.coordinates_of_match(*index, self.plan)
+            }
+            // Nothing else gives a place.
+            _ => [(); 2].map(|()| super::read::missing(&Type::Location)),
         }
     }
 
@@ -177,6 +196,9 @@ impl Scope<'_> {
                 self.is_optional(left)
                     || self.is_optional(right)
                     || (*operator == ArithmeticOperator::Divide && !matches!(right.kind, ExprKind::Literal(_)))
+            }
+            ExprKind::Call(function, arguments) if GIVES_WHAT_IT_TAKES.contains(&function.name) => {
+                arguments.iter().any(|argument| self.is_optional(argument))
             }
             ExprKind::Call(..) => expr.ty != Type::Bool,
             ExprKind::Literal(_)

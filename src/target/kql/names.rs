@@ -174,6 +174,12 @@ impl Names {
         }
     }
 
+    /// The columns of a location of a matching event: latitude and longitude.
+    pub fn coordinates_of_match(&self, index: FieldIndex, plan: &Plan) -> [String; 2] {
+        let name = self.of_match(index, plan);
+        [format!("{name}Latitude"), format!("{name}Longitude")]
+    }
+
     /// The variable of a list.
     pub fn list(&self, index: usize) -> &str {
         &self.lists[index]
@@ -227,7 +233,9 @@ fn alone(name: &str) -> Vec<String> {
 }
 
 fn field_variants(name: &str) -> Vec<String> {
-    vec![name.to_owned(), of_match(name), format!("{name}Latitude"), format!("{name}Longitude")]
+    let coordinates = |name: &str| [format!("{name}Latitude"), format!("{name}Longitude")];
+    let (event, matched) = (name.to_owned(), of_match(name));
+    coordinates(&event).into_iter().chain(coordinates(&matched)).chain([event, matched]).collect()
 }
 
 fn aggregate_variants(name: &str) -> Vec<String> {

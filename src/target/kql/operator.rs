@@ -25,8 +25,8 @@ impl Scope<'_> {
     }
 
     fn presence(&self, expr: &Expr, text: &str, other: &str, join: &str) -> String {
-        if let (Type::Location, ExprKind::Field(index)) = (&expr.ty, &expr.kind) {
-            let [latitude, longitude] = self.names.coordinates(*index);
+        if expr.ty == Type::Location {
+            let [latitude, longitude] = self.coordinates(expr);
             return format!("({other}({latitude}){join}{other}({longitude}))");
         }
         let function = if expr.ty.is_held_as_text() { text } else { other };

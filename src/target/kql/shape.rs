@@ -13,6 +13,7 @@ use super::expr::Columns;
 use super::layout::{self, Pipeline, column};
 use super::names::Own;
 use super::report;
+use crate::types::Type;
 
 /// The statements behind the constants; the last one is the query.
 pub fn write(writer: &Writer<'_>) -> Vec<String> {
@@ -164,7 +165,14 @@ fn match_columns(writer: &Writer<'_>) -> Vec<(String, String)> {
     }
     let key = super::key_of(&plan.shape);
     for index in shown_fields(plan) {
-        if index != TIME && index != EVENT_ID && !key.contains(&index) {
+        if index == TIME || index == EVENT_ID || key.contains(&index) {
+            continue;
+        }
+        if plan.fields[index.0].ty == Type::Location {
+            columns.extend(
+                writer.names.coordinates_of_match(index, plan).into_iter().zip(writer.names.coordinates(index)),
+            );
+        } else {
             columns.push((writer.names.of_match(index, plan), writer.names.field(index).to_owned()));
         }
     }

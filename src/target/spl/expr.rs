@@ -142,6 +142,10 @@ impl Scope<'_> {
                 self.nullable(left, guards);
                 self.nullable(right, guards);
             }
+            // A distance has a value where both places have one.
+            ExprKind::Call(called, arguments) if called.name == "distance" => {
+                arguments.iter().for_each(|argument| self.nullable(argument, guards));
+            }
             ExprKind::Arithmetic(..) | ExprKind::Call(..) => {
                 guards.insert(self.value(expr).text);
             }
@@ -347,6 +351,10 @@ pub fn wants_condition(accepts: &Accepts) -> bool {
         | Accepts::Duration
         | Accepts::Ip
         | Accepts::Location
+        | Accepts::Latitude
+        | Accepts::Longitude
+        | Accepts::Prefix(..)
+        | Accepts::Set
         | Accepts::Same => false,
     }
 }
