@@ -89,7 +89,9 @@ pub enum CheckErrorKind {
     /// A parameter with the name of a field.
     ParameterIsField(String),
     /// `prev.x`, `signin.x` where there is no such event.
-    DottedName { name: String, prefix: String },
+    UnknownEvent { event: String, field: String, known: Vec<String>, suggestion: Option<String> },
+    /// A step that the sequence does not have.
+    UnknownStep { name: String, suggestion: Option<String> },
     /// An entity column that is neither shown nor key.
     UnknownColumn { name: String, suggestion: Option<String> },
     /// A word out of a fixed choice.
@@ -138,6 +140,20 @@ pub enum CheckErrorKind {
     ClauseTwice { clause: &'static str, first: Span },
     /// Clauses of two shapes.
     TwoShapes { first: Span, words: &'static str },
+    /// A clause that a shape has no use for.
+    ClauseNotForShape { clause: &'static str, shape: &'static str, instead: &'static str },
+    /// A sequence of fewer than two or more than six steps.
+    StepCount(usize),
+    /// Two steps of one name, or a step with a name that means something else.
+    StepNameTaken(String),
+    /// Steps that are not in the order in which an absence names them.
+    StepsOutOfOrder { first: String, second: String },
+    /// `no … within D after` a step that is not the last one.
+    AbsenceAfterInnerStep { step: String, last: String },
+    /// A field without the name of its event where there are two.
+    WhichEvent { field: String, events: Vec<String> },
+    /// A learning time as long as the history, or longer.
+    LearningTooLong,
     /// An aggregate in `where`.
     AggregateInWhere(&'static str),
     /// An aggregate in an aggregate.
@@ -319,9 +335,16 @@ fn wording(kind: CheckErrorKind, place: Place) -> Wording {
             Wording::new(Code::E0209, format!("`{name}` is a field of a source of this rule"), "hides the field")
                 .help("give the parameter another name")
         }
-        Kind::DottedName { name, prefix } => {
-            Wording::new(Code::E0210, format!("there is no event `{prefix}` here, so no `{name}`"), "unknown event")
-                .help("fields of the event itself are written without a prefix")
+        Kind::UnknownEvent { event, field, known, suggestion } => {
+            Wording::new(Code::E0210, format!("there is no event `{event}` here, so no `{event}.{field}`"), "unknown event")
+                .suggest(suggestion, || match known.as_slice() {
+                    [] => "fields of the event itself are written without a prefix".to_owned(),
+                    known => format!("the events that have a name here: {}", one_of(known)),
+                })
+        }
+        Kind::UnknownStep { name, suggestion } => {
+            Wording::new(Code::E0210, format!("the sequence has no step `{name}`"), "unknown step")
+                .suggest(suggestion, || "name a step of this sequence".to_owned())
         }
         Kind::UnknownColumn { name, suggestion } => {
             Wording::new(Code::E0211, format!("`{name}` is neither a column of `show` nor a key"), "no such column")
@@ -414,6 +437,32 @@ fn wording(kind: CheckErrorKind, place: Place) -> Wording {
                 .help("a rule has one shape; make two rules of it")
                 .also(here(first), "the first shape")
         }
+        Kind::ClauseNotForShape { clause, shape, instead } => {
+            Wording::new(Code::E0409, format!("{shape} has no `{clause}`"), "does not belong here").help(instead)
+        }
+        Kind::StepCount(count) => {
+            Wording::new(Code::E0410, format!("a sequence has two to six steps, this one has {count}"), "wrong number of steps")
+                .help(if count < 2 { "add a step, or write a single-event rule with `from` and `where`" } else { "leave out steps, or make two rules of it" })
+        }
+        Kind::StepNameTaken(name) => {
+            Wording::new(Code::E0410, format!("`{name}` cannot be the name of this step"), "taken")
+                .help("every step has a name of its own, other than `this`, `prev` and the rule's parameters")
+        }
+        Kind::StepsOutOfOrder { first, second } => {
+            Wording::new(Code::E0410, format!("`{first}` does not come before `{second}`"), "wrong order")
+                .help("name the earlier step first, and two different steps")
+        }
+        Kind::AbsenceAfterInnerStep { step, last } => {
+            Wording::new(Code::E0410, format!("`{step}` is not the last step"), "not the last step")
+                .help(format!("write `after {last}`, or `between {step} and …` a later step"))
+        }
+        Kind::WhichEvent { field, events } => {
+            let choice: Vec<String> = events.iter().map(|event| format!("`{event}.{field}`")).collect();
+            Wording::new(Code::E0411, format!("`{field}` may be that of either event"), "which event's?")
+                .help(format!("write {}", choice.join(" or ")))
+        }
+        Kind::LearningTooLong => Wording::new(Code::E0412, "the learning time is not shorter than the history", "too long")
+            .help("a key must be known for `learning` within the history: write a shorter one"),
         Kind::AggregateInWhere(name) => {
             Wording::new(Code::E0404, format!("`{name}` looks at several events"), "not in `where` or inside a single event")
                 .help("`where` sees one event at a time; use the aggregate in `when` or `show` of a window")

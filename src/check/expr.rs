@@ -1,19 +1,14 @@
 //! Expressions: names resolved, operators and operands typed.
 
-use std::sync::Arc;
-
-use indexmap::IndexMap;
-
-use crate::catalog::{Field, LogSource, Origin};
 use crate::diagnostic::suggest;
-use crate::plan::{Aggregate, Expr, ExprKind, FieldIndex, ListData, PlanField};
+use crate::plan::{Expr, ExprKind};
 use crate::source::Span;
 use crate::syntax::ast;
 use crate::types::Type;
-use crate::value::Value;
 
 use super::error::CheckErrorKind;
-use super::scope::{Globals, find_field};
+pub use super::fields::Scope;
+use super::fields::{Bare, NamedEvent};
 use super::{Outcome, Report, all, call, literal, membership, operator};
 
 /// Which names an expression may use.
@@ -27,61 +22,6 @@ pub enum Place {
     Condition,
     /// `show` of a window: aggregates and fields.
     Evidence,
-}
-
-/// A parameter of the rule.
-pub struct Parameter {
-    /// Its type.
-    pub ty: Type,
-    /// Its value; `None` where it was wrong and reported.
-    pub value: Option<Value>,
-    /// Where it is declared.
-    pub span: Span,
-    /// Whether something uses it.
-    pub used: bool,
-}
-
-/// What is known while the expressions of one rule are checked, and what they turn out to use.
-pub struct Scope<'a> {
-    /// Global names.
-    pub globals: &'a Globals<'a>,
-    /// The sources that the rule reads.
-    pub sources: Vec<Arc<LogSource>>,
-    /// Parameters by name.
-    pub parameters: IndexMap<String, Parameter>,
-    /// Fields used so far.
-    pub fields: Vec<PlanField>,
-    /// How each source has each of them: one list a source, same order as `fields`.
-    pub legs: Vec<Vec<Arc<Field>>>,
-    /// Lists used so far.
-    pub lists: Vec<Arc<ListData>>,
-    /// Aggregates used so far.
-    pub aggregates: Vec<Aggregate>,
-}
-
-impl Scope<'_> {
-    /// The index of a field of the rule's sources, by name.
-    pub fn field(&mut self, name: &str, span: Span, report: &mut Report<'_>) -> Outcome<FieldIndex> {
-        if let Some(index) = self.fields.iter().position(|field| field.name == name) {
-            return Ok(FieldIndex(index));
-        }
-        let found = find_field(name, &self.sources, span, report)?;
-        self.fields.push(PlanField { name: name.to_owned(), ty: found.ty, optional: found.optional });
-        for (leg, field) in self.legs.iter_mut().zip(found.legs) {
-            leg.push(field);
-        }
-        Ok(FieldIndex(self.fields.len() - 1))
-    }
-
-    /// Whether a word is a field of one source at least.
-    fn is_field(&self, name: &str) -> bool {
-        self.sources.iter().any(|source| source.fields.contains_key(name))
-    }
-
-    /// Whether some source has no value of its own for a field, only its address.
-    pub fn needs_look_up(&self, index: usize) -> bool {
-        self.legs.iter().any(|leg| matches!(leg[index].origin, Origin::Lookup(_)))
-    }
 }
 
 /// Checks an expression that must be true or false.
@@ -175,8 +115,8 @@ fn name_value(name: &str, span: Span, scope: &mut Scope<'_>, place: Place, repor
         let value = parameter.value.clone().ok_or(super::Reported)?;
         return Ok(Expr { kind: ExprKind::Literal(value), ty: parameter.ty.clone(), span });
     }
-    if let Some((prefix, _)) = name.split_once('.') {
-        return report.fail(span, CheckErrorKind::DottedName { name: name.to_owned(), prefix: prefix.to_owned() });
+    if let Some((event, field)) = name.split_once('.') {
+        return field_of_event(event, field, span, scope, report);
     }
     if place == Place::Condition && scope.is_field(name) {
         return report.fail(span, CheckErrorKind::FieldOutsideAggregate(name.to_owned()));
@@ -184,14 +124,37 @@ fn name_value(name: &str, span: Span, scope: &mut Scope<'_>, place: Place, repor
     if !scope.is_field(name) {
         return report.fail(span, unknown_name(name, scope));
     }
+    if scope.bare == Bare::Ambiguous {
+        let events = scope.events.iter().map(|event| event.name.clone()).collect();
+        return report.fail(span, CheckErrorKind::WhichEvent { field: name.to_owned(), events });
+    }
     let index = scope.field(name, span, report)?;
     Ok(Expr { kind: ExprKind::Field(index), ty: scope.fields[index.0].ty.clone(), span })
 }
 
+/// `signin.ip`: a field of an event that has a name.
+fn field_of_event(
+    event: &str,
+    field: &str,
+    span: Span,
+    scope: &mut Scope<'_>,
+    report: &mut Report<'_>,
+) -> Outcome<Expr> {
+    let Some(NamedEvent { role, stream, .. }) = scope.events.iter().find(|known| known.name == event).cloned() else {
+        let known: Vec<String> = scope.events.iter().map(|known| known.name.clone()).collect();
+        let suggestion = suggest::closest(event, known.iter().map(String::as_str)).map(str::to_owned);
+        let kind = CheckErrorKind::UnknownEvent { event: event.to_owned(), field: field.to_owned(), known, suggestion };
+        return report.fail(span, kind);
+    };
+    let index = scope.field_of(stream, field, span, report)?;
+    let kind = role.map_or(ExprKind::Field(index), |role| ExprKind::Of(role, index));
+    Ok(Expr { kind, ty: scope.fields[index.0].ty.clone(), span })
+}
+
 fn unknown_name(name: &str, scope: &Scope<'_>) -> CheckErrorKind {
     let parameters = scope.parameters.keys().map(String::as_str);
-    let fields = scope.sources.iter().flat_map(|source| source.fields.keys().map(String::as_str));
+    let fields = scope.sources().iter().flat_map(|source| source.fields.keys().map(String::as_str));
     let suggestion = suggest::closest(name, parameters.chain(fields)).map(str::to_owned);
-    let sources = scope.sources.iter().map(|source| source.name.clone()).collect();
+    let sources = scope.sources().iter().map(|source| source.name.clone()).collect();
     CheckErrorKind::UnknownField { name: name.to_owned(), sources, suggestion }
 }

@@ -121,7 +121,7 @@ fn is_version(text: &str) -> bool {
     parts.len() == 3 && parts.iter().all(|part| part.parse::<u32>().is_ok())
 }
 
-/// The clauses that a rule may have at most once, by the word that begins them; parameters may repeat.
+/// The clauses that a rule may have at most once, by the word that begins them; parameters and `unless` may repeat.
 pub fn once_word(clause: &ClauseKind) -> Option<&'static str> {
     Some(match clause {
         ClauseKind::Id(_) => "id",
@@ -143,12 +143,11 @@ pub fn once_word(clause: &ClauseKind) -> Option<&'static str> {
         ClauseKind::Consecutive(_) => "consecutive",
         ClauseKind::Sequence(_) => "sequence",
         ClauseKind::FirstSeen(_) => "first seen",
-        ClauseKind::Unless(_) => "unless",
         ClauseKind::Show(_) => "show",
         ClauseKind::Entity(_) => "entity",
         ClauseKind::Schedule(_) => "schedule",
         ClauseKind::Suppress(_) => "suppress",
-        ClauseKind::Param(_) => return None,
+        ClauseKind::Param(_) | ClauseKind::Unless(_) => return None,
     })
 }
 

@@ -7,6 +7,7 @@ mod aggregate;
 mod call;
 mod error;
 mod expr;
+mod fields;
 mod lint;
 mod list;
 mod literal;
@@ -16,8 +17,10 @@ mod monotone;
 mod operator;
 mod rule;
 mod scope;
+mod sequence;
 mod shape;
 mod show;
+mod unless;
 
 use crate::catalog::Catalog;
 use crate::diagnostic::{self, Diagnostic};

@@ -32,6 +32,7 @@ pub fn analyse(condition: &Expr, aggregates: &[Aggregate]) -> Monotone {
         }
         ExprKind::Literal(_)
         | ExprKind::Field(_)
+        | ExprKind::Of(..)
         | ExprKind::Aggregate(_)
         | ExprKind::Not(_)
         | ExprKind::Compare(..)
@@ -69,6 +70,7 @@ fn is_monotone(expr: &Expr, aggregates: &[Aggregate]) -> bool {
         },
         ExprKind::Literal(_)
         | ExprKind::Field(_)
+        | ExprKind::Of(..)
         | ExprKind::Not(_)
         | ExprKind::And(_)
         | ExprKind::Or(_)

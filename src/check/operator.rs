@@ -96,7 +96,7 @@ fn scope_lacks(expr: &ast::Expr, scope: &Scope<'_>) -> bool {
     matches!(&expr.kind, ast::ExprKind::Name(word)
         if !word.contains('.')
             && !scope.parameters.contains_key(word)
-            && !scope.sources.iter().any(|source| source.fields.contains_key(word)))
+            && !scope.is_field(word))
 }
 
 fn compare(

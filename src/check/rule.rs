@@ -1,17 +1,18 @@
 //! A rule: its clauses put together to a plan.
 
-use indexmap::IndexMap;
-
-use crate::plan::{Duplicates, Expr, ExprKind, Geography, Leg, Metadata, Plan, PlanField, SECOND, Schedule, Shape};
+use crate::plan::{
+    Duplicates, Expr, ExprKind, Geography, Metadata, Plan, PlanField, SECOND, Schedule, Shape, StreamIndex,
+};
 use crate::source::Span;
 use crate::syntax::ast::{self, ClauseKind};
 use crate::types::Type;
 use crate::value::Value;
 
 use super::error::CheckErrorKind;
-use super::expr::{self, Parameter, Place, Scope};
+use super::expr::{self, Place, Scope};
+use super::fields::Parameter;
 use super::scope::{Globals, type_of};
-use super::{Outcome, Report, lint, literal, metadata, shape, show};
+use super::{Outcome, Report, lint, literal, metadata, shape, show, unless};
 
 /// Checks a rule. `None`: it has errors, and they were reported.
 pub fn check(rule: &ast::Rule, file: &str, globals: &Globals<'_>, report: &mut Report<'_>) -> Option<Plan> {
@@ -19,7 +20,6 @@ pub fn check(rule: &ast::Rule, file: &str, globals: &Globals<'_>, report: &mut R
     metadata::report_repeated(rule, report);
     let metadata = metadata::check(rule, report);
     require(rule, report);
-    report_unsupported(rule, report);
     lint::missing_description(rule, report);
     let plan = elaborate(rule, file, metadata, globals, report).ok()?;
     (report.error_count() == before).then_some(plan)
@@ -43,21 +43,6 @@ fn require(rule: &ast::Rule, report: &mut Report<'_>) {
     }
 }
 
-/// Constructs that parse but have no meaning here yet: an error at their place, never a wrong result.
-fn report_unsupported(rule: &ast::Rule, report: &mut Report<'_>) {
-    for clause in &rule.clauses {
-        let Some(word) = metadata::once_word(&clause.node) else { continue };
-        let what = match word {
-            "consecutive" => "`consecutive`",
-            "sequence" => "`sequence`",
-            "first seen" => "`first seen`",
-            "unless" => "`unless`",
-            _ => continue,
-        };
-        report.add(clause.span, CheckErrorKind::NotSupportedYet(what));
-    }
-}
-
 fn elaborate(
     rule: &ast::Rule,
     file: &str,
@@ -65,36 +50,24 @@ fn elaborate(
     globals: &Globals<'_>,
     report: &mut Report<'_>,
 ) -> Outcome<Plan> {
-    let from = clause(rule, |kind| if let ClauseKind::From(from) = kind { Some(from) } else { None });
-    let sources = globals.sources(from.ok_or(super::Reported)?, report)?;
-    let mut scope = Scope {
-        globals,
-        legs: vec![Vec::new(); sources.len()],
-        sources,
-        parameters: IndexMap::new(),
-        fields: Vec::new(),
-        lists: Vec::new(),
-        aggregates: Vec::new(),
-    };
-    for built_in in ["time", "event_id"] {
-        scope.field(built_in, rule.name.span, report)?;
-    }
+    let mut scope = Scope::new(globals);
+    let opened = open_streams(rule, &mut scope, report)?;
     parameters(rule, &mut scope, report);
-    let filter = filter(rule, &mut scope, report);
-    let shape = shape::check(rule, &mut scope, report);
-    let evidence_place = match &shape {
-        Ok(Shape::Single) => Place::Event,
-        Ok(Shape::Window(_) | Shape::Tumbling(_)) | Err(_) => Place::Evidence,
-    };
-    let key = shape.as_ref().map(shape::key).unwrap_or_default();
-    let show = show::check(rule, &key, evidence_place, &mut scope, report);
+    let filtered = filter(rule, &mut scope, report);
+    let shape = shape::check(rule, &opened.steps, &mut scope, report);
+    let unless = unless::check(rule, shape.as_ref().ok(), &opened.unless, &mut scope, report);
+    let key = shape.as_ref().map(Shape::key).map(<[_]>::to_vec).unwrap_or_default();
+    let place = shape::evidence(shape.as_ref().ok(), &mut scope);
+    let show = show::check(rule, &key, place, &mut scope, report);
     let entities = show.as_ref().map(|show| show::entities(rule, &key, show, &scope, report));
+    scope.look_at(StreamIndex(0));
     let schedule = schedule(rule, &mut scope, report);
     let suppress = suppress(rule, &mut scope, report);
     let geography = geography(&mut scope, rule.name.span, report);
     lint::unused_parameters(&scope, report);
-    let (shape, schedule, geography) = (shape?, schedule?, geography?);
-    let (filter, entities, suppress) = (filter?, entities.map_err(|reported| *reported)?, suppress?);
+    let (shape, unless, schedule, geography) = (shape?, unless?, schedule?, geography?);
+    let (entities, suppress) = (entities.map_err(|reported| *reported)?, suppress?);
+    filtered?;
     Ok(Plan {
         name: rule.name.node.clone(),
         file: file.to_owned(),
@@ -102,18 +75,67 @@ fn elaborate(
         source: report.source,
         metadata,
         duplicates: duplicates(&shape, &scope),
-        legs: scope.sources.into_iter().zip(scope.legs).map(|(source, fields)| Leg { source, fields }).collect(),
+        streams: scope.take_streams(),
         fields: scope.fields,
         geography,
         lists: scope.lists,
-        filter,
         shape,
+        unless,
         aggregates: scope.aggregates,
         show: show?,
         entities,
         schedule,
         suppress,
     })
+}
+
+/// The streams of a rule beside `from`.
+struct Opened {
+    /// One for each line of a sequence.
+    steps: Vec<StreamIndex>,
+    /// One for each `unless`.
+    unless: Vec<StreamIndex>,
+}
+
+/// Finds the sources of all streams, before anything looks at their fields.
+fn open_streams(rule: &ast::Rule, scope: &mut Scope<'_>, report: &mut Report<'_>) -> Outcome<Opened> {
+    let mut opened = Opened { steps: Vec::new(), unless: Vec::new() };
+    let mut outcome = Ok(());
+    let open = |from: &ast::SourceList, scope: &mut Scope<'_>, report: &mut Report<'_>| {
+        let sources = scope.globals.sources(from, report)?;
+        scope.add_stream(sources, from.span, report)
+    };
+    let sequence = clause(rule, |kind| if let ClauseKind::Sequence(sequence) = kind { Some(sequence) } else { None });
+    let from = rule
+        .clauses
+        .iter()
+        .find_map(|clause| if let ClauseKind::From(from) = &clause.node { Some((from, clause.span)) } else { None });
+    match (sequence, from) {
+        (Some(_), Some((_, span))) => {
+            let instead = "every step of a sequence names its own source";
+            outcome =
+                report.fail(span, CheckErrorKind::ClauseNotForShape { clause: "from", shape: "a sequence", instead });
+        }
+        (Some(sequence), None) => {
+            for step in &sequence.steps {
+                let (ast::Step::Event { from, .. } | ast::Step::Absence { from, .. }) = step;
+                match open(from, scope, report) {
+                    Ok(stream) => opened.steps.push(stream),
+                    Err(reported) => outcome = Err(reported),
+                }
+            }
+        }
+        (None, Some((from, _))) => outcome = open(from, scope, report).map(|_| ()),
+        (None, None) => outcome = Err(super::Reported),
+    }
+    for clause in &rule.clauses {
+        let ClauseKind::Unless(unless) = &clause.node else { continue };
+        match open(&unless.from, scope, report) {
+            Ok(stream) => opened.unless.push(stream),
+            Err(reported) => outcome = Err(reported),
+        }
+    }
+    outcome.map(|()| opened)
 }
 
 fn parameters(rule: &ast::Rule, scope: &mut Scope<'_>, report: &mut Report<'_>) {
@@ -124,7 +146,7 @@ fn parameters(rule: &ast::Rule, scope: &mut Scope<'_>, report: &mut Report<'_>) 
             report.add(name.span, CheckErrorKind::ParameterTwice(name.node.clone()));
             continue;
         }
-        if scope.sources.iter().any(|source| source.fields.contains_key(&name.node)) {
+        if scope.all_sources().any(|source| source.fields.contains_key(&name.node)) {
             report.add(name.span, CheckErrorKind::ParameterIsField(name.node.clone()));
             continue;
         }
@@ -138,12 +160,24 @@ fn parameters(rule: &ast::Rule, scope: &mut Scope<'_>, report: &mut Report<'_>) 
     }
 }
 
-/// The conjuncts of `where`.
-fn filter(rule: &ast::Rule, scope: &mut Scope<'_>, report: &mut Report<'_>) -> Outcome<Vec<Expr>> {
-    let predicate = clause(rule, |kind| if let ClauseKind::Where(predicate) = kind { Some(predicate) } else { None });
-    let Some(predicate) = predicate else { return Ok(Vec::new()) };
-    let checked = expr::condition(predicate, scope, Place::Event, report)?;
-    Ok(if let ExprKind::And(parts) = checked.kind { parts } else { vec![checked] })
+/// The conjuncts of `where`, put into the first stream.
+fn filter(rule: &ast::Rule, scope: &mut Scope<'_>, report: &mut Report<'_>) -> Outcome<()> {
+    let predicate = rule.clauses.iter().find_map(|clause| {
+        if let ClauseKind::Where(predicate) = &clause.node { Some((predicate, clause.span)) } else { None }
+    });
+    let Some((predicate, span)) = predicate else { return Ok(()) };
+    if clause(rule, |kind| if let ClauseKind::Sequence(_) = kind { Some(()) } else { None }).is_some() {
+        let instead = "write the condition behind the source of each step that it is about";
+        let kind = CheckErrorKind::ClauseNotForShape { clause: "where", shape: "a sequence", instead };
+        return report.fail(span, kind);
+    }
+    scope.streams[0].filter = conjuncts(expr::condition(predicate, scope, Place::Event, report)?);
+    Ok(())
+}
+
+/// The parts of a condition that all must hold.
+pub fn conjuncts(condition: Expr) -> Vec<Expr> {
+    if let ExprKind::And(parts) = condition.kind { parts } else { vec![condition] }
 }
 
 /// A clause's duration: a literal or a parameter of that type, more than nothing.
@@ -159,7 +193,7 @@ pub fn duration(expr: &ast::Expr, scope: &mut Scope<'_>, report: &mut Report<'_>
 const DEFAULT_EVERY: i64 = 3600 * SECOND;
 
 fn schedule(rule: &ast::Rule, scope: &mut Scope<'_>, report: &mut Report<'_>) -> Outcome<Schedule> {
-    let usual_delay = scope.sources.iter().map(|source| source.delay).max().unwrap_or_default();
+    let usual_delay = scope.all_sources().map(|source| source.delay).max().unwrap_or_default();
     let given = clause(rule, |kind| if let ClauseKind::Schedule(schedule) = kind { Some(schedule) } else { None });
     let Some(given) = given else { return Ok(Schedule { every: DEFAULT_EVERY, delay: usual_delay }) };
     let every = duration(&given.every, scope, report);
@@ -184,17 +218,19 @@ fn geography(scope: &mut Scope<'_>, name: Span, report: &mut Report<'_>) -> Outc
     }
     for index in used {
         scope.fields[index].optional = true;
+        for stream in scope.streams_with(index) {
+            scope.field_of(stream, "ip", name, report)?;
+        }
     }
-    scope.field("ip", name, report)?;
     Ok(Geography::Lookup)
 }
 
-/// Copies matter to a single-event rule, where each would be a match of its own, and to counts and sums.
+/// Copies matter where each would be a match of its own, to what looks at the event just before, and to counts and sums.
 fn duplicates(shape: &Shape, scope: &Scope<'_>) -> Duplicates {
     let counted = scope.aggregates.iter().any(|aggregate| aggregate.function.depends_on_duplicates());
     match shape {
-        Shape::Single => Duplicates::Matter,
+        Shape::Single | Shape::Consecutive(_) | Shape::FirstSeen(_) => Duplicates::Matter,
         Shape::Window(_) | Shape::Tumbling(_) if counted => Duplicates::Matter,
-        Shape::Window(_) | Shape::Tumbling(_) => Duplicates::Harmless,
+        Shape::Window(_) | Shape::Tumbling(_) | Shape::Sequence(_) => Duplicates::Harmless,
     }
 }

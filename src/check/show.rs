@@ -37,7 +37,8 @@ fn check_item(
     let value = expr::check(&item.value, scope, place, report);
     let name = match (&item.name, &item.value.kind) {
         (Some(name), _) => name.clone(),
-        (None, ast::ExprKind::Name(field)) => ast::Spanned { node: field.clone(), span: item.value.span },
+        // `signin.ip` makes a column `signin_ip`.
+        (None, ast::ExprKind::Name(field)) => ast::Spanned { node: field.replace('.', "_"), span: item.value.span },
         (None, _) => return report.fail(item.value.span, CheckErrorKind::ShowWithoutName),
     };
     if names.contains(&name.node) {

@@ -11,7 +11,7 @@ use super::console::Console;
 use super::rules::Rules;
 use super::status::{Failure, Status};
 use crate::diagnostic::{Code, suggest};
-use crate::plan::{Geography, Plan, PlanField, SECOND, Shape, Window};
+use crate::plan::{FieldIndex, Geography, Plan, PlanField, SECOND, Shape};
 use crate::target::{Target, capability};
 use crate::types::Type;
 
@@ -109,8 +109,7 @@ fn rule_text(plan: &Plan) -> String {
     if !metadata.attack.is_empty() {
         facts.add_row(["ATT&CK", &metadata.attack.join(", ")]);
     }
-    let sources: Vec<&str> = plan.legs.iter().map(|leg| leg.source.name.as_str()).collect();
-    facts.add_row(["reads", &sources.join(" + ")]);
+    facts.add_row(["reads", &sources_text(plan)]);
     facts.add_row(["a match is", &shape_text(plan)]);
     facts.add_row(["geography", geography_text(plan.geography)]);
     let schedule = plan.schedule;
@@ -135,24 +134,57 @@ fn rule_text(plan: &Plan) -> String {
     text
 }
 
+/// The sources of all streams, each once.
+fn sources_text(plan: &Plan) -> String {
+    let mut names: Vec<&str> = Vec::new();
+    for leg in plan.legs() {
+        if !names.contains(&leg.source.name.as_str()) {
+            names.push(&leg.source.name);
+        }
+    }
+    names.join(" + ")
+}
+
 fn shape_text(plan: &Plan) -> String {
-    let keys = |window: &Window| {
-        let names: Vec<&str> = window.key.iter().map(|key| plan.fields[key.0].name.as_str()).collect();
+    let names = |fields: &[FieldIndex]| {
+        let names: Vec<&str> = fields.iter().map(|index| plan.fields[index.0].name.as_str()).collect();
         names.join(" and ")
     };
-    match &plan.shape {
+    let mut text = match &plan.shape {
         Shape::Single => "every event that passes `where`".to_owned(),
         Shape::Window(window) => format!(
             "an event with which the {} before it, of the same {}, satisfy `when`",
             duration(window.width),
-            keys(window)
+            names(&window.key)
         ),
         Shape::Tumbling(window) => format!(
             "the last event of a fixed {} bucket of one {} that satisfies `when`",
             duration(window.width),
-            keys(window)
+            names(&window.key)
         ),
+        Shape::Consecutive(pair) => format!(
+            "an event that, with the one just before it of the same {} and at most {} earlier, satisfies the condition",
+            names(&pair.key),
+            duration(pair.width)
+        ),
+        Shape::Sequence(sequence) => {
+            let steps: Vec<&str> = sequence.steps.iter().map(|step| step.name.as_str()).collect();
+            format!(
+                "the last of {}, in this order within {}, of the same {}",
+                steps.join(", "),
+                duration(sequence.width),
+                names(&sequence.key)
+            )
+        }
+        Shape::FirstSeen(first) => {
+            let of = if first.key.is_empty() { "anyone".to_owned() } else { format!("one {}", names(&first.key)) };
+            format!("the first {} of {of} in {}", names(&first.tuple), duration(first.history))
+        }
+    };
+    if !plan.unless.is_empty() {
+        text.push_str(", unless another event speaks against it");
     }
+    text
 }
 
 fn geography_text(geography: Geography) -> &'static str {
@@ -168,12 +200,16 @@ fn fields_text(plan: &Plan) -> String {
     for (index, field) in plan.fields.iter().enumerate() {
         let optional = if field.optional { ", may be missing" } else { "" };
         text.push_str(&format!("  {}: {}{optional}\n", field.name, field.ty));
-        for leg in &plan.legs {
-            if let Some(of_leg) = leg.fields.get(index) {
-                let from = if looked_up(plan, field) { by_address(&field.name) } else { origin(&of_leg.origin) };
-                text.push_str(&format!("    {}: {from}\n", leg.source.name));
+        let mut lines: Vec<String> = Vec::new();
+        for leg in plan.legs() {
+            let Some(of_leg) = &leg.fields[index] else { continue };
+            let from = if looked_up(plan, field) { by_address(&field.name) } else { origin(&of_leg.origin) };
+            let line = format!("    {}: {from}\n", leg.source.name);
+            if !lines.contains(&line) {
+                lines.push(line);
             }
         }
+        text.extend(lines);
     }
     text
 }

@@ -92,6 +92,10 @@ codes! {
     E0406 Error "duration out of range",
     E0407 Error "column or key repeated",
     E0408 Error "column without a name",
+    E0409 Error "clause does not fit the shape",
+    E0410 Error "steps of a sequence",
+    E0411 Error "field of which event",
+    E0412 Error "learning too long",
     E0490 Error "not supported yet",
     // literals
     E0501 Error "bad literal",

@@ -8,7 +8,7 @@ use rustc_hash::FxHashSet;
 
 use crate::library::{Function, MissingRule, ResultType};
 use crate::plan::expr::ArithmeticOperator;
-use crate::plan::{CompareOperator, EVENT_ID, Expr, ExprKind, FieldIndex, Plan, TIME, TextOperator};
+use crate::plan::{CompareOperator, EVENT_ID, Expr, ExprKind, FieldIndex, Plan, Role, TIME, TextOperator};
 use crate::types::Type;
 use crate::value::Value;
 
@@ -21,6 +21,29 @@ pub struct Row<'a> {
     pub event: &'a Event,
     /// Values of the window's aggregates; empty outside.
     pub aggregates: &'a [Value],
+    /// Other events of the match.
+    pub others: Others<'a>,
+}
+
+/// Other events of a match than the one that is looked at, as far as there are any.
+#[derive(Clone, Copy, Default)]
+pub struct Others<'a> {
+    /// The event just before.
+    pub previous: Option<&'a Event>,
+    /// The events of the first steps of a sequence.
+    pub steps: &'a [&'a Event],
+    /// The matching event.
+    pub matching: Option<&'a Event>,
+}
+
+impl<'a> Others<'a> {
+    fn event(&self, role: Role) -> Option<&'a Event> {
+        match role {
+            Role::Previous => self.previous,
+            Role::Step(index) => self.steps.get(index).copied(),
+            Role::Match => self.matching,
+        }
+    }
 }
 
 /// An expression made ready to run.
@@ -34,6 +57,8 @@ pub enum Code {
     EventId,
     /// A field.
     Slot(usize),
+    /// The time, id or field of another event.
+    Of(Role, Box<Code>),
     /// An aggregate of the window.
     Aggregate(usize),
     /// Flips.
@@ -128,6 +153,7 @@ impl Compiler<'_> {
         match &expr.kind {
             ExprKind::Literal(value) => Code::Literal(value.clone()),
             ExprKind::Field(index) => self.field(*index),
+            ExprKind::Of(role, index) => Code::Of(*role, Box::new(self.field(*index))),
             ExprKind::Aggregate(index) => Code::Aggregate(*index),
             ExprKind::Not(inner) => Code::Not(boxed(inner)),
             ExprKind::And(parts) => Code::And(all(parts)),
@@ -169,6 +195,9 @@ impl Code {
             Self::Time => Cow::Owned(Value::Time(row.event.time)),
             Self::EventId => Cow::Borrowed(&row.event.event_id),
             Self::Slot(slot) => Cow::Borrowed(&row.event.values[*slot]),
+            Self::Of(role, field) => row.others.event(*role).map_or(Cow::Owned(Value::Missing), |event| {
+                field.value(&Row { event, aggregates: &[], others: Others::default() })
+            }),
             Self::Aggregate(index) => Cow::Borrowed(&row.aggregates[*index]),
             Self::Arithmetic(left, operator, right) => {
                 Cow::Owned(arithmetic::apply(&left.value(row), *operator, &right.value(row)))
@@ -210,6 +239,7 @@ impl Code {
             | Self::Time
             | Self::EventId
             | Self::Slot(_)
+            | Self::Of(..)
             | Self::Aggregate(_)
             | Self::Arithmetic(..)
             | Self::Call(..) => self.value(row).is_true(),

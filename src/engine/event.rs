@@ -63,7 +63,7 @@ impl Layout {
             });
             let slots = slots.collect();
             layout.of_plan.push(slots);
-            let reads = |name: &String| plan.legs.iter().any(|leg| leg.source.name == *name);
+            let reads = |name: &String| plan.legs().any(|leg| leg.source.name == *name);
             layout.reads.push(catalog.sources.keys().map(reads).collect());
         }
         layout

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::plan::Plan;
 use crate::value::Value;
 
-use super::compile::{Code, Compiler, Row};
+use super::compile::{Code, Compiler, Others, Row};
 use super::event::{Event, Layout};
 use super::operator::Operator;
 use super::{Alert, Match};
@@ -39,7 +39,7 @@ impl Session {
             let compiler = Compiler { plan, slots: &layout.of_plan[index] };
             Rule {
                 reads: layout.reads[index].clone(),
-                filter: plan.filter.iter().map(|condition| compiler.code(condition)).collect(),
+                filter: plan.main().filter.iter().map(|condition| compiler.code(condition)).collect(),
                 key: plan.shape.key().iter().map(|field| compiler.field(*field)).collect(),
                 operator: Operator::new(plan, index, &compiler),
                 without_key: 0,
@@ -97,7 +97,7 @@ impl Rule {
         if !self.reads[usize::from(event.source)] {
             return;
         }
-        let row = Row { event, aggregates: &[] };
+        let row = Row { event, aggregates: &[], others: Others::default() };
         if !self.filter.iter().all(|condition| condition.holds(&row)) {
             return;
         }

@@ -10,6 +10,17 @@ use crate::value::Value;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct FieldIndex(pub usize);
 
+/// Another event than the one that is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Role {
+    /// The event just before, of a consecutive pair.
+    Previous,
+    /// The event of a step of a sequence, by index into [`super::Sequence::steps`].
+    Step(usize),
+    /// The matching event, as `unless` sees it; of a sequence the completing one.
+    Match,
+}
+
 /// A typed expression.
 #[derive(Clone, Debug)]
 pub struct Expr {
@@ -26,8 +37,11 @@ pub struct Expr {
 pub enum ExprKind {
     /// A constant; never missing.
     Literal(Value),
-    /// A field of the event (over a window: of the matching event).
+    /// A field of the event that is looked at (over a window: of the matching event; in evidence: of the event that completes the
+    /// match).
     Field(FieldIndex),
+    /// A field of another event of the match.
+    Of(Role, FieldIndex),
     /// An aggregate of the window, by index into [`super::Plan::aggregates`].
     Aggregate(usize),
     /// Flips true and false.
@@ -127,7 +141,7 @@ impl Expr {
     #[must_use]
     pub fn children(&self) -> Vec<&Self> {
         match &self.kind {
-            ExprKind::Literal(_) | ExprKind::Field(_) | ExprKind::Aggregate(_) => Vec::new(),
+            ExprKind::Literal(_) | ExprKind::Field(_) | ExprKind::Of(..) | ExprKind::Aggregate(_) => Vec::new(),
             ExprKind::Not(a)
             | ExprKind::Text(a, ..)
             | ExprKind::InValues(a, _)
@@ -148,6 +162,14 @@ impl Expr {
         }
     }
 
+    /// Whether it looks at another event than its own.
+    #[must_use]
+    pub fn looks_at_another_event(&self) -> bool {
+        let mut found = false;
+        self.walk(&mut |part| found |= matches!(part.kind, ExprKind::Of(..)));
+        found
+    }
+
     /// Whether two expressions say the same, wherever they are written.
     #[must_use]
     pub fn same_as(&self, other: &Self) -> bool {
@@ -156,6 +178,7 @@ impl Expr {
             (ExprKind::Field(FieldIndex(a)), ExprKind::Field(FieldIndex(b)))
             | (ExprKind::Aggregate(a), ExprKind::Aggregate(b))
             | (ExprKind::InList(_, a), ExprKind::InList(_, b)) => a == b,
+            (ExprKind::Of(a, field), ExprKind::Of(b, other)) => a == b && field == other,
             (ExprKind::Compare(_, a, _), ExprKind::Compare(_, b, _)) => a == b,
             (ExprKind::Arithmetic(_, a, _), ExprKind::Arithmetic(_, b, _)) => a == b,
             (ExprKind::Text(_, a, text), ExprKind::Text(_, b, other)) => a == b && text == other,

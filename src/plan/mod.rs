@@ -4,6 +4,7 @@
 //! are indexes into [`Plan::fields`]: the normalised fields that the rule uses, and no others.
 
 pub mod expr;
+mod shape;
 
 use std::sync::Arc;
 
@@ -12,7 +13,8 @@ use crate::source::Span;
 use crate::types::Type;
 use crate::value::Value;
 
-pub use expr::{Aggregate, CompareOperator, Expr, ExprKind, FieldIndex, TextOperator};
+pub use expr::{Aggregate, CompareOperator, Expr, ExprKind, FieldIndex, Role, TextOperator};
+pub use shape::{Absence, AbsenceWhen, Consecutive, FirstSeen, Sequence, Shape, Step, StreamIndex, Unless, Window};
 
 /// Microseconds in a second: durations and times are `i64` microseconds throughout.
 pub const SECOND: i64 = 1_000_000;
@@ -30,18 +32,20 @@ pub struct Plan {
     pub source: crate::source::SourceId,
     /// What a person reads.
     pub metadata: Metadata,
-    /// The sources read, one leg each, in the order written and without repetition.
-    pub legs: Vec<Leg>,
-    /// The fields used, with the type that they have in this rule. The first two are always `time` and `event_id`.
+    /// What is read: first `from`, or the first step of a sequence; then, in the order written, the other steps, absences
+    /// included, and the events of `unless`. One at least.
+    pub streams: Vec<Stream>,
+    /// The fields used by any stream, with the type that they have in this rule. The first two are always `time` and
+    /// `event_id`. A name stands twice where two streams give it different types.
     pub fields: Vec<PlanField>,
     /// Whether countries, cities and locations come from the sources or from an address look-up.
     pub geography: Geography,
     /// The lists used.
     pub lists: Vec<Arc<ListData>>,
-    /// `where`: the conjuncts, each of type bool. Key fields being present is not among them.
-    pub filter: Vec<Expr>,
     /// What a match is.
     pub shape: Shape,
+    /// The events that drop a match.
+    pub unless: Vec<Unless>,
     /// Aggregates that the condition and `show` use, without repetition; [`ExprKind::Aggregate`] is an index into these.
     pub aggregates: Vec<Aggregate>,
     /// Evidence columns. Over a window they may hold aggregates; a bare field is that of the matching event.
@@ -88,13 +92,91 @@ pub struct Metadata {
     pub tags: Vec<String>,
 }
 
-/// One source of a rule.
+impl Plan {
+    /// The first stream: `from`, or the first step of a sequence.
+    #[must_use]
+    pub fn main(&self) -> &Stream {
+        &self.streams[0]
+    }
+
+    /// A stream.
+    #[must_use]
+    pub fn stream(&self, index: StreamIndex) -> &Stream {
+        &self.streams[index.0]
+    }
+
+    /// All legs of all streams.
+    pub fn legs(&self) -> impl Iterator<Item = &Leg> {
+        self.streams.iter().flat_map(|stream| &stream.legs)
+    }
+
+    /// How long before a match an event may lie that the match depends on, in microseconds.
+    #[must_use]
+    pub fn reach(&self) -> i64 {
+        let unless = self.unless.iter().map(|unless| unless.before).max().unwrap_or(0);
+        self.shape.reach().max(unless)
+    }
+
+    /// How long after a match an event may lie that the match depends on, in microseconds: a match stands once so much time has
+    /// passed.
+    #[must_use]
+    pub fn wait(&self) -> i64 {
+        let unless = self.unless.iter().map(|unless| unless.after).max().unwrap_or(0);
+        self.shape.wait().max(unless)
+    }
+
+    /// How far back of a scheduled run matches may lie that are new to it, in microseconds: the time between runs, the delay of
+    /// events, and the time after which a match stands.
+    #[must_use]
+    pub fn fresh(&self) -> i64 {
+        self.schedule.every.saturating_add(self.schedule.delay).saturating_add(self.wait())
+    }
+
+    /// How far back a scheduled run reads, in microseconds.
+    #[must_use]
+    pub fn lookback(&self) -> i64 {
+        self.fresh().saturating_add(self.reach())
+    }
+
+    /// Every expression of the rule, in no order that means something: filters, predicates, conditions, what aggregates are
+    /// over, evidence.
+    #[must_use]
+    pub fn expressions(&self) -> Vec<&Expr> {
+        let mut all: Vec<&Expr> = self.streams.iter().flat_map(|stream| &stream.filter).collect();
+        all.extend(self.shape.expressions());
+        all.extend(self.unless.iter().flat_map(|unless| unless.links.iter().map(|(_, of_match)| of_match)));
+        all.extend(self.unless.iter().flat_map(|unless| &unless.predicate));
+        all.extend(self.aggregates.iter().filter_map(|aggregate| aggregate.argument.as_ref()));
+        all.extend(self.show.iter().map(|show| &show.value));
+        all
+    }
+}
+
+/// Events that a rule reads: some sources, and the conditions that an event must fulfil by itself.
+#[derive(Clone, Debug)]
+pub struct Stream {
+    /// The sources, one leg each, in the order written and without repetition.
+    pub legs: Vec<Leg>,
+    /// The conjuncts that look at the event alone, each of type bool. Key fields being present is not among them.
+    pub filter: Vec<Expr>,
+}
+
+impl Stream {
+    /// Whether the rule uses a field of this stream's events.
+    #[must_use]
+    pub fn has(&self, index: FieldIndex) -> bool {
+        self.legs.iter().any(|leg| leg.fields[index.0].is_some())
+    }
+}
+
+/// One source of a stream.
 #[derive(Clone, Debug)]
 pub struct Leg {
     /// The source.
     pub source: Arc<LogSource>,
-    /// How it gives each of [`Plan::fields`], same order.
-    pub fields: Vec<Arc<Field>>,
+    /// How it gives each of [`Plan::fields`], same order; `None` for a field that the rule uses of other streams only. All legs
+    /// of a stream have the same fields.
+    pub fields: Vec<Option<Arc<Field>>>,
 }
 
 /// A normalised field as a rule uses it.
@@ -117,55 +199,6 @@ pub enum Geography {
     Native,
     /// Every leg's `ip`, looked up in the target's database, because one leg has nothing else. `ip` is then among the fields.
     Lookup,
-}
-
-/// What a match is.
-#[derive(Clone, Debug)]
-pub enum Shape {
-    /// Every event that passes the filter.
-    Single,
-    /// An event whose window (the events of its key in the closed interval of this width that ends with it, ties
-    /// included) satisfies the condition.
-    Window(Window),
-    /// A bucket, whole multiples of the width since 1970, reported at its last event by (time, event id).
-    Tumbling(Window),
-}
-
-impl Shape {
-    /// The key fields; none for a single event.
-    #[must_use]
-    pub fn key(&self) -> &[FieldIndex] {
-        match self {
-            Self::Single => &[],
-            Self::Window(window) | Self::Tumbling(window) => &window.key,
-        }
-    }
-
-    /// The width of its windows in microseconds: matches of a key that follow each other within it are one alert. A single
-    /// event has none.
-    #[must_use]
-    pub fn width(&self) -> Option<i64> {
-        match self {
-            Self::Single => None,
-            Self::Window(window) | Self::Tumbling(window) => Some(window.width),
-        }
-    }
-}
-
-/// Key, width and condition of a sliding or tumbling window.
-#[derive(Clone, Debug)]
-pub struct Window {
-    /// Key fields; an event that lacks one takes no part.
-    pub key: Vec<FieldIndex>,
-    /// Width in microseconds.
-    pub width: i64,
-    /// Over aggregates, of type bool.
-    pub condition: Expr,
-    /// A part of the condition that more events cannot make false: if it fails over all of a key's events it fails in every
-    /// window, so the key can be dropped early.
-    pub prefilter: Option<Expr>,
-    /// Whether the whole condition is such that more events cannot make it false.
-    pub monotone: bool,
 }
 
 /// An evidence column.

@@ -31,6 +31,18 @@ pub enum Feature {
     SlidingWindow,
     /// `per`
     TumblingWindow,
+    /// `consecutive`
+    Consecutive,
+    /// `sequence`
+    Sequence,
+    /// `no … between`, `no … after`
+    Absence,
+    /// `first seen`
+    FirstSeen,
+    /// `learning`
+    Learning,
+    /// `unless`
+    Unless,
     /// Several sources in one rule.
     SeveralSources,
     /// Identifiers of several providers in one rule.
@@ -68,10 +80,16 @@ pub enum Feature {
 }
 
 /// All features but aggregates, in the order of the table.
-const FEATURES: [Feature; 22] = [
+const FEATURES: [Feature; 28] = [
     Feature::SingleEvent,
     Feature::SlidingWindow,
     Feature::TumblingWindow,
+    Feature::Consecutive,
+    Feature::Sequence,
+    Feature::Absence,
+    Feature::FirstSeen,
+    Feature::Learning,
+    Feature::Unless,
     Feature::SeveralSources,
     Feature::SeveralProviders,
     Feature::Copies,
@@ -106,6 +124,12 @@ impl Feature {
             Self::SingleEvent => "single events",
             Self::SlidingWindow => "sliding windows (`within`)",
             Self::TumblingWindow => "buckets (`per`)",
+            Self::Consecutive => "consecutive pairs (`consecutive`)",
+            Self::Sequence => "sequences (`sequence`)",
+            Self::Absence => "absent events in sequences (`no … between`, `no … after`)",
+            Self::FirstSeen => "first uses (`first seen`)",
+            Self::Learning => "first uses by known keys (`learning`)",
+            Self::Unless => "events that drop a match (`unless`)",
             Self::SeveralSources => "several sources in one rule",
             Self::SeveralProviders => "identifiers of several providers in one rule",
             Self::Copies => "copies of an event counted once",
@@ -141,6 +165,9 @@ impl Feature {
     fn in_kql(self) -> Support {
         match self {
             Self::Aggregate(AggregateFunction::Hops) => Support::Unsupported(HOPS),
+            Self::Consecutive | Self::Sequence | Self::Absence | Self::FirstSeen | Self::Learning | Self::Unless => {
+                Support::Unsupported("it is not written yet")
+            }
             Self::SingleEvent
             | Self::SlidingWindow
             | Self::TumblingWindow
@@ -171,6 +198,9 @@ impl Feature {
                  window there holds 10,000 events at most",
             ),
             Self::Aggregate(AggregateFunction::Hops) => Support::Unsupported(HOPS),
+            Self::Consecutive | Self::Sequence | Self::Absence | Self::FirstSeen | Self::Learning | Self::Unless => {
+                Support::Unsupported("it is not written yet")
+            }
             Self::SingleEvent
             | Self::TumblingWindow
             | Self::SeveralSources
@@ -231,7 +261,7 @@ pub fn gate(plan: &Plan, target: Target) -> Result<Vec<Diagnostic>, Vec<Diagnost
             Some(error(plan, span, kind))
         })
         .collect();
-    for expr in expressions(plan) {
+    for expr in plan.expressions() {
         expr.walk(&mut |part| {
             if let ExprKind::Call(function, _) = &part.kind
                 && let Some(reason) = refusal(function, target)
@@ -261,18 +291,6 @@ pub(super) fn refusal(function: &Function, target: Target) -> Option<&'static st
     }
 }
 
-/// All expressions of a plan.
-fn expressions(plan: &Plan) -> Vec<&Expr> {
-    let mut all: Vec<&Expr> = plan.filter.iter().collect();
-    match &plan.shape {
-        Shape::Single => {}
-        Shape::Window(window) | Shape::Tumbling(window) => all.push(&window.condition),
-    }
-    all.extend(plan.aggregates.iter().filter_map(|aggregate| aggregate.argument.as_ref()));
-    all.extend(plan.show.iter().map(|show| &show.value));
-    all
-}
-
 /// The features that a plan uses, each at its first place.
 fn uses(plan: &Plan) -> Vec<(Feature, Span)> {
     let mut found: Vec<(Feature, Span)> = Vec::new();
@@ -286,10 +304,19 @@ fn uses(plan: &Plan) -> Vec<(Feature, Span)> {
             Shape::Single => Feature::SingleEvent,
             Shape::Window(_) => Feature::SlidingWindow,
             Shape::Tumbling(_) => Feature::TumblingWindow,
+            Shape::Consecutive(_) => Feature::Consecutive,
+            Shape::Sequence(_) => Feature::Sequence,
+            Shape::FirstSeen(_) => Feature::FirstSeen,
         },
         plan.name_span,
     );
-    if plan.legs.len() > 1 {
+    match &plan.shape {
+        Shape::Sequence(sequence) => sequence.absences.iter().for_each(|absence| add(Feature::Absence, absence.span)),
+        Shape::FirstSeen(first_seen) if first_seen.learning.is_some() => add(Feature::Learning, plan.name_span),
+        Shape::Single | Shape::Window(_) | Shape::Tumbling(_) | Shape::Consecutive(_) | Shape::FirstSeen(_) => {}
+    }
+    plan.unless.iter().for_each(|unless| add(Feature::Unless, unless.span));
+    if plan.streams.iter().any(|stream| stream.legs.len() > 1) {
         add(Feature::SeveralSources, plan.name_span);
     }
     if plan.fields.iter().any(|field| matches!(field.ty, Type::Id(_, Issuer::Several))) {
@@ -303,7 +330,7 @@ fn uses(plan: &Plan) -> Vec<(Feature, Span)> {
     for aggregate in &plan.aggregates {
         add(Feature::Aggregate(aggregate.function), aggregate.span);
     }
-    for expr in expressions(plan) {
+    for expr in plan.expressions() {
         expr.walk(&mut |part| {
             if let Some(feature) = of_expression(part) {
                 add(feature, part.span);
@@ -327,6 +354,7 @@ fn of_expression(expr: &Expr) -> Option<Feature> {
         ExprKind::Arithmetic(..) => Some(Feature::Arithmetic),
         ExprKind::Literal(_)
         | ExprKind::Field(_)
+        | ExprKind::Of(..)
         | ExprKind::Aggregate(_)
         | ExprKind::Not(_)
         | ExprKind::And(_)
@@ -343,6 +371,7 @@ fn names_a_country(expr: &Expr) -> bool {
         ExprKind::ContainsSet { set, .. } => set.ty == Type::Set(Box::new(Type::Country)),
         ExprKind::Literal(_)
         | ExprKind::Field(_)
+        | ExprKind::Of(..)
         | ExprKind::Aggregate(_)
         | ExprKind::Not(_)
         | ExprKind::And(_)

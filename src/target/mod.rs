@@ -113,7 +113,7 @@ pub fn write(plan: &Plan, target: Target, options: Options) -> Result<Query, Vec
 /// What Sentinel takes as a scheduled rule: 10,000 characters, a run every 5 minutes to 14 days, 14 days to look back.
 fn limits(plan: &Plan, text: &str) -> Vec<Diagnostic> {
     const DAY: i64 = 86_400 * SECOND;
-    let (every, lookback) = (plan.schedule.every, kql::lookback(plan));
+    let (every, lookback) = (plan.schedule.every, plan.lookback());
     let characters = text.encode_utf16().count();
     let kinds = [
         (characters > MAX_CHARACTERS).then_some(TargetErrorKind::QueryTooLong { characters }),

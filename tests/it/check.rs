@@ -76,7 +76,7 @@ fn a_file_sees_the_lists_and_views_of_another() {
     let catalog = load::builtin();
     let checked = check::check(parsed.into(), &sources, &catalog, jiff::civil::date(2026, 11, 23));
     assert_eq!(checked.diagnostics, []);
-    assert_eq!(checked.plans[0].legs.len(), 2);
+    assert_eq!(checked.plans[0].main().legs.len(), 2);
     assert_eq!(checked.plans[0].lists[0].name, "offices");
 }
 

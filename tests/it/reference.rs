@@ -40,6 +40,9 @@ impl Reference<'_> {
         events.sort_by_key(|event| (event.time, event.event_id.clone(), event.source, event.values.clone()));
         match &self.plan.shape {
             Shape::Single => events.iter().map(|event| self.matched(event, &[], &[event])).collect(),
+            Shape::Consecutive(_) | Shape::Sequence(_) | Shape::FirstSeen(_) => {
+                unreachable!("no generated rule has this shape")
+            }
             Shape::Window(window) => {
                 self.at(window, &events, |e, x| 0 <= e.time - x.time && e.time - x.time <= window.width)
             }
@@ -69,12 +72,9 @@ impl Reference<'_> {
 
     /// An event takes part when the rule reads its source, every condition of `where` holds, and it has its key.
     fn takes_part(&self, event: &Event) -> bool {
-        let key: &[FieldIndex] = match &self.plan.shape {
-            Shape::Single => &[],
-            Shape::Window(window) | Shape::Tumbling(window) => &window.key,
-        };
+        let key = self.plan.shape.key();
         self.layout.reads[self.index][usize::from(event.source)]
-            && self.plan.filter.iter().all(|condition| self.holds(condition, event, &[]))
+            && self.plan.main().filter.iter().all(|condition| self.holds(condition, event, &[]))
             && key.iter().all(|field| !self.field(*field, event).is_missing())
     }
 
@@ -142,6 +142,7 @@ impl Reference<'_> {
         match &expr.kind {
             ExprKind::Literal(value) => value.clone(),
             ExprKind::Field(field) => self.field(*field, event),
+            ExprKind::Of(..) => unreachable!("no generated rule has another event"),
             ExprKind::Aggregate(index) => self.aggregate(&self.plan.aggregates[*index], window),
             ExprKind::Not(inner) => Value::Bool(!holds(inner)),
             ExprKind::And(parts) => Value::Bool(parts.iter().all(holds)),

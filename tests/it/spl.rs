@@ -455,7 +455,7 @@ fn every_shipped_rule_is_read_by_the_strict_parser() {
     let mut jobs = Vec::new();
     for plan in shipped_plans() {
         let macros: BTreeMap<&str, Json> =
-            plan.legs.iter().map(|leg| (leg.source.spl.macro_name.as_str(), json!([]))).collect();
+            plan.legs().map(|leg| (leg.source.spl.macro_name.as_str(), json!([]))).collect();
         for grain in [Grain::Match, Grain::Alert] {
             for period in [Period::Scheduled, hunt] {
                 jobs.push(job(&search(&plan, grain, period), &json!(macros)));
@@ -474,7 +474,7 @@ fn no_search_has_a_time_range_or_an_unescaped_macro_in_its_text() {
         let text = search(&plan, Grain::Alert, Period::Scheduled);
         let code = text.rsplit("```").next().unwrap();
         assert!(!code.contains("earliest=") && !code.contains("latest="), "{code}");
-        assert_eq!(code.matches('`').count(), 2 * plan.legs.len(), "{code}");
+        assert_eq!(code.matches('`').count(), 2 * plan.legs().count(), "{code}");
     }
 }
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use crate::engine::compile::{Code, Compiler, Row};
+use crate::engine::compile::{Code, Compiler, Others, Row};
 use crate::engine::event::Event;
 use crate::library::aggregate::AggregateFunction;
 use crate::plan::Aggregate;
@@ -37,7 +37,9 @@ impl Program {
     pub fn input(&self, event: &Event) -> Value {
         match (&self.argument, self.function) {
             (_, AggregateFunction::Span) => Value::Time(event.time),
-            (Some(argument), _) => argument.value(&Row { event, aggregates: &[] }).into_owned(),
+            (Some(argument), _) => {
+                argument.value(&Row { event, aggregates: &[], others: Others::default() }).into_owned()
+            }
             (None, _) => Value::Bool(true),
         }
     }

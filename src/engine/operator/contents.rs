@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use crate::engine::Match;
-use crate::engine::compile::{Code, Compiler, Row};
+use crate::engine::compile::{Code, Compiler, Others, Row};
 use crate::engine::event::Event;
 use crate::plan::{Expr, ExprKind, Plan, Window};
 use crate::value::Value;
@@ -149,7 +149,7 @@ impl Contents {
     pub fn matched(&mut self, measure: &Measure, last: &Event) -> Option<Vec<Value>> {
         let mut values = vec![Value::Missing; measure.programs.len()];
         measure.fill(&mut values, &measure.tested, &self.tested);
-        if !measure.condition.holds(&Row { event: last, aggregates: &values }) {
+        if !measure.condition.holds(&Row { event: last, aggregates: &values, others: Others::default() }) {
             return None;
         }
         let shown = self.shown.get_or_insert_with(|| {

@@ -8,7 +8,7 @@ mod tumbling;
 mod window;
 
 use crate::engine::Match;
-use crate::engine::compile::{Code, Compiler, Row};
+use crate::engine::compile::{Code, Compiler, Others, Row};
 use crate::engine::event::Event;
 use crate::plan::{Plan, Shape};
 use crate::value::Value;
@@ -27,7 +27,9 @@ impl Operator {
     /// The operator of a plan.
     pub fn new(plan: &Plan, index: usize, compiler: &Compiler<'_>) -> Self {
         match &plan.shape {
-            Shape::Single => Self::Single(single::Single::new(plan, index, compiler)),
+            Shape::Single | Shape::Consecutive(_) | Shape::Sequence(_) | Shape::FirstSeen(_) => {
+                Self::Single(single::Single::new(plan, index, compiler))
+            }
             Shape::Window(shape) => Self::Window(window::Sliding::new(plan, shape, index, compiler)),
             Shape::Tumbling(shape) => Self::Tumbling(tumbling::Tumbling::new(plan, shape, index, compiler)),
         }
@@ -74,7 +76,7 @@ impl Evidence {
 
     /// Their values.
     pub fn values(&self, event: &Event, aggregates: &[Value]) -> Vec<Value> {
-        let row = Row { event, aggregates };
+        let row = Row { event, aggregates, others: Others::default() };
         self.columns.iter().map(|column| column.value(&row).into_owned()).collect()
     }
 }

@@ -5,12 +5,12 @@ use std::collections::BTreeSet;
 use crate::plan::{Duplicates, EVENT_ID, Expr, ExprKind, FieldIndex, Plan, Shape, TIME};
 use crate::types::Type;
 
+use super::Writer;
 use super::aggregate;
 use super::expr::{Columns, Scope};
 use super::layout::{self, Pipeline};
 use super::leg;
 use super::names::Own;
-use super::{Writer, key_of};
 
 /// The events, and the variables that must stand before them.
 pub struct Events {
@@ -22,7 +22,7 @@ pub struct Events {
 
 /// Writes the events of a rule.
 pub fn write(writer: &Writer<'_>) -> Events {
-    let mut records = layout::union(writer.plan.legs.iter().map(|one| leg::pipeline(writer, one)).collect());
+    let mut records = layout::union(writer.plan.main().legs.iter().map(|one| leg::pipeline(writer, one)).collect());
     records.steps(time_bounds(writer));
     records.steps(filter(writer));
     if writer.plan.duplicates == Duplicates::Harmless {
@@ -33,7 +33,7 @@ pub fn write(writer: &Writer<'_>) -> Events {
 
 /// Bounds on the event's own time, unless every leg has them already.
 fn time_bounds(writer: &Writer<'_>) -> Option<String> {
-    if writer.plan.legs.iter().all(|leg| leg::is_read_by_event_time(&leg.source)) {
+    if writer.plan.main().legs.iter().all(|leg| leg::is_read_by_event_time(&leg.source)) {
         return None;
     }
     let time = writer.time();
@@ -45,11 +45,11 @@ fn time_bounds(writer: &Writer<'_>) -> Option<String> {
 fn filter(writer: &Writer<'_>) -> Vec<String> {
     let plan = writer.plan;
     let mut optional: Vec<bool> = plan.fields.iter().map(|field| field.optional).collect();
-    let key = key_of(&plan.shape);
+    let key = plan.shape.key();
     let (late_key, early_key): (Vec<FieldIndex>, Vec<FieldIndex>) =
         key.iter().partition(|index| writer.is_looked_up(**index));
     let (late, early): (Vec<&Expr>, Vec<&Expr>) =
-        plan.filter.iter().partition(|condition| uses(condition, |index| writer.is_looked_up(index)));
+        plan.main().filter.iter().partition(|condition| uses(condition, |index| writer.is_looked_up(index)));
     let mut steps = Vec::new();
     steps.extend(presence(writer, &early_key, &mut optional));
     steps.extend(early.iter().map(|condition| where_step(writer, condition, &mut optional)));
@@ -110,7 +110,7 @@ pub fn mark_present(condition: &Expr, optional: &mut [bool]) {
                 mark(operand);
             }
         }
-        ExprKind::Field(_) => mark(condition),
+        ExprKind::Field(_) | ExprKind::Of(..) => mark(condition),
         ExprKind::Literal(_)
         | ExprKind::Aggregate(_)
         | ExprKind::Or(_)
@@ -163,7 +163,7 @@ fn uses(expr: &Expr, is: impl Fn(FieldIndex) -> bool) -> bool {
 
 /// The fields that are used once the conditions have been looked at.
 pub fn used_later(plan: &Plan) -> BTreeSet<FieldIndex> {
-    let mut used: BTreeSet<FieldIndex> = [TIME, EVENT_ID].into_iter().chain(key_of(&plan.shape)).collect();
+    let mut used: BTreeSet<FieldIndex> = [TIME, EVENT_ID].into_iter().chain(plan.shape.key().iter().copied()).collect();
     let arguments = plan.aggregates.iter().filter_map(|aggregate| aggregate.argument.as_ref());
     for expr in arguments.chain(plan.show.iter().map(|show| &show.value)) {
         expr.walk(&mut |part| {

@@ -91,6 +91,7 @@ impl Scope<'_> {
             ExprKind::ContainsSet { set, values, all } => self.contains_set(set, values, *all),
             ExprKind::Literal(_)
             | ExprKind::Field(_)
+            | ExprKind::Of(..)
             | ExprKind::Aggregate(_)
             | ExprKind::Arithmetic(..)
             | ExprKind::Call(..) => self.raw(expr),
@@ -118,6 +119,7 @@ impl Scope<'_> {
             ExprKind::Literal(Value::Bool(truth)) => Fragment::atom((!truth).to_string()),
             ExprKind::Literal(_)
             | ExprKind::Field(_)
+            | ExprKind::Of(..)
             | ExprKind::Aggregate(_)
             | ExprKind::Arithmetic(..)
             | ExprKind::Call(..)
@@ -142,7 +144,7 @@ impl Scope<'_> {
     /// The value of an expression of any type, missing where the expression is.
     pub fn value(&self, expr: &Expr) -> Fragment {
         match &expr.kind {
-            ExprKind::Literal(_) | ExprKind::Field(_) | ExprKind::Arithmetic(..) => self.raw(expr),
+            ExprKind::Literal(_) | ExprKind::Field(_) | ExprKind::Of(..) | ExprKind::Arithmetic(..) => self.raw(expr),
             ExprKind::Aggregate(_) | ExprKind::Call(..) if expr.ty != Type::Bool => self.raw(expr),
             ExprKind::Aggregate(_)
             | ExprKind::Call(..)
@@ -166,7 +168,7 @@ impl Scope<'_> {
                 let spelled = spellings(self.plan, value, &expr.ty);
                 literal(spelled.first().unwrap_or(value), &expr.ty)
             }
-            ExprKind::Field(index) => Fragment::atom(self.field(*index)),
+            ExprKind::Field(index) | ExprKind::Of(_, index) => Fragment::atom(self.field(*index)),
             ExprKind::Aggregate(index) => super::aggregate::value(self.plan, *index, &self.aggregate(*index)),
             ExprKind::Arithmetic(left, operator, right) => self.arithmetic(left, *operator, right),
             ExprKind::Call(function, arguments) => super::function::call(self, function, arguments, &expr.ty),
@@ -186,7 +188,7 @@ impl Scope<'_> {
     /// Whether the value may be missing.
     pub fn is_optional(&self, expr: &Expr) -> bool {
         match &expr.kind {
-            ExprKind::Field(index) => self.optional[index.0],
+            ExprKind::Field(index) | ExprKind::Of(_, index) => self.optional[index.0],
             ExprKind::Aggregate(index) => {
                 let aggregate = &self.plan.aggregates[*index];
                 super::aggregate::gives_missing(aggregate.function)
@@ -229,7 +231,7 @@ impl Scope<'_> {
                 | CompareOperator::Greater
                 | CompareOperator::GreaterOrEqual => !self.is_optional(left) && !self.is_optional(right),
             },
-            ExprKind::Field(index) => !self.optional[index.0],
+            ExprKind::Field(index) | ExprKind::Of(_, index) => !self.optional[index.0],
             ExprKind::InNetworks(..) | ExprKind::Call(..) | ExprKind::Arithmetic(..) => false,
             ExprKind::InList(operand, list) => {
                 self.plan.lists[*list].ty != Type::Cidr && (operand.ty.is_held_as_text() || !self.is_optional(operand))

@@ -46,6 +46,7 @@ fn columns(writer: &Writer<'_>, leg: &Leg) -> Vec<String> {
     let mut columns: Vec<String> = Vec::new();
     for (index, (field, rule_field)) in leg.fields.iter().zip(&writer.plan.fields).enumerate() {
         let index = FieldIndex(index);
+        let Some(field) = field else { continue };
         if writer.is_looked_up(index) {
             continue;
         }

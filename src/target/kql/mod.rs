@@ -37,12 +37,6 @@ pub fn write(plan: &Plan, options: Options) -> String {
     parts.join("\n") + "\n"
 }
 
-/// How far back a scheduled query reads, in microseconds: the time between runs, the delay, and the window.
-#[must_use]
-pub fn lookback(plan: &Plan) -> i64 {
-    plan.schedule.every.saturating_add(plan.schedule.delay).saturating_add(width(&plan.shape).unwrap_or(0))
-}
-
 /// One query being written.
 struct Writer<'a> {
     plan: &'a Plan,
@@ -55,10 +49,10 @@ struct Writer<'a> {
 impl<'a> Writer<'a> {
     fn new(plan: &'a Plan, options: Options) -> Self {
         let mut optional: Vec<bool> = plan.fields.iter().map(|field| field.optional).collect();
-        for index in key_of(&plan.shape) {
+        for index in plan.shape.key() {
             optional[index.0] = false;
         }
-        for condition in &plan.filter {
+        for condition in &plan.main().filter {
             events::mark_present(condition, &mut optional);
         }
         Self { plan, options, names: Names::new(plan), optional }
@@ -86,14 +80,18 @@ impl<'a> Writer<'a> {
 
     /// Whether events carry their source: ids are unique within a source only.
     fn has_sources(&self) -> bool {
-        self.plan.legs.len() > 1
+        self.plan.main().legs.len() > 1
     }
 
     /// The first moment of which events are read.
     fn read_from(&self) -> Own {
         match self.plan.shape {
             Shape::Single => Own::MatchFrom,
-            Shape::Window(_) | Shape::Tumbling(_) => Own::ReadFrom,
+            Shape::Window(_)
+            | Shape::Tumbling(_)
+            | Shape::Consecutive(_)
+            | Shape::Sequence(_)
+            | Shape::FirstSeen(_) => Own::ReadFrom,
         }
     }
 
@@ -101,7 +99,10 @@ impl<'a> Writer<'a> {
     fn read_to(&self) -> Option<Own> {
         match (self.options.period, &self.plan.shape) {
             (Period::Scheduled, _) => None,
-            (Period::Hunt { .. }, Shape::Single | Shape::Window(_)) => Some(Own::MatchTo),
+            (
+                Period::Hunt { .. },
+                Shape::Single | Shape::Window(_) | Shape::Consecutive(_) | Shape::Sequence(_) | Shape::FirstSeen(_),
+            ) => Some(Own::MatchTo),
             (Period::Hunt { .. }, Shape::Tumbling(_)) => Some(Own::ReadTo),
         }
     }
@@ -125,22 +126,7 @@ impl<'a> Writer<'a> {
 
     /// The columns of the key.
     fn key(&self) -> Vec<String> {
-        key_of(&self.plan.shape).iter().map(|index| self.names.field(*index).to_owned()).collect()
-    }
-}
-
-/// The key fields of a shape.
-fn key_of(shape: &Shape) -> Vec<FieldIndex> {
-    match shape {
-        Shape::Single => Vec::new(),
-        Shape::Window(window) | Shape::Tumbling(window) => window.key.clone(),
-    }
-}
-
-fn width(shape: &Shape) -> Option<i64> {
-    match shape {
-        Shape::Single => None,
-        Shape::Window(window) | Shape::Tumbling(window) => Some(window.width),
+        self.plan.shape.key().iter().map(|index| self.names.field(*index).to_owned()).collect()
     }
 }
 
@@ -155,7 +141,7 @@ fn header(writer: &Writer<'_>) -> Vec<String> {
         Period::Scheduled => format!(
             "run every {}, look back {} (events may arrive {} late)",
             quote::timespan(schedule.every),
-            quote::timespan(lookback(plan)),
+            quote::timespan(plan.lookback()),
             quote::timespan(schedule.delay)
         ),
         Period::Hunt { .. } => "for a fixed period".to_owned(),
@@ -176,14 +162,14 @@ fn constants(writer: &Writer<'_>) -> Vec<String> {
     let own = |own| writer.own(own);
     let mut variables = Vec::new();
     let mut add = |name: Own, value: String| variables.push(layout::variable(&own(name), &value));
-    if let Some(width) = width(&writer.plan.shape) {
+    if let Some(width) = writer.plan.shape.width() {
         add(Own::Window, quote::timespan(width));
     }
     let schedule = writer.plan.schedule;
     match writer.options.period {
         Period::Scheduled => {
             add(Own::Cutoff, format!("ago({})", quote::timespan(schedule.every)));
-            add(Own::MatchFrom, format!("ago({})", quote::timespan(schedule.every.saturating_add(schedule.delay))));
+            add(Own::MatchFrom, format!("ago({})", quote::timespan(writer.plan.fresh())));
         }
         Period::Hunt { from, to } => {
             add(Own::MatchFrom, quote::datetime(from));
@@ -193,7 +179,9 @@ fn constants(writer: &Writer<'_>) -> Vec<String> {
     let (from, to, window) = (own(Own::MatchFrom), own(Own::MatchTo), own(Own::Window));
     match writer.plan.shape {
         Shape::Single => {}
-        Shape::Window(_) => add(Own::ReadFrom, format!("{from} - {window}")),
+        Shape::Window(_) | Shape::Consecutive(_) | Shape::Sequence(_) | Shape::FirstSeen(_) => {
+            add(Own::ReadFrom, format!("{from} - {window}"));
+        }
         Shape::Tumbling(_) => {
             add(Own::ReadFrom, format!("bin({from}, {window})"));
             if !writer.is_scheduled() {

@@ -8,7 +8,6 @@ use crate::plan::{EVENT_ID, ExprKind, FieldIndex, Plan, TIME};
 use crate::target::quote;
 use crate::types::Type;
 
-use super::key_of;
 use super::read::Translation;
 
 /// A name of the writer's own.
@@ -126,8 +125,8 @@ impl Names {
         let aggregates = wanted.map(|wanted| unused(&wanted, aggregate_variants, &mut taken)).collect();
         let lists = plan.lists.iter().map(|list| unused(&list.name, list_variants, &mut taken)).collect();
         let mut translations: Vec<(String, String)> = Vec::new();
-        for leg in &plan.legs {
-            for field in &leg.fields {
+        for leg in plan.legs() {
+            for field in leg.fields.iter().flatten() {
                 let Some(body) = Translation::function(field, &leg.source.kql) else { continue };
                 if translations.iter().all(|(_, known)| *known != body) {
                     let name = unused(&format!("{}Of", pascal(&field.name)), alone, &mut taken);
@@ -169,7 +168,7 @@ impl Names {
         match index {
             TIME => self.own(Own::MatchTime),
             EVENT_ID => self.own(Own::MatchId),
-            _ if key_of(&plan.shape).contains(&index) => self.field(index).to_owned(),
+            _ if plan.shape.key().contains(&index) => self.field(index).to_owned(),
             _ => of_match(self.field(index)),
         }
     }

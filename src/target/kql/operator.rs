@@ -207,6 +207,7 @@ fn divide(a: &Fragment, left: &Expr, b: &Fragment, right: &Expr) -> Fragment {
         }
         ExprKind::Literal(_) => return Fragment::new(quotient, Strength::Product),
         ExprKind::Field(_)
+        | ExprKind::Of(..)
         | ExprKind::Aggregate(_)
         | ExprKind::Not(_)
         | ExprKind::And(_)

@@ -5,10 +5,10 @@ use crate::target::fragment::Strength;
 use crate::target::{Grain, quote};
 use crate::types::Type;
 
+use super::Writer;
 use super::expr::{Columns, Scope};
 use super::layout::{self, column};
 use super::names::Own;
-use super::{Writer, key_of};
 
 /// The end of a query over single events: each match is an alert of its own.
 pub fn single(writer: &Writer<'_>) -> Vec<String> {
@@ -94,7 +94,7 @@ fn alerts(writer: &Writer<'_>) -> Vec<String> {
 
 /// The key under the language's names.
 fn key(writer: &Writer<'_>) -> Vec<String> {
-    let fields = key_of(&writer.plan.shape);
+    let fields = writer.plan.shape.key();
     fields
         .iter()
         .map(|index| column(&quote::name(&writer.plan.fields[index.0].name), writer.names.field(*index)))

@@ -21,6 +21,7 @@ pub fn write(writer: &Writer<'_>) -> Vec<String> {
         Shape::Single => single(writer),
         Shape::Window(window) => sliding(writer, window),
         Shape::Tumbling(window) => tumbling(writer, window),
+        Shape::Consecutive(_) | Shape::Sequence(_) | Shape::FirstSeen(_) => Vec::new(),
     }
 }
 
@@ -163,7 +164,7 @@ fn match_columns(writer: &Writer<'_>) -> Vec<(String, String)> {
     if writer.has_sources() {
         columns.push((writer.own(Own::MatchSource), writer.own(Own::Source)));
     }
-    let key = super::key_of(&plan.shape);
+    let key = plan.shape.key();
     for index in shown_fields(plan) {
         if index == TIME || index == EVENT_ID || key.contains(&index) {
             continue;

@@ -143,7 +143,8 @@ fn held(plan: &Plan, index: FieldIndex, fresh: &mut impl FnMut(&str) -> String) 
         let longitude = fresh(&format!("{}_longitude", field.name));
         return (Held::Point { latitude, longitude }, Presence::Sometimes);
     }
-    let always = index != EVENT_ID && plan.legs.iter().all(|leg| is_total(&leg.fields[index.0].origin, &field.ty));
+    let always = index != EVENT_ID
+        && plan.legs().filter_map(|leg| leg.fields[index.0].as_ref()).all(|of_leg| is_total(&of_leg.origin, &field.ty));
     (Held::One(field.name.clone()), if always { Presence::Always } else { Presence::Sometimes })
 }
 

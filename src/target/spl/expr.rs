@@ -66,7 +66,7 @@ impl Scope<'_> {
                 Some(condition) => condition.clone(),
                 None => self.guarded(&[expr], is_true(&self.value(expr)), logic),
             },
-            ExprKind::Field(_) => self.guarded(&[expr], is_true(&self.value(expr)), logic),
+            ExprKind::Field(_) | ExprKind::Of(..) => self.guarded(&[expr], is_true(&self.value(expr)), logic),
             ExprKind::Compare(left, operator, right) => {
                 self.guarded(&[left, right], self.comparison(left, *operator, right), logic)
             }
@@ -127,7 +127,7 @@ impl Scope<'_> {
     /// What must not be null for an expression to have a value.
     fn nullable(&self, expr: &Expr, guards: &mut IndexSet<String>) {
         match &expr.kind {
-            ExprKind::Field(index) => {
+            ExprKind::Field(index) | ExprKind::Of(_, index) => {
                 if self.columns.presence(*index) == Presence::Sometimes {
                     guards.extend(self.columns.names(*index).into_iter().map(quote::column));
                 }
@@ -170,7 +170,7 @@ impl Scope<'_> {
                 let first = self.spellings(value, &expr.ty).into_iter().next();
                 self.literal(first.as_ref().unwrap_or(value))
             }
-            ExprKind::Field(index) => self.field(*index),
+            ExprKind::Field(index) | ExprKind::Of(_, index) => self.field(*index),
             ExprKind::Aggregate(index) => self.aggregates[*index].value.clone(),
             ExprKind::Arithmetic(left, operator, right) => self.arithmetic(expr, left, *operator, right),
             ExprKind::Call(called, arguments) if !is_test(called) => function::value(self, called, arguments),
@@ -239,7 +239,7 @@ impl Scope<'_> {
         let free = |ty: &Type| matches!(ty, Type::String | Type::Name | Type::Id(..));
         let numeric = |expr: &Expr| match &expr.kind {
             ExprKind::Literal(Value::Text(text)) => quote::looks_like_number(text),
-            ExprKind::Field(index) => {
+            ExprKind::Field(index) | ExprKind::Of(_, index) => {
                 free(&expr.ty) && !matches!(self.plan.fields[index.0].ty, Type::Id(_, Issuer::Several))
             }
             _ => free(&expr.ty),

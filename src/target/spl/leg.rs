@@ -11,7 +11,7 @@ use super::{Writer, quote, read};
 
 /// The search up to the events that pass the rule's conditions.
 pub fn write(writer: &Writer<'_>) -> Vec<String> {
-    let legs = &writer.plan.legs;
+    let legs = &writer.plan.main().legs;
     let mut lines = Vec::new();
     if let [leg] = legs.as_slice() {
         lines.push(macro_of(leg));
@@ -51,6 +51,7 @@ fn columns(writer: &Writer<'_>, leg: &Leg) -> Vec<String> {
     let mut from_address = Vec::new();
     for (index, field) in leg.fields.iter().enumerate() {
         let index = FieldIndex(index);
+        let Some(field) = field else { continue };
         if let Some(attribute) = looked_up(writer, field) {
             from_address.extend(geography(writer, index, attribute));
         } else {
@@ -141,7 +142,7 @@ fn conditions(writer: &Writer<'_>) -> Vec<String> {
     }
     let scope = Scope { plan: writer.plan, columns: &writer.columns, aggregates: &[] };
     let whole = |condition: &Expr| !matches!(&condition.kind, ExprKind::Literal(Value::Bool(true)));
-    for condition in writer.plan.filter.iter().filter(|condition| whole(condition)) {
+    for condition in writer.plan.main().filter.iter().filter(|condition| whole(condition)) {
         lines.push(format!("| where {}", scope.condition(condition, Logic::NullIsFalse).text));
     }
     lines

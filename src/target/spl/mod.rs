@@ -33,12 +33,6 @@ pub fn write(plan: &Plan, options: Options) -> String {
     lines.join("\n") + "\n"
 }
 
-/// How far back a scheduled search reads, in microseconds.
-fn lookback(plan: &Plan) -> i64 {
-    let schedule = plan.schedule;
-    schedule.every.saturating_add(schedule.delay).saturating_add(plan.shape.width().unwrap_or(0))
-}
-
 /// One search being written.
 struct Writer<'a> {
     plan: &'a Plan,
@@ -56,7 +50,7 @@ impl Writer<'_> {
 
     /// Whether events carry their source: ids are unique within a source only.
     fn has_sources(&self) -> bool {
-        self.plan.legs.len() > 1
+        self.plan.main().legs.len() > 1
     }
 
     fn removes_copies_early(&self) -> bool {
@@ -89,7 +83,7 @@ impl Writer<'_> {
     fn match_from(&self) -> String {
         match self.options.period {
             Period::Scheduled => {
-                let back = self.plan.schedule.every.saturating_add(self.plan.schedule.delay);
+                let back = self.plan.fresh();
                 format!("relative_time(now(), \"-{}\")", quote::span(back))
             }
             Period::Hunt { from, .. } => quote::seconds(from),
@@ -127,11 +121,11 @@ fn dispatch(writer: &Writer<'_>) -> String {
         Period::Scheduled => format!(
             "Run every {} with dispatch.earliest_time=-{} and dispatch.latest_time=now.",
             quote::span(plan.schedule.every),
-            quote::span(lookback(plan)),
+            quote::span(plan.lookback()),
         ),
         Period::Hunt { from, to } => {
             let (start, end) = shape::hunted(&plan.shape, from, to);
-            let late = plan.legs.iter().map(|leg| leg.source.delay).chain([plan.schedule.delay]).max().unwrap_or(0);
+            let late = plan.legs().map(|leg| leg.source.delay).chain([plan.schedule.delay]).max().unwrap_or(0);
             format!(
                 "Matches from {} to {}: search with earliest={} and latest={}.",
                 moment(from),

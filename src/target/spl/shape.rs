@@ -8,7 +8,7 @@ use crate::target::{Grain, Period};
 
 use super::aggregate::{self, Over, Written};
 use super::expr::{AggregateValue, Logic, Scope};
-use super::{Writer, lookback, quote, report};
+use super::{Writer, quote, report};
 
 /// Everything behind the events.
 pub fn write(writer: &Writer<'_>) -> Vec<String> {
@@ -16,13 +16,14 @@ pub fn write(writer: &Writer<'_>) -> Vec<String> {
         Shape::Single => single(writer),
         Shape::Window(window) => sliding(writer, window),
         Shape::Tumbling(window) => tumbling(writer, window),
+        Shape::Consecutive(_) | Shape::Sequence(_) | Shape::FirstSeen(_) => Vec::new(),
     }
 }
 
 /// The period of which events are read: by their own time, and in a scheduled search only what had been indexed when it
 /// started, so that the next run knows exactly what this one saw.
 pub fn read_period(writer: &Writer<'_>) -> String {
-    let back = || format!("relative_time(now(), \"-{}\")", quote::span(lookback(writer.plan)));
+    let back = || format!("relative_time(now(), \"-{}\")", quote::span(writer.plan.lookback()));
     let indexed = || format!("{}<now()", writer.columns.arrival);
     match (writer.options.period, &writer.plan.shape) {
         (Period::Scheduled, Shape::Tumbling(window)) => {
@@ -30,7 +31,10 @@ pub fn read_period(writer: &Writer<'_>) -> String {
             let width = quote::seconds(window.width);
             format!("_time>=ceiling({}/{width})*{width} AND {}", back(), indexed())
         }
-        (Period::Scheduled, Shape::Single | Shape::Window(_)) => format!("_time>={} AND {}", back(), indexed()),
+        (
+            Period::Scheduled,
+            Shape::Single | Shape::Window(_) | Shape::Consecutive(_) | Shape::Sequence(_) | Shape::FirstSeen(_),
+        ) => format!("_time>={} AND {}", back(), indexed()),
         (Period::Hunt { from, to }, _) => {
             let (from, to) = hunted(&writer.plan.shape, from, to);
             format!("_time>={} AND _time<{}", quote::seconds(from), quote::seconds(to))
@@ -42,7 +46,9 @@ pub fn read_period(writer: &Writer<'_>) -> String {
 pub fn hunted(shape: &Shape, from: i64, to: i64) -> (i64, i64) {
     match shape {
         Shape::Single => (from, to),
-        Shape::Window(window) => (from.saturating_sub(window.width), to),
+        Shape::Window(_) | Shape::Consecutive(_) | Shape::Sequence(_) | Shape::FirstSeen(_) => {
+            (from.saturating_sub(shape.reach()), to)
+        }
         Shape::Tumbling(window) => {
             let start = |moment: i64| moment.div_euclid(window.width).saturating_mul(window.width);
             (start(from), start(to.saturating_sub(1)).saturating_add(window.width))
