@@ -3,7 +3,7 @@
 use crate::diagnostic::suggest;
 use crate::library::aggregate::AggregateFunction;
 use crate::library::{self, Accepts, Function, Parameter, ResultType};
-use crate::plan::{Expr, ExprKind};
+use crate::plan::{Expr, ExprKind, TIME};
 use crate::source::Span;
 use crate::syntax::ast;
 use crate::types::Type;
@@ -41,8 +41,30 @@ pub fn check(
         ResultType::Is(ty) => ty.clone(),
         ResultType::Same => same_type(function, &arguments),
     };
+    let arguments = if function.name == "speed" { with_times(arguments, span, report)? } else { arguments };
     let kind = folded(function, &arguments).unwrap_or(ExprKind::Call(function, arguments));
     Ok(Expr { kind, ty, span })
+}
+
+/// The places of a speed and the times of their events, which must be two.
+fn with_times(mut places: Vec<Expr>, span: Span, report: &mut Report<'_>) -> Outcome<Vec<Expr>> {
+    let events: Vec<Option<ExprKind>> = places.iter().map(|place| time_beside(&place.kind)).collect();
+    if let [Some(one), Some(other)] = events.as_slice() {
+        let times = [one, other].map(|kind| Expr { kind: kind.clone(), ty: Type::Time, span });
+        if !times[0].same_as(&times[1]) {
+            places.extend(times);
+            return Ok(places);
+        }
+    }
+    report.fail(span, CheckErrorKind::SpeedOfOneEvent)
+}
+
+/// The time of the event that a field is of.
+fn time_beside(field: &ExprKind) -> Option<ExprKind> {
+    if let ExprKind::Of(role, _) = field {
+        return Some(ExprKind::Of(*role, TIME));
+    }
+    matches!(field, ExprKind::Field(_)).then_some(ExprKind::Field(TIME))
 }
 
 /// A place made of literals is a literal itself: targets hold places in two columns, so that no call can give one.

@@ -121,6 +121,8 @@ pub enum CheckErrorKind {
     NotNumeric(Type),
     /// A duration was needed.
     NotADuration(Type),
+    /// A speed without two events.
+    SpeedOfOneEvent,
     /// A field that two sources have with different types.
     FieldOfTwoTypes { name: String, first: (String, Type), second: (String, Type) },
     /// `token` without a provider.
@@ -384,6 +386,10 @@ fn wording(kind: CheckErrorKind, place: Place) -> Wording {
         }
         Kind::AggregateArgument { usage, found } => {
             Wording::new(Code::E0304, format!("the aggregate is `{usage}`"), format!("of type `{found}`"))
+        }
+        Kind::SpeedOfOneEvent => {
+            Wording::new(Code::E0304, "`speed` takes the places of two different events", "not of two events")
+                .help("for example `speed(prev.location, this.location)`; between fixed places there is only `distance`")
         }
         Kind::ListOfOtherType { list, entries, value } => {
             Wording::new(Code::E0301, format!("`{list}` is a list of `{entries}`, the value is of type `{value}`"), format!("entries are `{entries}`"))

@@ -66,6 +66,32 @@ pub static DISTANCE: Function = Function {
     ],
 };
 
+/// `speed`
+pub static SPEED: Function = Function {
+    name: "speed",
+    family: "geography",
+    summary: "How fast someone would have had to travel between the places of two events, such as `prev.location` and \
+              `this.location`: their distance over the time between the events. At one moment it is as if a microsecond were \
+              between them.",
+    // The checker adds the times of the two events.
+    parameters: &[LOCATION, Parameter { name: "other", accepts: Accepts::Location, literal: false }],
+    repeats: Repeats::Nothing,
+    result: ResultType::Is(Type::Speed),
+    missing: MissingRule::Missing,
+    kql: Lowering::Special,
+    spl: Lowering::Special,
+    sql: Lowering::Special,
+    #[expect(clippy::cast_precision_loss, reason = "exact below 285 years")]
+    eval: |arguments| match arguments {
+        [Value::Location(a, b), Value::Location(c, d), Value::Time(one), Value::Time(other)] => {
+            let micros = one.abs_diff(*other).max(1);
+            Value::Float(metres((*a, *b), (*c, *d)) / (micros as f64 / 1e6))
+        }
+        _ => Value::Missing,
+    },
+    examples: &[],
+};
+
 /// A coordinate in ten-thousandths of a degree (11 m), the nearest one, halves away from zero. Written as on the targets.
 #[expect(clippy::cast_possible_truncation, reason = "1.8 million at most")]
 fn rounded(degrees: f64) -> String {
@@ -97,3 +123,28 @@ pub static LOCATION_TEXT: Function = Function {
         Example { call: "location_text(point(0, -0.00001))", gives: r#""0.0000,0.0000""# },
     ],
 };
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The example of Kusto's documentation for `geo_distance_2points`.
+    #[test]
+    fn a_distance_is_what_kusto_gives() {
+        let (one, other) = ((47.578_557, -122.407_628), (34.019_056, -118.275_287));
+        assert!((metres(one, other) - 1_546_754.351_973_81).abs() < 1e-6);
+        assert_eq!(metres(one, other).to_bits(), metres(other, one).to_bits());
+    }
+
+    #[test]
+    fn at_one_moment_any_way_is_too_far_and_no_way_is_none() {
+        let speed = |north: f64, after: i64| {
+            let places = [Value::Location(50.0, 8.0), Value::Location(north, 8.0), Value::Time(0), Value::Time(after)];
+            (SPEED.eval)(&places).as_float().unwrap()
+        };
+        assert!(speed(50.001, 0) > 1e7);
+        assert_eq!(speed(50.0, 0), 0.0);
+        assert!((speed(51.0, 3_600_000_000) * 3.6 - 111.195).abs() < 1e-3);
+        assert_eq!(speed(51.0, 3_600_000_000), speed(51.0, -3_600_000_000));
+    }
+}

@@ -212,6 +212,7 @@ pub static FUNCTIONS: &[&Function] = &[
     &number::TO_FLOAT,
     &geography::POINT,
     &geography::DISTANCE,
+    &geography::SPEED,
     &geography::LOCATION_TEXT,
     &choice::IF,
     &choice::CASE,

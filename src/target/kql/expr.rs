@@ -42,7 +42,8 @@ pub struct Scope<'a> {
 }
 
 /// Functions whose result is missing only where an argument is.
-const GIVES_WHAT_IT_TAKES: &[&str] = &["distance", "seconds", "location_text", "lower", "upper", "length", "hour"];
+const GIVES_WHAT_IT_TAKES: &[&str] =
+    &["distance", "speed", "seconds", "location_text", "lower", "upper", "length", "hour"];
 
 impl Scope<'_> {
     /// The column of a field.
@@ -59,8 +60,8 @@ impl Scope<'_> {
             (ExprKind::Literal(Value::Location(latitude, longitude)), _) => {
                 [latitude, longitude].map(|degrees| quote::real(*degrees))
             }
-            (ExprKind::Field(index), Columns::Event) => self.names.coordinates(*index),
-            (ExprKind::Field(index), Columns::Match | Columns::MatchBefore) => {
+            (ExprKind::Field(index) | ExprKind::Of(_, index), Columns::Event) => self.names.coordinates(*index),
+            (ExprKind::Field(index) | ExprKind::Of(_, index), Columns::Match | Columns::MatchBefore) => {
                 self.names.coordinates_of_match(*index, self.plan)
             }
             // Nothing else gives a place.

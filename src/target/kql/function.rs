@@ -50,6 +50,13 @@ fn special(scope: &Scope<'_>, function: &Function, arguments: &[Expr], ty: &Type
             let ([north, east], [other_north, other_east]) = (scope.coordinates(one), scope.coordinates(other));
             Fragment::atom(format!("geo_distance_2points({east}, {north}, {other_east}, {other_north})"))
         }
+        ("speed", [one, other, time, other_time]) => {
+            let ([north, east], [other_north, other_east]) = (scope.coordinates(one), scope.coordinates(other));
+            let metres = format!("geo_distance_2points({east}, {north}, {other_east}, {other_north})");
+            let (time, other_time) = (scope.value(time).text, scope.value(other_time).text);
+            let seconds = format!("max_of(abs(({time} - {other_time}) / 1s), 0.000001)");
+            Fragment::new(format!("{metres} / {seconds}"), Strength::Product)
+        }
         ("location_text", [place]) => location_text(scope, place),
         ("network", [address, of_v4, of_v6]) => network::around(&scope.value(address), bits(of_v4), bits(of_v6)),
         ("user_agent_family", [agent]) => first_mark(&scope.value(agent), agent::FAMILIES),

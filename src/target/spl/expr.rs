@@ -143,7 +143,7 @@ impl Scope<'_> {
                 self.nullable(right, guards);
             }
             // A distance has a value where both places have one.
-            ExprKind::Call(called, arguments) if called.name == "distance" => {
+            ExprKind::Call(called, arguments) if matches!(called.name, "distance" | "speed") => {
                 arguments.iter().for_each(|argument| self.nullable(argument, guards));
             }
             ExprKind::Arithmetic(..) | ExprKind::Call(..) => {

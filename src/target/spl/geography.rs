@@ -12,15 +12,17 @@ use super::quote;
 impl Scope<'_> {
     /// Latitude and longitude of a place: a field's two columns, or two numbers.
     pub(super) fn coordinates(&self, expr: &Expr) -> [String; 2] {
-        match &expr.kind {
-            ExprKind::Literal(Value::Location(latitude, longitude)) => [latitude, longitude]
-                .map(|degrees| if *degrees < 0.0 { format!("({degrees})") } else { degrees.to_string() }),
-            ExprKind::Field(index) => match self.columns.field(*index) {
-                Held::Point { latitude, longitude } => [latitude, longitude].map(|name| quote::column(name)),
-                Held::One(name) => [(); 2].map(|()| quote::column(name)),
-            },
+        if let ExprKind::Literal(Value::Location(latitude, longitude)) = &expr.kind {
+            let number = |degrees: f64| if degrees < 0.0 { format!("({degrees})") } else { degrees.to_string() };
+            return [number(*latitude), number(*longitude)];
+        }
+        let (ExprKind::Field(index) | ExprKind::Of(_, index)) = &expr.kind else {
             // Nothing else gives a place.
-            _ => [(); 2].map(|()| "null()".to_owned()),
+            return [(); 2].map(|()| "null()".to_owned());
+        };
+        match self.columns.field(*index) {
+            Held::Point { latitude, longitude } => [latitude, longitude].map(|name| quote::column(name)),
+            Held::One(name) => [(); 2].map(|()| quote::column(name)),
         }
     }
 }

@@ -324,6 +324,7 @@ class Evaluator:
             "pow": lambda one, other: None if None in (number(one), number(other)) else number(one) ** number(other),
             "pi": lambda: math.pi,
             "min": self.least,
+            "max": lambda *values: -self.least(*[None if number(value) is None else -number(value) for value in values]),
             "tostring": lambda one: None if one is None else text(one),
             "mvdedup": lambda many: list(dict.fromkeys(many)) if isinstance(many, list) else many,
             "match": lambda one, pattern: None if one is None else bool(regex(pattern).search(text(one))),
