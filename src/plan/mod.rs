@@ -8,7 +8,7 @@ mod shape;
 
 use std::sync::Arc;
 
-use crate::catalog::{Field, LogSource};
+use crate::catalog::{Field, GeoAttribute, LogSource};
 use crate::source::Span;
 use crate::types::Type;
 use crate::value::Value;
@@ -110,6 +110,15 @@ impl Plan {
         self.streams.iter().flat_map(|stream| &stream.legs)
     }
 
+    /// What the rule takes from addresses.
+    #[must_use]
+    pub fn looked_up(&self) -> Vec<GeoAttribute> {
+        if self.geography != Geography::Lookup {
+            return Vec::new();
+        }
+        self.fields.iter().filter_map(PlanField::geography).collect()
+    }
+
     /// How long before a match an event may lie that the match depends on, in microseconds.
     #[must_use]
     pub fn reach(&self) -> i64 {
@@ -188,6 +197,20 @@ pub struct PlanField {
     pub ty: Type,
     /// Whether some event may lack it.
     pub optional: bool,
+}
+
+impl PlanField {
+    /// What it says of the place of an event, if that is what it is about.
+    #[must_use]
+    pub fn geography(&self) -> Option<GeoAttribute> {
+        if self.ty == Type::Country {
+            Some(GeoAttribute::Country)
+        } else if self.ty == Type::Location {
+            Some(GeoAttribute::Location)
+        } else {
+            (self.name == "city").then_some(GeoAttribute::City)
+        }
+    }
 }
 
 /// Where countries, cities and locations come from. Two vocabularies never meet in one rule.
