@@ -56,7 +56,7 @@ pub fn analyser() -> &'static Path {
     })
 }
 
-/// A database of cities, places and countries as MaxMind makes them.
+/// A database of cities, places and countries as `MaxMind` makes them.
 pub fn cities() -> &'static Path {
     static DATABASE: OnceLock<PathBuf> = OnceLock::new();
     DATABASE.get_or_init(|| {
