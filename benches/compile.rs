@@ -55,7 +55,7 @@ fn compile(text: &str, catalog: &Catalog) -> usize {
     let id = sources.add(Source::new("generated.trail", text));
     let parsed = syntax::parse(id, sources.get(id));
     let today = jiff::civil::date(2026, 11, 23);
-    let Checked { plans, diagnostics } = check::check(vec![(id, parsed)], &sources, catalog, today);
+    let Checked { plans, diagnostics, .. } = check::check(vec![(id, parsed)], &sources, catalog, today);
     assert_eq!(plans.len() as u64, RULES, "{:?}", diagnostics.first());
     let options = Options { grain: Grain::Alert, period: Period::Scheduled };
     let queries = plans.iter().flat_map(|plan| Target::ALL.map(|target| target::write(plan, target, options)));

@@ -12,6 +12,7 @@
 //! | plan | [`plan::Plan`] | [`plan`], made by [`check`] | every name resolved, every expression typed; exists only for a rule without errors |
 //! | query | [`target::Query`] | [`target`] | the capability gate has passed, so writing is total |
 //! | running | [`engine::Match`], [`engine::Alert`] | [`engine`] | no type errors at run time; only missing data |
+//! | testing | [`testing::Verdict`] | [`testing`] | the events of a test went through the evaluator |
 //!
 //! Arrows point one way: `target` and `engine` never see the tree or each other; a test enforces who may import whom. One
 //! crate, one door: `pest` in [`syntax`], `miette` in [`diagnostic::render`], `toml` in [`catalog`], `clap`, the file system
@@ -27,5 +28,6 @@ pub mod plan;
 pub mod source;
 pub mod syntax;
 pub mod target;
+pub mod testing;
 pub mod types;
 pub mod value;

@@ -57,9 +57,6 @@ pub fn check(
         Place::Event => return report.fail(name, CheckErrorKind::AggregateInWhere(function.name())),
         Place::Argument => return report.fail(name, CheckErrorKind::AggregateInAggregate(function.name())),
     }
-    if function == AggregateFunction::Hops {
-        return report.fail(span, CheckErrorKind::NotSupportedYet("`hops`"));
-    }
     let argument = check_argument(function, arguments, span, scope, report)?;
     let ty = result_type(function, argument.as_ref());
     let aggregate = Aggregate { function, argument, ty: ty.clone(), span };

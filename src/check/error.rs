@@ -4,6 +4,8 @@ use crate::diagnostic::{Code, Diagnostic, Label, Severity};
 use crate::source::{Place, Span};
 use crate::types::{IdKind, Issuer, Type};
 
+use super::wording::Wording;
+
 /// A mistake and its place.
 #[derive(Debug)]
 pub struct CheckError {
@@ -206,43 +208,15 @@ pub enum CheckErrorKind {
     /// A number where a quantity is wanted.
     UnitMissing { number: i64, wanted: Type },
 
+    /// Something about a test.
+    Test(super::test::TestError),
+
     /// A list entry past its day.
     EntryExpired { last_day: String },
     /// A rule without doc comment.
     NoDescription,
     /// A parameter that nothing uses.
     ParameterUnused(String),
-}
-
-/// The wording of a mistake, before its place is put to it.
-struct Wording {
-    code: Code,
-    message: String,
-    label: String,
-    help: Option<String>,
-    also: Vec<Label>,
-}
-
-impl Wording {
-    fn new(code: Code, message: impl Into<String>, label: impl Into<String>) -> Self {
-        Self { code, message: message.into(), label: label.into(), help: None, also: Vec::new() }
-    }
-
-    fn help(mut self, help: impl Into<String>) -> Self {
-        self.help = Some(help.into());
-        self
-    }
-
-    /// A suggestion if there is one, other help if not.
-    fn suggest(self, suggestion: Option<String>, otherwise: impl FnOnce() -> String) -> Self {
-        let help = suggestion.map_or_else(otherwise, |word| format!("did you mean `{word}`?"));
-        self.help(help)
-    }
-
-    fn also(mut self, place: Place, text: impl Into<String>) -> Self {
-        self.also.push(Label { place, text: text.into() });
-        self
-    }
 }
 
 impl CheckError {
@@ -552,6 +526,8 @@ fn wording(kind: CheckErrorKind, place: Place) -> Wording {
             Wording::new(Code::E0506, format!("`{number}` has no unit where type `{wanted}` is needed"), "no unit")
                 .help(format!("write `{number}{unit}`, for example"))
         }
+
+        Kind::Test(error) => super::test::wording(error, place),
 
         Kind::EntryExpired { last_day } => Wording::new(Code::W0801, format!("the entry expired after {last_day}"), "no longer counts")
             .help("remove it, or have its owner renew the date"),

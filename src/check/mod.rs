@@ -20,11 +20,13 @@ mod scope;
 mod sequence;
 mod shape;
 mod show;
+mod test;
 mod unless;
+mod wording;
 
 use crate::catalog::Catalog;
 use crate::diagnostic::{self, Diagnostic};
-use crate::plan::Plan;
+use crate::plan::{self, Plan};
 use crate::source::{Place, SourceId, Sources, Span};
 use crate::syntax::{Parsed, ast};
 
@@ -35,6 +37,8 @@ use error::{CheckError, CheckErrorKind};
 pub struct Checked {
     /// Plans of the rules that have no errors, in order of file and position.
     pub plans: Vec<Plan>,
+    /// The tests of those rules that have no errors either.
+    pub tests: Vec<plan::test::Test>,
     /// Errors and warnings, sorted.
     pub diagnostics: Vec<Diagnostic>,
 }
@@ -65,16 +69,15 @@ pub fn check(
             let mut report = Report { source: *id, errors: &mut errors };
             match item {
                 ast::Item::Rule(rule) => plans.extend(rule::check(rule, &sources.get(*id).path, &globals, &mut report)),
-                ast::Item::Test(test) => {
-                    report.add(test.name.span, CheckErrorKind::NotSupportedYet("a `test` block"));
-                }
-                ast::Item::List(_) | ast::Item::View(_) => {}
+                ast::Item::Test(_) | ast::Item::List(_) | ast::Item::View(_) => {}
             }
         }
     }
+    let around = test::Surroundings { trees: &trees, sources, globals: &globals, plans: &plans };
+    let tests = test::check(&around, &mut errors);
     diagnostics.extend(errors.into_iter().map(CheckError::into_diagnostic));
     diagnostic::sort(&mut diagnostics);
-    Checked { plans, diagnostics }
+    Checked { plans, tests, diagnostics }
 }
 
 /// Proof that an error has been reported.

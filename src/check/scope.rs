@@ -154,6 +154,16 @@ impl<'a> Globals<'a> {
         outcome
     }
 
+    /// Whether this is the name of an item that did not parse.
+    pub fn is_broken(&self, name: &str) -> bool {
+        self.broken.iter().any(|broken| broken == name)
+    }
+
+    /// Whether this is the name of a view, ready-made or of a file.
+    pub fn is_view(&self, name: &str) -> bool {
+        self.views.contains_key(name) || self.catalog.views.contains_key(name)
+    }
+
     fn source_words(&self) -> impl Iterator<Item = &str> {
         let sources = self.catalog.sources.keys().chain(self.catalog.views.keys()).map(String::as_str);
         sources.chain(self.views.keys().map(String::as_str))

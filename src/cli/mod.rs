@@ -17,6 +17,7 @@ mod rules;
 mod run;
 mod status;
 mod summary;
+mod test;
 
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -64,6 +65,11 @@ enum Command {
                       tokentrail build rules --target kql --rule token_geo_traversal --hunt 2026-01-05..2026-01-12"
     )]
     Build(build::Arguments),
+    /// Run the tests that stand beside rules
+    #[command(
+        after_help = "Examples:\n  tokentrail test rules\n  tokentrail test rules --rule token_geo_traversal --filter edge"
+    )]
+    Test(test::Arguments),
     /// Run rules over exported logs
     #[command(after_help = "Examples:\n  tokentrail run rules --events export.ndjson.gz\n  \
                       tokentrail run rules --events logs --grain match --format table\n  \
@@ -88,12 +94,13 @@ enum Command {
 const EXAMPLES: &str = "\
 Examples:
   tokentrail check rules                               find the mistakes in the rules below a folder
+  tokentrail test rules                                run their tests
   tokentrail build rules --target kql -o queries       write their queries for Microsoft Sentinel
   tokentrail run rules --events export.ndjson.gz       find their matches in exported logs
   tokentrail explain E0301                             what a diagnostic means
 
 Exit status:
-  0 nothing found   1 errors in rules, or denied warnings   2 wrong usage, or input that cannot be read
+  0 nothing found   1 errors in rules, failed tests, or denied warnings   2 wrong usage, or input that cannot be read
   3 matches, with `run --fail-on-match`";
 
 /// Runs the program with the process's arguments and gives its exit status.
@@ -129,6 +136,7 @@ fn dispatch(cli: &Cli, console: &mut Console) -> Result<Status, Failure> {
     match &cli.command {
         Command::Check(arguments) => check::run(arguments, global, console),
         Command::Build(arguments) => build::run(arguments, global, console),
+        Command::Test(arguments) => test::run(arguments, global, console),
         Command::Run(arguments) => run::run(arguments, global, console),
         Command::Explain(arguments) => explain::run(arguments, global, console),
         Command::Catalog(arguments) => catalog::run(arguments, global, console),

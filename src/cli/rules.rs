@@ -8,7 +8,7 @@ use super::status::{Failure, Status};
 use crate::catalog::Catalog;
 use crate::check::{self, Checked};
 use crate::diagnostic::{Diagnostic, Severity, suggest};
-use crate::plan::Plan;
+use crate::plan::{self, Plan};
 use crate::source::{SourceId, Sources};
 use crate::syntax::{self, ast};
 
@@ -21,6 +21,10 @@ pub struct Rules {
     pub catalog: Catalog,
     /// Rules that may be used.
     pub plans: Vec<Plan>,
+    /// Tests of those rules.
+    pub tests: Vec<plan::test::Test>,
+    /// Names of the rules that a test names, those with errors included.
+    pub tested: Vec<String>,
     /// Errors and warnings, sorted.
     pub diagnostics: Vec<Diagnostic>,
     /// Names of all rules, those with errors included.
@@ -42,14 +46,15 @@ impl Rules {
         let parsed: Vec<(SourceId, syntax::Parsed)> =
             ids.iter().map(|id| (*id, syntax::parse(*id, sources.get(*id)))).collect();
         let names = parsed.iter().flat_map(|(_, parsed)| rule_names(parsed)).collect();
+        let tested = parsed.iter().flat_map(|(_, parsed)| tested_names(parsed)).collect();
         let is_empty = |parsed: &syntax::Parsed| parsed.file.items.is_empty() && parsed.diagnostics.is_empty();
         let empty = parsed.iter().filter(|(_, parsed)| is_empty(parsed));
         let empty = empty.map(|(id, _)| sources.get(*id).path.clone()).collect();
         let files = parsed.len();
         let today = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date();
-        let Checked { plans, diagnostics: found } = check::check(parsed, &sources, &catalog, today);
+        let Checked { plans, tests, diagnostics: found } = check::check(parsed, &sources, &catalog, today);
         diagnostics.extend(found);
-        Self { sources, catalog, plans, diagnostics, names, files, empty, problems }
+        Self { sources, catalog, plans, tests, tested, diagnostics, names, files, empty, problems }
     }
 
     /// How many of the diagnostics are of a severity.
@@ -74,7 +79,8 @@ impl Rules {
     pub fn say_problems(&self, console: &Console) {
         console.problems(&self.problems);
         for path in &self.empty {
-            console.warning(format_args!("nothing is defined in `{path}`"), Some("it holds no rule, list or view"));
+            console
+                .warning(format_args!("nothing is defined in `{path}`"), Some("it holds no rule, list, view or test"));
         }
     }
 
@@ -112,10 +118,18 @@ impl Rules {
     }
 }
 
+fn tested_names(parsed: &syntax::Parsed) -> impl Iterator<Item = String> {
+    parsed.file.items.iter().filter_map(|item| match item {
+        ast::Item::Test(test) => Some(test.rule.node.clone()),
+        ast::Item::Rule(_) | ast::Item::List(_) | ast::Item::View(_) => None,
+    })
+}
+
 fn rule_names(parsed: &syntax::Parsed) -> Vec<String> {
     let whole = parsed.file.items.iter().filter_map(|item| match item {
         ast::Item::Rule(rule) => Some(rule.name.node.clone()),
         ast::Item::List(_) | ast::Item::View(_) | ast::Item::Test(_) => None,
     });
-    whole.chain(parsed.broken.iter().cloned()).collect()
+    let broken = parsed.broken.iter().filter(|name| !name.starts_with('"'));
+    whole.chain(broken.cloned()).collect()
 }

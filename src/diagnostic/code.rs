@@ -71,6 +71,8 @@ codes! {
     E0210 Error "unknown event",
     E0211 Error "unknown column",
     E0212 Error "unknown word",
+    E0231 Error "unknown rule, test or parameter",
+    E0232 Error "repeated in tests",
     // types
     E0301 Error "types differ",
     E0302 Error "operator not for this type",
@@ -96,6 +98,9 @@ codes! {
     E0410 Error "steps of a sequence",
     E0411 Error "field of which event",
     E0412 Error "learning too long",
+    E0441 Error "expectations of a test",
+    E0442 Error "not possible in a test",
+    E0443 Error "tests in a circle",
     E0490 Error "not supported yet",
     // literals
     E0501 Error "bad literal",
@@ -104,6 +109,7 @@ codes! {
     E0504 Error "empty text",
     E0505 Error "bad regular expression",
     E0506 Error "unit wrong or missing",
+    E0531 Error "record of a test",
     // target (src/target/error.rs)
     E0601 Error "not on this target",
     E0602 Error "function not on this target",

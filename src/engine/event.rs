@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::catalog::Catalog;
-use crate::plan::{Geography, Plan};
+use crate::plan::{Geography, Plan, Stream};
 use crate::types::{Issuer, Type};
 use crate::value::Value;
 
@@ -42,6 +42,8 @@ pub struct Layout {
     pub of_plan: Vec<Vec<usize>>,
     /// For each plan, for each source of the catalogue, whether the plan reads it.
     pub reads: Vec<Vec<bool>>,
+    /// The same for each of a plan's streams.
+    pub stream_reads: Vec<Vec<Vec<bool>>>,
 }
 
 impl Layout {
@@ -63,8 +65,13 @@ impl Layout {
             });
             let slots = slots.collect();
             layout.of_plan.push(slots);
-            let reads = |name: &String| plan.legs().any(|leg| leg.source.name == *name);
-            layout.reads.push(catalog.sources.keys().map(reads).collect());
+            let reads = |stream: &Stream| -> Vec<bool> {
+                catalog.sources.keys().map(|name| stream.legs.iter().any(|leg| leg.source.name == *name)).collect()
+            };
+            let of_streams: Vec<Vec<bool>> = plan.streams.iter().map(reads).collect();
+            let any = |source: usize| of_streams.iter().any(|reads| reads[source]);
+            layout.reads.push((0..catalog.sources.len()).map(any).collect());
+            layout.stream_reads.push(of_streams);
         }
         layout
     }

@@ -11,8 +11,10 @@ mod operator;
 pub mod order;
 pub mod output;
 mod pattern;
+pub mod probe;
 pub mod reader;
 pub mod run;
+pub mod synthetic;
 
 use crate::value::Value;
 

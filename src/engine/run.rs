@@ -1,13 +1,15 @@
 //! A run: rules over ordered events, matches in order, alerts.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
-use crate::plan::Plan;
+use crate::plan::{Plan, StreamIndex};
 use crate::value::Value;
 
 use super::compile::{Code, Compiler, Others, Row};
 use super::event::{Event, Layout};
-use super::operator::Operator;
+use super::operator::unless::Dropping;
+use super::operator::{Found, Operator};
 use super::{Alert, Match};
 
 /// Rules that take events one by one, in order of (time, event id, source).
@@ -24,27 +26,27 @@ type MatchOrder = (i64, Value, usize, Vec<Value>);
 
 /// One rule at work.
 struct Rule {
-    reads: Vec<bool>,
-    filter: Vec<Code>,
+    streams: Vec<Reading>,
     key: Vec<Code>,
     operator: Operator,
+    /// None where nothing drops a match.
+    dropping: Option<Dropping>,
     without_key: u64,
+}
+
+/// One stream of a rule.
+struct Reading {
+    reads: Vec<bool>,
+    filter: Vec<Code>,
+    /// The `unless` clause whose events these are; none for those of the shape.
+    clause: Option<usize>,
 }
 
 impl Session {
     /// A session of these rules. `layout` is the one that the events were read with.
     #[must_use]
     pub fn new(plans: &[Plan], layout: &Layout) -> Self {
-        let rules = plans.iter().enumerate().map(|(index, plan)| {
-            let compiler = Compiler { plan, slots: &layout.of_plan[index] };
-            Rule {
-                reads: layout.reads[index].clone(),
-                filter: plan.main().filter.iter().map(|condition| compiler.code(condition)).collect(),
-                key: plan.shape.key().iter().map(|field| compiler.field(*field)).collect(),
-                operator: Operator::new(plan, index, &compiler),
-                without_key: 0,
-            }
-        });
+        let rules = plans.iter().enumerate().map(|(index, plan)| Rule::new(plan, index, layout));
         Self { rules: rules.collect(), now: None, waiting: BTreeMap::new() }
     }
 
@@ -54,8 +56,10 @@ impl Session {
             self.settle(Some(event.time), sink);
         }
         self.now = Some(event.time);
+        // The rules that remember the event share it.
+        let mut shared = None;
         for rule in &mut self.rules {
-            rule.push(event);
+            rule.push(event, &mut shared);
         }
     }
 
@@ -74,10 +78,7 @@ impl Session {
         let mut found = Vec::new();
         let mut watermark = next.unwrap_or(i64::MAX);
         for rule in &mut self.rules {
-            rule.operator.settle(next, &mut found);
-            if let Some(next) = next {
-                watermark = watermark.min(rule.operator.watermark(next));
-            }
+            watermark = watermark.min(rule.settle(next, &mut found));
         }
         for one in found {
             let order = (one.time, one.event_id.clone(), one.plan, one.key.clone());
@@ -93,20 +94,67 @@ impl Session {
 }
 
 impl Rule {
-    fn push(&mut self, event: &Event) {
-        if !self.reads[usize::from(event.source)] {
-            return;
+    fn new(plan: &Plan, index: usize, layout: &Layout) -> Self {
+        let compiler = Compiler { plan, slots: &layout.of_plan[index] };
+        let readings = plan.streams.iter().zip(&layout.stream_reads[index]).enumerate();
+        let streams = readings.map(|(stream, (of_plan, reads))| Reading {
+            reads: reads.clone(),
+            filter: of_plan.filter.iter().map(|condition| compiler.code(condition)).collect(),
+            clause: plan.unless.iter().position(|unless| unless.stream == StreamIndex(stream)),
+        });
+        Self {
+            streams: streams.collect(),
+            key: plan.shape.key().iter().map(|field| compiler.field(*field)).collect(),
+            operator: Operator::new(plan, index, &compiler),
+            dropping: (!plan.unless.is_empty()).then(|| Dropping::new(plan, &compiler)),
+            without_key: 0,
         }
+    }
+
+    /// Gives an event to those of the rule's streams that take it.
+    fn push(&mut self, event: &Event, shared: &mut Option<Rc<Event>>) {
         let row = Row { event, aggregates: &[], others: Others::default() };
-        if !self.filter.iter().all(|condition| condition.holds(&row)) {
-            return;
+        let mut key: Option<Vec<Value>> = None;
+        let mut lacks_key = false;
+        for (index, stream) in self.streams.iter().enumerate() {
+            if !stream.takes(&row) {
+                continue;
+            }
+            let event = shared.get_or_insert_with(|| Rc::new(event.clone()));
+            if let (Some(clause), Some(dropping)) = (stream.clause, &mut self.dropping) {
+                dropping.push(event, clause);
+                continue;
+            }
+            let key = key.get_or_insert_with(|| self.key.iter().map(|field| field.value(&row).into_owned()).collect());
+            if key.iter().any(Value::is_missing) {
+                lacks_key = true;
+            } else {
+                self.operator.push(event, key, StreamIndex(index));
+            }
         }
-        let key: Vec<Value> = self.key.iter().map(|field| field.value(&row).into_owned()).collect();
-        if key.iter().any(Value::is_missing) {
-            self.without_key += 1;
-            return;
+        self.without_key += u64::from(lacks_key);
+    }
+
+    /// Gives the matches that are settled when no event before `next` comes any more, and the time that no later match is before.
+    fn settle(&mut self, next: Option<i64>, found: &mut Vec<Match>) -> i64 {
+        let mut fresh: Vec<Found> = Vec::new();
+        self.operator.settle(next, &mut fresh);
+        let mut watermark = next.map_or(i64::MAX, |next| self.operator.watermark(next));
+        if let Some(dropping) = &mut self.dropping {
+            fresh = dropping.settle(fresh, next, watermark);
+            watermark = dropping.watermark(watermark);
         }
-        self.operator.push(event, key);
+        found.extend(fresh.into_iter().map(|mut one| {
+            self.operator.confirm(&mut one.matched);
+            one.matched
+        }));
+        watermark
+    }
+}
+
+impl Reading {
+    fn takes(&self, row: &Row<'_>) -> bool {
+        self.reads[usize::from(row.event.source)] && self.filter.iter().all(|condition| condition.holds(row))
     }
 }
 

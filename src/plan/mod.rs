@@ -5,6 +5,7 @@
 
 pub mod expr;
 mod shape;
+pub mod test;
 
 use std::sync::Arc;
 

@@ -322,6 +322,10 @@ pub struct Test {
     pub name: Text,
     /// The rule that it tests.
     pub rule: Name,
+    /// `with PARAM = VALUE`: parameters and values.
+    pub settings: Vec<(Name, Expr)>,
+    /// `given { … }`: what events have that do not say otherwise.
+    pub given: Vec<TestField>,
     /// The events, in order.
     pub events: Vec<TestEvent>,
     /// What must come.
@@ -330,24 +334,98 @@ pub struct Test {
     pub span: Span,
 }
 
-/// `entra.signin { time: …, token: "T1" }`
+/// Events of a test; the span covers all of what says them.
+pub type TestEvent = Spanned<TestEventKind>;
+
+/// What a test's events are made of.
 #[derive(Clone, Debug, PartialEq)]
-pub struct TestEvent {
-    /// The source.
-    pub source: Name,
-    /// Fields and values.
-    pub fields: Vec<(Name, Expr)>,
+pub enum TestEventKind {
+    /// `entra.signin { time: …, token: "T1" } x 50 every 1s`
+    Fields {
+        /// The source.
+        source: Name,
+        /// Fields and values.
+        fields: Vec<TestField>,
+        /// How often.
+        repeat: Option<Repeat>,
+    },
+    /// `raw entra.signin { "id": … }`
+    Record {
+        /// The source.
+        source: Name,
+        /// The record, as written.
+        json: Text,
+    },
+    /// `file "signins.ndjson"`
+    File(Text),
+    /// `events of RULE "test"`
+    Other {
+        /// The rule.
+        rule: Name,
+        /// One of its tests, otherwise all.
+        test: Option<Text>,
+    },
 }
 
-/// What a test expects.
+/// `x 50 every 1s`
 #[derive(Clone, Debug, PartialEq)]
-pub enum Expectation {
+pub struct Repeat {
+    /// How often.
+    pub count: Spanned<u64>,
+    /// From one to the next, as written: `1s`, `1h30m`.
+    pub every: Option<Name>,
+}
+
+/// `country: "DE"`
+#[derive(Clone, Debug, PartialEq)]
+pub struct TestField {
+    /// The field or column.
+    pub name: Name,
+    /// Its value.
+    pub value: TestValue,
+}
+
+/// A value in a test.
+#[derive(Clone, Debug, PartialEq)]
+pub enum TestValue {
+    /// A literal; the word `missing` among them.
+    Literal(Expr),
+    /// `+20m`, `-1h30m`: as written. A single amount with a minus is a literal.
+    Offset(Name),
+}
+
+impl TestValue {
+    /// Where it is.
+    #[must_use]
+    pub fn span(&self) -> Span {
+        match self {
+            Self::Literal(value) => value.span,
+            Self::Offset(offset) => offset.span,
+        }
+    }
+}
+
+/// What a test expects; the span covers all after `expect`.
+pub type Expectation = Spanned<ExpectationKind>;
+
+/// What a test can expect.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ExpectationKind {
     /// `expect none`
-    None(Span),
+    None,
     /// `expect 3 matches`
-    Count(Spanned<u64>),
+    Count(u64, ResultWord),
     /// `expect match { token: "T1" }`
-    Match(Vec<(Name, Expr)>),
+    Row(ResultWord, Vec<TestField>),
+}
+
+/// What a test looks at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ResultWord {
+    /// `match`, `matches`
+    Match,
+    /// `alert`, `alerts`
+    Alert,
 }
 
 /// An expression.

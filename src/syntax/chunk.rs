@@ -116,7 +116,7 @@ fn is_line_end(byte: u8) -> bool {
 pub(super) struct Chunk {
     /// From its doc comment or keyword to where the next chunk starts.
     pub(super) span: Span,
-    /// The name after `rule`, `list` or `view`, whatever else is wrong with the item.
+    /// The name after `rule`, `list`, `view` or, with its quotes, `test`, whatever else is wrong with the item.
     pub(super) name: Option<String>,
     /// The first bracket that is too deep.
     pub(super) too_deep: Option<Span>,
@@ -210,7 +210,7 @@ pub(super) fn starts_line(text: &str, at: usize) -> bool {
 }
 
 fn item_name(text: &str, lexemes: &[Lexeme], index: usize) -> Option<String> {
-    let next = lexemes.get(index + 1).filter(|next| next.kind == LexemeKind::Word)?;
+    let next = lexemes.get(index + 1).filter(|next| matches!(next.kind, LexemeKind::Word | LexemeKind::Text))?;
     Some(text[next.span.range()].to_owned())
 }
 

@@ -9,6 +9,13 @@ pub(super) const OPERATOR: &str = "an operator";
 /// The name of an item.
 pub(super) const ITEM: &str = "an item (`rule`, `list`, `view` or `test`)";
 
+/// The name of a part of a test.
+pub(super) const TEST_PART: &str = "a part of the test (`events`, `given`, `with` or `expect`)";
+/// The name of a result that a test expects.
+pub(super) const TEST_RESULT: &str = "`match` or `alert`";
+/// The name of results that a test counts.
+pub(super) const TEST_RESULTS: &str = "`matches` or `alerts`";
+
 /// Something that could stand at a place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Expected {
@@ -63,12 +70,27 @@ pub(super) fn name(of: Rule) -> Expected {
         Rule::list_source | Rule::list_file | Rule::list_watchlist => Word("from"),
         Rule::list_entry | Rule::entry_value => Thing("an entry"),
         Rule::date => Thing("a date such as `2027-03-31`"),
-        Rule::test_part => Thing("a part of the test (`events` or `expect`)"),
-        Rule::test_event => Thing("an event"),
+        Rule::test_part => Thing(TEST_PART),
+        Rule::test_event | Rule::field_event => Thing("an event"),
+        Rule::raw_event | Rule::RAW => Word("raw"),
+        Rule::json => Thing("a record in JSON"),
+        Rule::file_event => Word("file"),
+        Rule::other_events => Word("events of"),
+        Rule::OF => Word("of"),
+        Rule::repeat | Rule::TIMES => Thing("a repetition such as `x 50 every 1s`"),
+        Rule::offset => Thing("a time such as `+20m`"),
+        Rule::amount | Rule::amount_part => Thing("a duration such as `1s`"),
+        Rule::settings | Rule::WITH => Word("with"),
+        Rule::setting => Thing("a parameter"),
+        Rule::given | Rule::GIVEN => Word("given"),
         Rule::test_fields => Sign("{"),
         Rule::test_field => Thing("a field"),
         Rule::expectation => Word("expect"),
-        Rule::expect_none | Rule::expect_count | Rule::expect_match => Thing("`none`, `match` or a count"),
+        Rule::expect_none | Rule::expect_count | Rule::expect_row => Thing("`none`, `match`, `alert` or a count"),
+        Rule::results_word => Thing(TEST_RESULTS),
+        Rule::result_word => Thing(TEST_RESULT),
+        Rule::ALERTS => Word("alerts"),
+        Rule::ALERT => Word("alert"),
         Rule::expression
         | Rule::operand
         | Rule::prefix
@@ -85,7 +107,7 @@ pub(super) fn name(of: Rule) -> Expected {
         Rule::unit | Rule::spaced_unit => Thing("a unit"),
         Rule::float | Rule::integer => Thing("a number"),
         Rule::boolean => Thing("`true` or `false`"),
-        Rule::name | Rule::word => Thing("a name"),
+        Rule::name | Rule::word | Rule::field_word => Thing("a name"),
         Rule::rule | Rule::RULE => Word("rule"),
         Rule::list | Rule::LIST => Word("list"),
         Rule::view | Rule::VIEW => Word("view"),

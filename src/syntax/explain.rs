@@ -5,7 +5,7 @@ use pest::error::{Error, ErrorVariant, InputLocation};
 
 use super::chunk::{ITEMS, Lexeme, LexemeKind, MAX_DEPTH, lexemes, starts_line};
 use super::error::SyntaxError;
-use super::expected::{CLAUSE, Expected, ITEM, OPERATOR, name};
+use super::expected::{CLAUSE, Expected, ITEM, OPERATOR, TEST_PART, TEST_RESULT, TEST_RESULTS, name};
 use super::foreign;
 use super::parser::{Grammar, Rule};
 use crate::diagnostic::suggest;
@@ -213,7 +213,9 @@ fn words(expected: Expected) -> Vec<&'static str> {
         Expected::Thing(CLAUSE) => CLAUSES.to_vec(),
         Expected::Thing(OPERATOR) => OPERATORS.to_vec(),
         Expected::Thing(ITEM) => ITEMS.to_vec(),
-        Expected::Thing("a part of the test (`events` or `expect`)") => vec!["events", "expect"],
+        Expected::Thing(TEST_PART) => vec!["events", "expect", "given", "with"],
+        Expected::Thing(TEST_RESULT) => vec!["match", "alert"],
+        Expected::Thing(TEST_RESULTS) => vec!["matches", "alerts"],
         Expected::Word(word) => vec![word],
         Expected::Thing(_) | Expected::Sign(_) | Expected::Nothing => Vec::new(),
     }

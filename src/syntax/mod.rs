@@ -21,7 +21,7 @@ pub struct Parsed {
     pub file: ast::File,
     /// What did not.
     pub diagnostics: Vec<Diagnostic>,
-    /// Names of the items that were left out (rules, lists and views), so that references to them are not reported as unknown.
+    /// Names of the items that were left out (those of tests with their quotes), so that references to them are not reported as unknown.
     pub broken: Vec<String>,
 }
 

@@ -36,6 +36,7 @@ mod tests {
         "field_names",
         "primary",
         "plain_literal",
+        "amount_part",
     ];
     /// Entry points that read a part of an item again to explain a mistake.
     const ALONE: &[Rule] = &[

@@ -26,7 +26,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "source",
         ],
     ),
-    ("testing", &["engine", "check", "catalog", "diagnostic"]),
+    ("testing", &["engine", "plan", "library", "catalog", "diagnostic", "types", "value", "source"]),
     ("engine", &["plan", "library", "catalog", "types", "value", "source"]),
     ("target", &["plan", "library", "catalog", "types", "value", "source", "diagnostic"]),
     ("check", &["syntax", "plan", "library", "catalog", "types", "value", "source", "diagnostic"]),

@@ -10,13 +10,17 @@ use tokentrail::engine::event::{Event, Layout};
 use tokentrail::engine::order::Orderer;
 use tokentrail::engine::run::{Alerts, Session};
 use tokentrail::engine::{Alert, Match};
-use tokentrail::plan::Plan;
+use tokentrail::plan::{Plan, Shape};
 use tokentrail::source::{Source, Sources};
 use tokentrail::syntax;
 use tokentrail::value::Value;
 
 use crate::reference;
 use crate::world::Dice;
+
+mod rules;
+
+use rules::{LISTS, rule, several};
 
 const MINUTE: i64 = 60_000_000;
 /// 2026-03-04T00:00:00Z.
@@ -52,182 +56,6 @@ pub fn plans(text: &str) -> Vec<Plan> {
         checked.diagnostics.iter().map(|found| format!("{} {}", found.code.id(), found.message)).collect();
     assert!(!checked.plans.is_empty(), "{text}\n{errors:#?}");
     checked.plans
-}
-
-// Random rules.
-
-/// What rules of a group of sources are made of.
-struct Vocabulary {
-    from: &'static [&'static str],
-    keys: &'static [&'static str],
-    values: &'static [&'static str],
-    tests: &'static [&'static str],
-    numbers: &'static [&'static str],
-}
-
-const SIGN_IN: Vocabulary = Vocabulary {
-    from: &["entra.signin", "entra.signin_noninteractive", "entra.signin + entra.signin_noninteractive"],
-    keys: &["token", "session", "user_name", "token, ip", "user_name, app", "is_interactive"],
-    values: &[
-        "country",
-        "ip",
-        "app",
-        "asn",
-        "session",
-        "user_agent",
-        "result",
-        "lower(user_agent)",
-        "length(app)",
-        "coalesce(country, \"US\")",
-        "if(is_interactive, country, \"FR\")",
-        "is_interactive",
-    ],
-    tests: &[
-        "result == success",
-        "result != success",
-        "country == \"DE\"",
-        "country != \"DE\"",
-        "country in [\"DE\", \"FR\"]",
-        "country not in [\"DE\"]",
-        "app == \"Portal\"",
-        "app contains \"FF\"",
-        "user_agent starts_with \"Exa\"",
-        "user_agent ends_with \"2\"",
-        "user_agent matches \"^[A-Z]\"",
-        "ip in offices",
-        "ip not in offices",
-        "ip in \"192.0.2.0/24\"",
-        "is_interactive",
-        "not is_interactive",
-        "token is missing",
-        "country is present",
-        "asn == 64500",
-        "asn in known_asns",
-        "hour(time) >= 12",
-        "length(app) > 6",
-        "is_private(ip)",
-        "not is_private(ip)",
-        "is_ipv6(ip)",
-        "coalesce(country, \"DE\") == \"DE\"",
-        "time - token_issued < 1m",
-        "token_issued is missing",
-        "user_name == \"ANA@example.org\"",
-        "coalesce(is_private(ip), true)",
-    ],
-    numbers: &["length(app)", "length(user_agent)", "hour(time)", "length(user_agent) + 2 * length(app)"],
-};
-
-const GRAPH: Vocabulary = Vocabulary {
-    from: &["graph.activity"],
-    keys: &["token", "user_id", "token, ip", "method", "status_code"],
-    values: &[
-        "ip",
-        "method",
-        "status_code",
-        "user_agent",
-        "bytes",
-        "path_segment(url, 2)",
-        "url_host(url)",
-        "bytes / status_code",
-    ],
-    tests: &[
-        "result == success",
-        "status_code == 403",
-        "status_code != 200",
-        "bytes > 1000",
-        "bytes + duration_ms <= 900",
-        "method == \"GET\"",
-        "url contains \"/users\"",
-        "path_segment(url, 2) == \"users\"",
-        "bytes is missing",
-        "not (bytes > 1000)",
-        "status_code in [403, 429]",
-        "bytes / duration_ms >= 2.0",
-        "abs(bytes - 1000) < 500",
-    ],
-    numbers: &["bytes", "duration_ms", "bytes - duration_ms", "to_float(bytes)", "status_code"],
-};
-
-const LISTS: &str = r#"
-list offices: cidr { "192.0.2.0/25" owner "netops" reason "HQ" "2001:db8::/32" owner "netops" reason "HQ" }
-list known_asns: asn { 64500 owner "netops" reason "ours" }
-"#;
-
-fn test(dice: &mut Dice, words: &Vocabulary, depth: u64) -> String {
-    match dice.below(if depth == 0 { 3 } else { 7 }) {
-        3 => format!("not ({})", test(dice, words, depth - 1)),
-        4 | 5 => format!("({} and {})", test(dice, words, depth - 1), test(dice, words, depth - 1)),
-        6 => format!("({} or {})", test(dice, words, depth - 1), test(dice, words, depth - 1)),
-        _ => dice.pick(words.tests).to_owned(),
-    }
-}
-
-fn condition(dice: &mut Dice, words: &Vocabulary, depth: u64) -> String {
-    let compare = dice.pick(&[">=", ">=", ">", "==", "!=", "<", "<="]);
-    let small = dice.below(4) + 1;
-    match dice.below(if depth == 0 { 13 } else { 17 }) {
-        0 => format!("count() {compare} {small}"),
-        1 => format!("count({}) {compare} {}", test(dice, words, 1), small - 1),
-        2 | 3 => format!("distinct({}) {compare} {small}", dice.pick(words.values)),
-        4 => format!("ratio({}) {compare} {}", test(dice, words, 1), dice.pick(&["0.5", "0.0", "1.0", "0.25"])),
-        5 => format!("any({})", test(dice, words, 1)),
-        6 => format!("all({})", test(dice, words, 1)),
-        7 => format!("span() {compare} {}", dice.pick(&["0s", "15s", "30s", "1m", "150s", "5m"])),
-        8 => format!("max({}) {compare} {}", dice.pick(words.numbers).replace("to_float(bytes)", "bytes"), small * 200),
-        9 => format!("avg({}) {compare} {}.5", dice.pick(words.numbers), small * 7),
-        10 => {
-            let value = dice.pick(words.values);
-            format!("first({value}) {} last({value})", dice.pick(&["==", "!="]))
-        }
-        11 => format!("max(time) - min(time) {compare} 1m"),
-        12 => format!("last({}) is {}", dice.pick(words.values), dice.pick(&["missing", "present"])),
-        13 => format!("not ({})", condition(dice, words, depth - 1)),
-        14 => format!("({} or {})", condition(dice, words, depth - 1), condition(dice, words, depth - 1)),
-        _ => format!("({} and {})", condition(dice, words, depth - 1), condition(dice, words, depth - 1)),
-    }
-}
-
-fn show(dice: &mut Dice, words: &Vocabulary) -> String {
-    let value = dice.pick(words.values);
-    match dice.below(11) {
-        0 => "count()".to_owned(),
-        1 => format!("count({})", test(dice, words, 1)),
-        2 => format!("distinct({value})"),
-        3 | 4 => format!("values({value})"),
-        5 => format!("first({value})"),
-        6 => format!("last({value})"),
-        7 => format!("sum({})", dice.pick(words.numbers)),
-        8 => format!("min({})", dice.pick(words.numbers)),
-        9 => dice.pick(&["span()", "max(time)", "min(time)"]).to_owned(),
-        _ => value.to_owned(),
-    }
-}
-
-/// The text of a rule.
-fn rule(seed: u64) -> String {
-    let mut dice = Dice(seed);
-    let words = dice.pick(&[&SIGN_IN, &SIGN_IN, &GRAPH]);
-    let mut text = format!("{LISTS}rule generated {{ title \"Generated\" severity low from {}", dice.pick(words.from));
-    if dice.below(3) > 0 {
-        text += &format!("\n  where {}", test(&mut dice, words, 2));
-    }
-    let single = dice.below(8) == 0;
-    let columns: Vec<String> = (0..dice.below(4))
-        .map(|at| {
-            let value = if single { dice.pick(words.values).to_owned() } else { show(&mut dice, words) };
-            format!("c{at} = {value}")
-        })
-        .collect();
-    if !single {
-        let clause = dice.pick(&["within", "within", "per"]);
-        let width = dice.pick(&["1m", "1m", "2m", "1h"]);
-        text +=
-            &format!("\n  by {} {clause} {width}\n  when {}", dice.pick(words.keys), condition(&mut dice, words, 2));
-    }
-    if !columns.is_empty() {
-        text += &format!("\n  show {}", columns.join(", "));
-    }
-    text + "\n}\n"
 }
 
 // Random events.
@@ -297,9 +125,14 @@ fn value(field: &str, time: i64, dice: &mut Dice) -> Value {
     }
 }
 
-/// What a run gives, without the ids of windows that continue an alert.
-fn comparable(matches: Vec<Match>) -> Vec<Match> {
-    matches.into_iter().map(|found| Match { events: Vec::new(), ..found }).collect()
+/// What a run gives, without the ids of windows: those that continue an alert have none.
+fn comparable(plans: &[Plan], mut matches: Vec<Match>) -> Vec<Match> {
+    for found in &mut matches {
+        if matches!(plans[found.plan].shape, Shape::Window(_)) {
+            found.events.clear();
+        }
+    }
+    matches
 }
 
 /// Of copies the first one counts; of copies of one time that differ, the one with the least values.
@@ -315,35 +148,56 @@ proptest! {
 
     #[test]
     fn the_evaluator_finds_what_the_definition_says(seed in any::<u64>(), drafts in drafts()) {
-        let text = rule(seed);
-        let plans = plans(&text);
-        let catalog = &*CATALOG;
-        let layout = Layout::new(&plans, catalog);
-        let events: Vec<Event> = drafts.iter().map(|draft| event(draft, &layout, catalog)).collect();
-        let (matches, alerts) = run(&plans, &layout, &events);
-        let (expected, expected_alerts) = reference::run(&plans, &layout, &without_copies(events));
-        prop_assert_eq!(comparable(matches), comparable(expected), "{}", text);
-        prop_assert_eq!(alerts, expected_alerts, "{}", text);
+        agrees(&rule(seed), &drafts)?;
+    }
+
+    #[test]
+    fn the_evaluator_finds_what_the_definition_says_of_several_events(seed in any::<u64>(), drafts in drafts()) {
+        agrees(&several(seed), &drafts)?;
     }
 
     #[test]
     fn order_of_arrival_and_copies_change_nothing(seed in any::<u64>(), drafts in drafts()) {
-        let plans = plans(&rule(seed));
-        let catalog = &*CATALOG;
-        let layout = Layout::new(&plans, catalog);
-        let events = without_copies(drafts.iter().map(|draft| event(draft, &layout, catalog)).collect());
-        let expected = run(&plans, &layout, &events);
-        let mut shuffled: Vec<Event> = events.iter().filter(|event| !event.event_id.is_missing()).cloned().collect();
-        shuffled.extend(events.iter().rev().cloned());
-        prop_assert_eq!(run(&plans, &layout, &shuffled), expected);
+        unmoved(&rule(seed), &drafts)?;
+    }
+
+    #[test]
+    fn order_of_arrival_and_copies_change_nothing_of_several_events(seed in any::<u64>(), drafts in drafts()) {
+        unmoved(&several(seed), &drafts)?;
     }
 }
 
-#[test]
-fn several_rules_in_one_run_give_what_each_gives_alone() {
+/// The evaluator and the reference find the same.
+fn agrees(text: &str, drafts: &[Draft]) -> Result<(), TestCaseError> {
+    let plans = plans(text);
+    let catalog = &*CATALOG;
+    let layout = Layout::new(&plans, catalog);
+    let events: Vec<Event> = drafts.iter().map(|draft| event(draft, &layout, catalog)).collect();
+    let (matches, alerts) = run(&plans, &layout, &events);
+    let (expected, expected_alerts) = reference::run(&plans, &layout, &without_copies(events));
+    prop_assert_eq!(comparable(&plans, matches), comparable(&plans, expected), "{}", text);
+    prop_assert_eq!(alerts, expected_alerts, "{}", text);
+    Ok(())
+}
+
+/// Events in another order, some of them twice, give the same.
+fn unmoved(text: &str, drafts: &[Draft]) -> Result<(), TestCaseError> {
+    let plans = plans(text);
+    let catalog = &*CATALOG;
+    let layout = Layout::new(&plans, catalog);
+    let events = without_copies(drafts.iter().map(|draft| event(draft, &layout, catalog)).collect());
+    let expected = run(&plans, &layout, &events);
+    let mut shuffled: Vec<Event> = events.iter().filter(|event| !event.event_id.is_missing()).cloned().collect();
+    shuffled.extend(events.iter().rev().cloned());
+    prop_assert_eq!(run(&plans, &layout, &shuffled), expected, "{}", text);
+    Ok(())
+}
+
+/// Many rules over one day's worth of events in one run, and how many matches each has.
+fn together(rule: fn(u64) -> String, count: u64) -> Vec<(Plan, usize)> {
     let catalog = &*CATALOG;
     let texts: Vec<String> =
-        (0..40).map(|seed| rule(seed).replace(LISTS, "").replace("generated", &format!("rule_{seed}"))).collect();
+        (0..count).map(|seed| rule(seed).replace(LISTS, "").replace("generated", &format!("rule_{seed}"))).collect();
     let together = plans(&format!("{LISTS}{}", texts.concat()));
     let layout = Layout::new(&together, catalog);
     let mut dice = Dice(7);
@@ -359,7 +213,31 @@ fn several_rules_in_one_run_give_what_each_gives_alone() {
     let events: Vec<Event> = drafts.iter().map(|draft| event(draft, &layout, catalog)).collect();
     let (matches, alerts) = run(&together, &layout, &events);
     let (expected, expected_alerts) = reference::run(&together, &layout, &events);
-    assert!(matches.len() > 200, "{}", matches.len());
-    assert_eq!(comparable(matches), comparable(expected));
+    let mut counts = vec![0; together.len()];
+    matches.iter().for_each(|found| counts[found.plan] += 1);
+    assert_eq!(comparable(&together, matches), comparable(&together, expected));
     assert_eq!(alerts, expected_alerts);
+    together.into_iter().zip(counts).collect()
+}
+
+#[test]
+fn several_rules_in_one_run_give_what_each_gives_alone() {
+    let counts = together(rule, 40);
+    assert!(counts.iter().map(|(_, count)| count).sum::<usize>() > 200);
+}
+
+#[test]
+fn several_rules_of_several_events_in_one_run_give_what_each_gives_alone() {
+    let counts = together(several, 200);
+    let find = |of: fn(&Plan) -> bool| counts.iter().filter(|(plan, count)| of(plan) && *count > 0).count();
+    let absent = |plan: &Plan| matches!(&plan.shape, Shape::Sequence(shape) if !shape.absences.is_empty());
+    // Rules that never find anything would prove nothing.
+    let found = [
+        find(|plan| matches!(plan.shape, Shape::Consecutive(_))),
+        find(|plan| matches!(plan.shape, Shape::Sequence(_))),
+        find(absent),
+        find(|plan| matches!(plan.shape, Shape::FirstSeen(_))),
+        find(|plan| !plan.unless.is_empty()),
+    ];
+    assert!(found.iter().all(|count| *count >= 5), "{found:?}");
 }

@@ -27,5 +27,6 @@ mod run;
 mod spl;
 mod syntax;
 mod syntax_properties;
+mod testing;
 mod truth;
 mod world;

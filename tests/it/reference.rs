@@ -8,9 +8,13 @@ use tokentrail::engine::{Alert, Match};
 use tokentrail::library::aggregate::AggregateFunction;
 use tokentrail::library::{MissingRule, ResultType};
 use tokentrail::plan::expr::ArithmeticOperator;
-use tokentrail::plan::{Aggregate, CompareOperator, Expr, ExprKind, FieldIndex, Plan, Shape, TextOperator, Window};
+use tokentrail::plan::{
+    Aggregate, CompareOperator, Expr, ExprKind, FieldIndex, Plan, Role, Shape, StreamIndex, TextOperator, Window,
+};
 use tokentrail::types::Type;
 use tokentrail::value::Value;
+
+mod several;
 
 /// One rule of a run.
 pub struct Reference<'a> {
@@ -34,75 +38,107 @@ pub fn run(plans: &[Plan], layout: &Layout, events: &[Event]) -> (Vec<Match>, Ve
     (matches, alerts)
 }
 
+/// What an expression is worked out on.
+#[derive(Clone, Copy, Default)]
+pub struct Row<'a> {
+    event: Option<&'a Event>,
+    /// The events of its window.
+    window: &'a [&'a Event],
+    previous: Option<&'a Event>,
+    steps: &'a [&'a Event],
+    matching: Option<&'a Event>,
+}
+
+impl<'a> Row<'a> {
+    fn of(event: &'a Event) -> Self {
+        Self { event: Some(event), ..Self::default() }
+    }
+}
+
+/// A match and its events.
+pub struct Found<'a> {
+    matched: Match,
+    event: &'a Event,
+    previous: Option<&'a Event>,
+    steps: Vec<&'a Event>,
+}
+
 impl Reference<'_> {
     fn matches(&self, events: &[Event]) -> Vec<Match> {
-        let mut events: Vec<&Event> = events.iter().filter(|event| self.takes_part(event)).collect();
+        let mut events: Vec<&Event> = events.iter().collect();
         events.sort_by_key(|event| (event.time, event.event_id.clone(), event.source, event.values.clone()));
-        match &self.plan.shape {
-            Shape::Single => events.iter().map(|event| self.matched(event, &[], &[event])).collect(),
-            Shape::Consecutive(_) | Shape::Sequence(_) | Shape::FirstSeen(_) => {
-                unreachable!("no generated rule has this shape")
-            }
+        let main = self.keyed(StreamIndex(0), &events);
+        let found = match &self.plan.shape {
+            Shape::Single => main.iter().map(|event| self.found(event, &[event])).collect(),
             Shape::Window(window) => {
-                self.at(window, &events, |e, x| 0 <= e.time - x.time && e.time - x.time <= window.width)
+                self.at(window, &main, |e, x| 0 <= e.time - x.time && e.time - x.time <= window.width)
             }
             Shape::Tumbling(window) => {
                 let bucket = |event: &Event| event.time.div_euclid(window.width);
-                let mut found = self.at(window, &events, |e, x| bucket(e) == bucket(x));
-                // A bucket is reported at its last event only.
-                let is_last = |found: &Match| {
-                    let later = |event: &&Event| {
-                        self.key(window, event) == found.key
-                            && event.time.div_euclid(window.width) == found.time.div_euclid(window.width)
-                    };
-                    let last = events.iter().rfind(|event| later(event)).unwrap();
-                    (last.time, &last.event_id) == (found.time, &found.event_id)
-                };
-                found.retain(is_last);
-                // Two events may share time and id (of two sources): the later one in the order of sources counts.
-                let mut unique: Vec<Match> = Vec::new();
+                let found = self.at(window, &main, |e, x| bucket(e) == bucket(x));
+                // A bucket is reported at its last event only: by time and id, and of two sources' events the later source's.
+                let mut last: Vec<Found<'_>> = Vec::new();
                 for one in found {
-                    unique.retain(|other| (&other.key, other.time) != (&one.key, one.time));
-                    unique.push(one);
+                    let later = |x: &&&Event| self.key(x) == one.matched.key && bucket(x) == bucket(one.event);
+                    if std::ptr::eq(*main.iter().rfind(later).unwrap(), one.event) {
+                        last.push(one);
+                    }
                 }
-                unique
+                last
             }
-        }
+            Shape::Consecutive(shape) => self.consecutive(shape, &main),
+            Shape::Sequence(shape) => self.sequences(shape, &events),
+            Shape::FirstSeen(shape) => self.first_uses(shape, &main),
+        };
+        found.into_iter().filter(|one| !self.dropped(one, &events)).map(|one| one.matched).collect()
     }
 
-    /// An event takes part when the rule reads its source, every condition of `where` holds, and it has its key.
-    fn takes_part(&self, event: &Event) -> bool {
-        let key = self.plan.shape.key();
-        self.layout.reads[self.index][usize::from(event.source)]
-            && self.plan.main().filter.iter().all(|condition| self.holds(condition, event, &[]))
-            && key.iter().all(|field| !self.field(*field, event).is_missing())
+    /// The events of a stream: of one of its sources, and with every condition of its filter true.
+    fn stream<'a>(&self, stream: StreamIndex, events: &[&'a Event]) -> Vec<&'a Event> {
+        let takes = |event: &&&'a Event| {
+            self.layout.stream_reads[self.index][stream.0][usize::from(event.source)]
+                && self.plan.stream(stream).filter.iter().all(|condition| self.holds(condition, &Row::of(event)))
+        };
+        events.iter().filter(takes).copied().collect()
     }
 
-    fn at(&self, window: &Window, events: &[&Event], within: impl Fn(&Event, &Event) -> bool) -> Vec<Match> {
+    /// Those that have the rule's key.
+    fn keyed<'a>(&self, stream: StreamIndex, events: &[&'a Event]) -> Vec<&'a Event> {
+        let mut events = self.stream(stream, events);
+        events.retain(|event| self.key(event).iter().all(|value| !value.is_missing()));
+        events
+    }
+
+    fn at<'a>(&self, window: &Window, events: &[&'a Event], within: impl Fn(&Event, &Event) -> bool) -> Vec<Found<'a>> {
         let mut found = Vec::new();
         for event in events {
-            let key = self.key(window, event);
-            let seen: Vec<&Event> =
-                events.iter().copied().filter(|other| self.key(window, other) == key && within(event, other)).collect();
-            if self.holds(&window.condition, event, &seen) {
-                found.push(self.matched(event, &key, &seen));
+            let belongs = |other: &&Event| self.key(other) == self.key(event) && within(event, other);
+            let seen: Vec<&Event> = events.iter().copied().filter(belongs).collect();
+            if self.holds(&window.condition, &Row { window: &seen, ..Row::of(event) }) {
+                found.push(self.found(event, &seen));
             }
         }
         found
     }
 
-    fn key(&self, window: &Window, event: &Event) -> Vec<Value> {
-        window.key.iter().map(|field| self.field(*field, event)).collect()
+    fn key(&self, event: &Event) -> Vec<Value> {
+        self.plan.shape.key().iter().map(|field| self.field(*field, event)).collect()
     }
 
-    fn matched(&self, event: &Event, key: &[Value], window: &[&Event]) -> Match {
+    fn found<'a>(&self, event: &'a Event, window: &[&Event]) -> Found<'a> {
+        let matched = self.matched(&Row { window, ..Row::of(event) }, window);
+        Found { matched, event, previous: None, steps: Vec::new() }
+    }
+
+    fn matched(&self, row: &Row<'_>, rests_on: &[&Event]) -> Match {
+        let event = row.event.unwrap();
         Match {
             plan: self.index,
-            key: key.to_vec(),
+            key: self.key(event),
             time: event.time,
             event_id: event.event_id.clone(),
-            show: self.plan.show.iter().map(|show| self.value(&show.value, event, window)).collect(),
-            events: window.iter().map(|event| event.event_id.clone()).collect(),
+            show: self.plan.show.iter().map(|show| self.value(&show.value, row)).collect(),
+            events: rests_on.iter().map(|event| event.event_id.clone()).collect(),
         }
     }
 
@@ -131,19 +167,21 @@ impl Reference<'_> {
         }
     }
 
-    fn holds(&self, expr: &Expr, event: &Event, window: &[&Event]) -> bool {
-        self.value(expr, event, window) == Value::Bool(true)
+    fn holds(&self, expr: &Expr, row: &Row<'_>) -> bool {
+        self.value(expr, row) == Value::Bool(true)
     }
 
     #[expect(clippy::wildcard_enum_match_arm, reason = "every other kind is treated alike")]
-    fn value(&self, expr: &Expr, event: &Event, window: &[&Event]) -> Value {
-        let of = |expr: &Expr| self.value(expr, event, window);
-        let holds = |expr: &Expr| self.holds(expr, event, window);
+    fn value(&self, expr: &Expr, row: &Row<'_>) -> Value {
+        let of = |expr: &Expr| self.value(expr, row);
+        let holds = |expr: &Expr| self.holds(expr, row);
         match &expr.kind {
             ExprKind::Literal(value) => value.clone(),
-            ExprKind::Field(field) => self.field(*field, event),
-            ExprKind::Of(..) => unreachable!("no generated rule has another event"),
-            ExprKind::Aggregate(index) => self.aggregate(&self.plan.aggregates[*index], window),
+            ExprKind::Field(field) => self.field(*field, row.event.unwrap()),
+            ExprKind::Of(Role::Previous, field) => self.field(*field, row.previous.unwrap()),
+            ExprKind::Of(Role::Step(step), field) => self.field(*field, row.steps[*step]),
+            ExprKind::Of(Role::Match, field) => self.field(*field, row.matching.unwrap()),
+            ExprKind::Aggregate(index) => self.aggregate(&self.plan.aggregates[*index], row.window),
             ExprKind::Not(inner) => Value::Bool(!holds(inner)),
             ExprKind::And(parts) => Value::Bool(parts.iter().all(holds)),
             ExprKind::Or(parts) => Value::Bool(parts.iter().any(holds)),
@@ -192,7 +230,7 @@ impl Reference<'_> {
     #[expect(clippy::wildcard_enum_match_arm, reason = "every other kind is treated alike")]
     fn aggregate(&self, aggregate: &Aggregate, window: &[&Event]) -> Value {
         let argument = |event: &&Event| {
-            aggregate.argument.as_ref().map_or(Value::Bool(true), |argument| self.value(argument, event, &[]))
+            aggregate.argument.as_ref().map_or(Value::Bool(true), |argument| self.value(argument, &Row::of(event)))
         };
         let all: Vec<Value> = window.iter().map(argument).collect();
         let present: Vec<Value> = all.iter().filter(|value| !value.is_missing()).cloned().collect();
@@ -228,7 +266,7 @@ impl Reference<'_> {
                 let times = || window.iter().map(|event| event.time);
                 Value::Duration(times().max().unwrap() - times().min().unwrap())
             }
-            AggregateFunction::Hops => unreachable!("the checker refuses it"),
+            AggregateFunction::Hops => int(present.windows(2).filter(|pair| pair[0] != pair[1]).count()),
         }
     }
 }

@@ -3,9 +3,9 @@
 use proptest::prelude::*;
 use tokentrail::source::Span;
 use tokentrail::syntax::ast::{
-    AbsenceWhen, BinaryOperator, Clause, ClauseKind, Consecutive, EntityItem, Expectation, Expr, ExprKind, File,
-    FirstSeen, Item, List, ListBody, ListEntry, Name, Param, Rule, Schedule, Sequence, ShowItem, SourceList, Spanned,
-    Step, Test, TestEvent, TypeName, Unless, View,
+    AbsenceWhen, BinaryOperator, Clause, ClauseKind, Consecutive, EntityItem, ExpectationKind, Expr, ExprKind, File,
+    FirstSeen, Item, List, ListBody, ListEntry, Name, Param, Repeat, ResultWord, Rule, Schedule, Sequence, ShowItem,
+    SourceList, Spanned, Step, Test, TestEvent, TestEventKind, TestField, TestValue, TypeName, Unless, View,
 };
 use tokentrail::syntax::print::print;
 
@@ -280,17 +280,50 @@ fn view() -> impl Strategy<Value = Item> {
         .prop_map(|(doc, name, sources)| Item::View(View { doc, name, sources, span: Span::default() }))
 }
 
-fn test() -> impl Strategy<Value = Item> {
-    let fields = || proptest::collection::vec((name(), literal()), 0..4);
-    let event = (name(), fields()).prop_map(|(source, fields)| TestEvent { source, fields });
-    let expectation = prop_oneof![
-        Just(Expectation::None(Span::default())),
-        any::<u64>().prop_map(|count| Expectation::Count(at(count))),
-        fields().prop_map(Expectation::Match),
+fn test_fields() -> impl Strategy<Value = Vec<TestField>> {
+    let offset = proptest::sample::select(vec!["+20m", "+1h30m", "-1h30m", "+999999us", "+1.5s"]);
+    // A single amount with a minus is a literal, and so is printed like one.
+    let value = prop_oneof![
+        3 => literal().prop_map(TestValue::Literal),
+        1 => Just(TestValue::Literal(expr(ExprKind::Name("missing".to_owned())))),
+        1 => offset.prop_map(|offset| TestValue::Offset(at(offset.to_owned()))),
     ];
-    let parts = (proptest::collection::vec(event, 0..4), proptest::collection::vec(expectation, 0..3));
-    (text(), one_word(), parts).prop_map(|(name, rule, (events, expectations))| {
-        Item::Test(Test { name, rule, events, expectations, span: Span::default() })
+    let name = prop_oneof![4 => name(), 1 => Just(at("matches".to_owned()))];
+    proptest::collection::vec((name, value).prop_map(|(name, value)| TestField { name, value }), 0..4)
+}
+
+fn test_event() -> impl Strategy<Value = TestEvent> {
+    let every = proptest::sample::select(vec!["1s", "1h30m", "250ms"]).prop_map(|every| at(every.to_owned()));
+    let repeat =
+        (any::<u64>().prop_map(at), proptest::option::of(every)).prop_map(|(count, every)| Repeat { count, every });
+    let records = ["{}", r#"{"a": "}", "b": {"c": [1, null]}}"#, "{\n      \"a\": \"// \\\" #\"\n    }"];
+    let json = proptest::sample::select(records.to_vec()).prop_map(|json| at(json.to_owned()));
+    prop_oneof![
+        (name(), test_fields(), proptest::option::of(repeat))
+            .prop_map(|(source, fields, repeat)| TestEventKind::Fields { source, fields, repeat }),
+        (name(), json).prop_map(|(source, json)| TestEventKind::Record { source, json }),
+        text().prop_map(TestEventKind::File),
+        (one_word(), proptest::option::of(text())).prop_map(|(rule, test)| TestEventKind::Other { rule, test }),
+    ]
+    .prop_map(at)
+}
+
+fn test() -> impl Strategy<Value = Item> {
+    let result = || prop_oneof![Just(ResultWord::Match), Just(ResultWord::Alert)];
+    let expectation = prop_oneof![
+        Just(ExpectationKind::None),
+        (any::<u64>(), result()).prop_map(|(count, result)| ExpectationKind::Count(count, result)),
+        (result(), test_fields()).prop_map(|(result, fields)| ExpectationKind::Row(result, fields)),
+    ];
+    let settings = proptest::collection::vec((one_word(), literal()), 0..3);
+    let parts = (
+        settings,
+        test_fields(),
+        proptest::collection::vec(test_event(), 0..4),
+        proptest::collection::vec(expectation.prop_map(at), 0..3),
+    );
+    (text(), one_word(), parts).prop_map(|(name, rule, (settings, given, events, expectations))| {
+        Item::Test(Test { name, rule, settings, given, events, expectations, span: Span::default() })
     })
 }
 
@@ -417,6 +450,14 @@ fn token() -> impl Strategy<Value = String> {
         "entity",
         "schedule every",
         "suppress",
+        "given {",
+        "with a =",
+        "raw",
+        "file",
+        "events of",
+        "x 3 every",
+        "+1h30m",
+        "expect",
         "title",
         "\"text\"",
         "'text'",

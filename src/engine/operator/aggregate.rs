@@ -60,8 +60,7 @@ impl Program {
             AggregateFunction::First => State::First(VecDeque::new()),
             AggregateFunction::Last => State::Last(VecDeque::new()),
             AggregateFunction::Span => State::Span(VecDeque::new()),
-            // The checker refuses `hops` so far; a plan never holds it.
-            AggregateFunction::Hops => State::Count(Holding::default()),
+            AggregateFunction::Hops => State::Hops(Changes::default()),
         }
     }
 
@@ -72,6 +71,7 @@ impl Program {
             State::Any(counts) => Value::Bool(counts.holding > 0),
             State::All(counts) => Value::Bool(counts.holding == counts.all),
             State::Ratio(counts) => counts.share(),
+            State::Hops(changes) => i64::try_from(changes.count).map_or(Value::Missing, Value::Int),
             State::Distinct(counts) => i64::try_from(counts.len()).map_or(Value::Missing, Value::Int),
             State::Values(counts) => Value::Set(counts.keys().cloned().collect::<Arc<[Value]>>()),
             State::Min(counts) => counts.keys().next().cloned().unwrap_or_default(),
@@ -99,6 +99,25 @@ impl Holding {
     #[expect(clippy::cast_precision_loss, reason = "counts of events in memory stay below 2^53")]
     fn share(self) -> Value {
         if self.all == 0 { Value::Missing } else { Value::Float(self.holding as f64 / self.all as f64) }
+    }
+}
+
+/// Values in order, and how often one differs from the one before it.
+#[derive(Default)]
+pub struct Changes {
+    values: VecDeque<Value>,
+    count: u64,
+}
+
+impl Changes {
+    fn add(&mut self, value: Value) {
+        self.count += u64::from(self.values.back().is_some_and(|last| *last != value));
+        self.values.push_back(value);
+    }
+
+    fn remove_first(&mut self) {
+        let first = self.values.pop_front();
+        self.count -= u64::from(self.values.front().is_some_and(|next| Some(next) != first.as_ref()));
     }
 }
 
@@ -133,6 +152,8 @@ pub enum State {
     Last(VecDeque<Value>),
     /// `span`
     Span(VecDeque<Value>),
+    /// `hops`
+    Hops(Changes),
 }
 
 impl State {
@@ -151,7 +172,9 @@ impl State {
                 values.push_back(value);
             }
             Self::Sum(total) | Self::Avg(total) => total.add(&value),
-            Self::Distinct(_)
+            Self::Hops(changes) if !value.is_missing() => changes.add(value),
+            Self::Hops(_)
+            | Self::Distinct(_)
             | Self::Values(_)
             | Self::Min(_)
             | Self::Max(_)
@@ -190,6 +213,11 @@ impl State {
                 }
             }
             Self::Sum(total) | Self::Avg(total) => total.remove(value),
+            Self::Hops(changes) => {
+                if !value.is_missing() {
+                    changes.remove_first();
+                }
+            }
         }
     }
 }

@@ -13,7 +13,8 @@ use super::aggregate::{Program, State};
 
 /// What is counted, tested and shown of the events of one key.
 pub struct Measure {
-    plan: usize,
+    /// How long after its time a match is confirmed, in microseconds.
+    wait: i64,
     programs: Vec<Program>,
     /// The aggregates of the condition, which are kept up with every event.
     tested: Vec<usize>,
@@ -34,25 +35,18 @@ impl Measure {
         });
         let (tested, shown) = (0..in_condition.len()).partition(|index| in_condition[*index]);
         Self {
-            plan: index,
+            wait: plan.wait(),
             programs: plan.aggregates.iter().map(|aggregate| Program::new(aggregate, compiler)).collect(),
             tested,
             shown,
             condition: compiler.code(&window.condition),
-            evidence: Evidence::new(plan, compiler),
+            evidence: Evidence::new(plan, index, compiler),
         }
     }
 
     /// A match at an event, whose events are yet to be filled in.
     pub fn matched(&self, key: &[Value], event: &Event, aggregates: &[Value]) -> Match {
-        Match {
-            plan: self.plan,
-            key: key.to_vec(),
-            time: event.time,
-            event_id: event.event_id.clone(),
-            show: self.evidence.values(event, aggregates),
-            events: Vec::new(),
-        }
+        self.evidence.matched(key, &Row { event, aggregates, others: Others::default() })
     }
 
     fn start(&self, which: &[usize]) -> Vec<State> {
@@ -94,6 +88,8 @@ impl Entry {
 /// events cost, however the matches fall.
 pub struct Contents {
     entries: VecDeque<Entry>,
+    /// Times and ids of events that have left, as long as a match that rests on them is not confirmed.
+    left: VecDeque<(i64, Value)>,
     tested: Vec<State>,
     shown: Option<Shown>,
 }
@@ -107,12 +103,13 @@ struct Shown {
 impl Contents {
     /// No events.
     pub fn new(measure: &Measure) -> Self {
-        Self { entries: VecDeque::new(), tested: measure.start(&measure.tested), shown: None }
+        let tested = measure.start(&measure.tested);
+        Self { entries: VecDeque::new(), left: VecDeque::new(), tested, shown: None }
     }
 
-    /// How many events there are.
-    pub fn len(&self) -> usize {
-        self.entries.len()
+    /// How many events are held.
+    pub fn held(&self) -> usize {
+        self.entries.len() + self.left.len()
     }
 
     /// Adds an event that is not earlier than those before.
@@ -142,6 +139,13 @@ impl Contents {
             if let Some(shown) = &mut self.shown {
                 entry.remove_from(&measure.shown, &mut shown.states);
             }
+            if measure.wait > 0 {
+                self.left.push_back((entry.time, entry.event_id));
+            }
+        }
+        let needed = time.saturating_sub(measure.wait);
+        while self.left.front().is_some_and(|(oldest, _)| *oldest < needed) {
+            self.left.pop_front();
         }
     }
 
@@ -167,5 +171,12 @@ impl Contents {
     /// The ids of the events, by (time, id).
     pub fn event_ids(&self) -> Vec<Value> {
         self.entries.iter().map(|entry| entry.event_id.clone()).collect()
+    }
+
+    /// The ids of the events of a time span, both ends included, by (time, id).
+    pub fn event_ids_between(&self, from: i64, to: i64) -> Vec<Value> {
+        let left = self.left.iter().map(|(time, event_id)| (*time, event_id));
+        let all = left.chain(self.entries.iter().map(|entry| (entry.time, &entry.event_id)));
+        all.filter(|(time, _)| (from..=to).contains(time)).map(|(_, event_id)| event_id.clone()).collect()
     }
 }

@@ -1,39 +1,34 @@
 //! Single event: every event that passes the filter is a match.
 
-use crate::engine::Match;
+use std::rc::Rc;
+
 use crate::engine::compile::Compiler;
 use crate::engine::event::Event;
 use crate::plan::Plan;
 
-use super::Evidence;
+use super::{Evidence, Found, alone};
 
 /// The operator.
 pub struct Single {
-    plan: usize,
     evidence: Evidence,
-    found: Vec<Match>,
+    found: Vec<Found>,
 }
 
 impl Single {
     /// The operator of a plan.
     pub fn new(plan: &Plan, index: usize, compiler: &Compiler<'_>) -> Self {
-        Self { plan: index, evidence: Evidence::new(plan, compiler), found: Vec::new() }
+        Self { evidence: Evidence::new(plan, index, compiler), found: Vec::new() }
     }
 
     /// Takes an event.
-    pub fn push(&mut self, event: &Event) {
-        self.found.push(Match {
-            plan: self.plan,
-            key: Vec::new(),
-            time: event.time,
-            event_id: event.event_id.clone(),
-            show: self.evidence.values(event, &[]),
-            events: vec![event.event_id.clone()],
-        });
+    pub fn push(&mut self, event: &Rc<Event>) {
+        let mut matched = self.evidence.matched(&[], &alone(event));
+        matched.events = vec![event.event_id.clone()];
+        self.found.push(Found { matched, event: Rc::clone(event), previous: None, steps: Vec::new() });
     }
 
     /// Gives the matches so far.
-    pub fn settle(&mut self, found: &mut Vec<Match>) {
+    pub fn settle(&mut self, found: &mut Vec<Found>) {
         found.append(&mut self.found);
     }
 }

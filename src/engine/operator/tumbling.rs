@@ -1,13 +1,15 @@
 //! Tumbling window: buckets from 1970 on, each reported at its last event once it is over.
 
+use std::rc::Rc;
+
 use rustc_hash::FxHashMap;
 
-use crate::engine::Match;
 use crate::engine::compile::Compiler;
 use crate::engine::event::Event;
 use crate::plan::{Plan, Window};
 use crate::value::Value;
 
+use super::Found;
 use super::contents::{Contents, Measure};
 
 /// The operator.
@@ -23,7 +25,7 @@ pub struct Tumbling {
 struct Bucket {
     contents: Contents,
     /// Its last event so far.
-    last: Event,
+    last: Rc<Event>,
 }
 
 impl Tumbling {
@@ -38,18 +40,18 @@ impl Tumbling {
     }
 
     /// Takes an event of the open bucket; [`Tumbling::settle`] has closed the one before.
-    pub fn push(&mut self, event: &Event, key: Vec<Value>) {
+    pub fn push(&mut self, event: &Rc<Event>, key: &[Value]) {
         self.open = Some(event.time.div_euclid(self.width));
         let bucket = self
             .keys
-            .entry(key)
-            .or_insert_with(|| Bucket { contents: Contents::new(&self.measure), last: event.clone() });
+            .entry(key.to_vec())
+            .or_insert_with(|| Bucket { contents: Contents::new(&self.measure), last: Rc::clone(event) });
         bucket.contents.add(&self.measure, event);
-        bucket.last.clone_from(event);
+        bucket.last = Rc::clone(event);
     }
 
     /// Closes the open bucket if the next event is past it.
-    pub fn settle(&mut self, next: Option<i64>, found: &mut Vec<Match>) {
+    pub fn settle(&mut self, next: Option<i64>, found: &mut Vec<Found>) {
         let next = next.map(|time| time.div_euclid(self.width));
         if self.open.is_none() || self.open == next {
             return;
@@ -60,7 +62,7 @@ impl Tumbling {
             if let Some(values) = bucket.contents.matched(&self.measure, &bucket.last) {
                 let mut matched = self.measure.matched(&key, &bucket.last, &values);
                 matched.events = bucket.contents.event_ids();
-                found.push(matched);
+                found.push(Found { matched, event: bucket.last, previous: None, steps: Vec::new() });
             }
         }
     }

@@ -2,6 +2,8 @@
 //!
 //! Events of one key and one time share their window, so they wait until all of them are there.
 
+use std::rc::Rc;
+
 use rustc_hash::FxHashMap;
 
 use crate::engine::Match;
@@ -11,18 +13,20 @@ use crate::plan::{Plan, Window};
 use crate::value::Value;
 
 use super::contents::{Contents, Measure};
+use super::{Found, Sweeps};
 
 /// The operator.
 pub struct Sliding {
     measure: Measure,
     width: i64,
+    /// How long after its time a match is confirmed.
+    wait: i64,
     keys: FxHashMap<Vec<Value>, Slide>,
     /// Keys with events of the current time.
     waiting: Vec<Vec<Value>>,
     /// How many events all windows hold.
     held: usize,
-    /// The number of held events at which idle keys are looked for next.
-    sweep_at: usize,
+    sweeps: Sweeps,
 }
 
 /// The window of one key.
@@ -31,13 +35,10 @@ struct Slide {
     /// Time of the last event.
     last: i64,
     /// Events of the current time, not yet judged.
-    waiting: Vec<Event>,
-    /// Time of the last match.
+    waiting: Vec<Rc<Event>>,
+    /// Time of the last match that stands.
     matched: Option<i64>,
 }
-
-/// Fewer held events than this are never worth a sweep.
-const SWEEP_MINIMUM: usize = 4096;
 
 impl Sliding {
     /// The operator of a plan.
@@ -45,64 +46,70 @@ impl Sliding {
         Self {
             measure: Measure::new(plan, window, index, compiler),
             width: window.width,
+            wait: plan.wait(),
             keys: FxHashMap::default(),
             waiting: Vec::new(),
             held: 0,
-            sweep_at: SWEEP_MINIMUM,
+            sweeps: Sweeps::default(),
         }
     }
 
     /// Takes an event.
-    pub fn push(&mut self, event: &Event, key: Vec<Value>) {
-        let slide = self.keys.entry(key.clone()).or_insert_with(|| Slide {
+    pub fn push(&mut self, event: &Rc<Event>, key: &[Value]) {
+        let slide = self.keys.entry(key.to_vec()).or_insert_with(|| Slide {
             contents: Contents::new(&self.measure),
             last: event.time,
             waiting: Vec::new(),
             matched: None,
         });
-        let before = slide.contents.len();
+        let before = slide.contents.held();
         slide.contents.drop_before(&self.measure, event.time.saturating_sub(self.width));
         slide.contents.add(&self.measure, event);
-        self.held = self.held + slide.contents.len() - before;
+        self.held = self.held + slide.contents.held() - before;
         slide.last = event.time;
         if slide.waiting.is_empty() {
-            self.waiting.push(key);
+            self.waiting.push(key.to_vec());
         }
-        slide.waiting.push(event.clone());
+        slide.waiting.push(Rc::clone(event));
         self.sweep(event.time);
     }
 
-    /// Drops keys whose events are out of every later window, so that memory follows the live windows. The work is spread: what
-    /// is held must double before the next sweep.
+    /// Drops keys whose events are out of every later window.
     fn sweep(&mut self, now: i64) {
-        if self.held < self.sweep_at {
+        if !self.sweeps.due(self.held) {
             return;
         }
-        let earliest = now.saturating_sub(self.width);
+        let earliest = now.saturating_sub(self.width).saturating_sub(self.wait);
         let mut held = 0;
         self.keys.retain(|_, slide| {
             let live = slide.last >= earliest;
-            held += if live { slide.contents.len() } else { 0 };
+            held += if live { slide.contents.held() } else { 0 };
             live
         });
         self.held = held;
-        self.sweep_at = (2 * held).max(SWEEP_MINIMUM);
+        self.sweeps.done(held);
     }
 
     /// All events of the current time are there: judges the keys that have some.
-    pub fn settle(&mut self, found: &mut Vec<Match>) {
+    pub fn settle(&mut self, found: &mut Vec<Found>) {
         for key in self.waiting.drain(..) {
             let Some(slide) = self.keys.get_mut(&key) else { continue };
             let waiting = std::mem::take(&mut slide.waiting);
             let Some(last) = waiting.last() else { continue };
             let Some(values) = slide.contents.matched(&self.measure, last) else { continue };
-            let continues = slide.matched.is_some_and(|matched| last.time - matched <= self.width);
-            let first = found.len();
-            found.extend(waiting.iter().map(|event| self.measure.matched(&key, event, &values)));
-            if !continues {
-                found[first].events = slide.contents.event_ids();
-            }
-            slide.matched = Some(last.time);
+            found.extend(waiting.into_iter().map(|event| {
+                let matched = self.measure.matched(&key, &event, &values);
+                Found { matched, event, previous: None, steps: Vec::new() }
+            }));
         }
+    }
+
+    /// The match stands: it gets the ids of its window's events, unless it continues an alert.
+    pub fn confirm(&mut self, matched: &mut Match) {
+        let Some(slide) = self.keys.get_mut(&matched.key) else { return };
+        if slide.matched.is_none_or(|before| matched.time - before > self.width) {
+            matched.events = slide.contents.event_ids_between(matched.time.saturating_sub(self.width), matched.time);
+        }
+        slide.matched = Some(matched.time);
     }
 }

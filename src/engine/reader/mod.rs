@@ -46,6 +46,12 @@ use self::window::Window;
 use super::event::{Event, Layout};
 use crate::catalog::Catalog;
 
+/// The value that the catalogue writes as a text, for a field of a type.
+#[must_use]
+pub fn fixed_value(text: &str, ty: &crate::types::Type) -> crate::value::Value {
+    extract::fixed(text, ty, None)
+}
+
 /// The longest record that is read, in bytes.
 const LONGEST: usize = 64 * 1024 * 1024;
 
@@ -127,8 +133,8 @@ mod tests {
     /// Reads with a limit of 200 bytes for a record.
     fn read(input: &str) -> (Vec<Event>, FileReport) {
         let catalog = load::builtin();
-        let layout =
-            Layout { slots: Vec::new(), of_plan: vec![Vec::new()], reads: vec![vec![true; catalog.sources.len()]] };
+        let reads = vec![vec![true; catalog.sources.len()]];
+        let layout = Layout { of_plan: vec![Vec::new()], reads, ..Layout::default() };
         let mut reader = Reader::new(&catalog, &layout, None);
         reader.longest = 200;
         let mut events = Vec::new();

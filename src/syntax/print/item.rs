@@ -1,14 +1,12 @@
-//! Rules, lists, views and tests.
+//! Rules, lists and views.
 
 use super::block::Block;
 use super::clause::{self, Group, type_name};
 use super::comments::{Attached, Comment, attach, gap};
-use super::expr::{end_column, expression, filled, flat};
+use super::expr::{end_column, expression};
 use super::literal;
 use crate::source::Span;
-use crate::syntax::ast::{
-    Clause, Doc, Expectation, Expr, Item, List, ListBody, ListEntry, Name, Rule, Test, TestEvent, View,
-};
+use crate::syntax::ast::{Clause, Doc, Item, List, ListBody, ListEntry, Rule, View};
 
 /// An item, and the comments inside that can only stand before it.
 pub(super) fn item(item: &Item, inside: Vec<Comment>, text: &str) -> (Vec<Comment>, String) {
@@ -16,7 +14,7 @@ pub(super) fn item(item: &Item, inside: Vec<Comment>, text: &str) -> (Vec<Commen
         Item::Rule(rule) => self::rule(rule, inside, text),
         Item::List(list) => self::list(list, inside, text),
         Item::View(view) => (inside, doc(&view.doc) + &self::view(view)),
-        Item::Test(test) => self::test(test, inside, text),
+        Item::Test(test) => super::test::test(test, inside, text),
     }
 }
 
@@ -26,7 +24,7 @@ fn doc(doc: &Doc) -> String {
 }
 
 /// The comments inside an item that stand before its name, and the others.
-fn split(comments: Vec<Comment>, name: Span) -> (Vec<Comment>, Vec<Comment>) {
+pub(super) fn split(comments: Vec<Comment>, name: Span) -> (Vec<Comment>, Vec<Comment>) {
     comments.into_iter().partition(|comment| comment.starts_before(name.start))
 }
 
@@ -99,71 +97,4 @@ fn attributes(entry: &ListEntry) -> String {
     let reason = entry.reason.as_ref().map(|reason| format!("reason {}", literal::text(&reason.node)));
     let expires = entry.expires.as_ref().map(|expires| format!("expires {}", expires.node));
     [owner, reason, expires].into_iter().flatten().collect::<Vec<_>>().join(" ")
-}
-
-fn test(test: &Test, inner: Vec<Comment>, text: &str) -> (Vec<Comment>, String) {
-    let (before, inner) = split(inner, test.name.span);
-    let mut spans: Vec<Span> = test.events.iter().map(event_span).collect();
-    let mut last = spans.last().map_or(test.rule.span, |last| *last);
-    for expectation in &test.expectations {
-        last = expectation_span(expectation).unwrap_or(Span { start: last.end, end: last.end });
-        spans.push(last);
-    }
-    let (mut attached, left_over) = attach(inner, &spans);
-    let expected = attached.split_off(test.events.len().min(attached.len()));
-    let mut block = Block::new(2);
-    if !test.events.is_empty() {
-        block.raw(&format!("  events {}\n", events(&test.events, &spans, attached, text).braces(2)));
-    }
-    for (expectation, attached) in test.expectations.iter().zip(expected) {
-        let attached = attached.hoisted();
-        block.part(false, attached.leading, &self::expectation(expectation), attached.trailing);
-    }
-    block.comments(left_over);
-    (before, format!("test {} for {} {}", literal::text(&test.name.node), test.rule.node, block.braces(0)))
-}
-
-fn events(events: &[TestEvent], spans: &[Span], attached: Vec<Attached>, text: &str) -> Block {
-    let width = events.iter().map(|event| event.source.node.chars().count()).max().unwrap_or_default();
-    let mut block = Block::new(4);
-    for (index, (event, attached)) in events.iter().zip(attached).enumerate() {
-        let head = format!("{:<width$} ", event.source.node);
-        let fields = fields(&event.fields, 4 + width + 1);
-        let attached = attached.hoisted();
-        let apart = index > 0 && gap(text, spans[index - 1].end, spans[index].start);
-        block.part(apart, attached.leading, &(head + &fields), attached.trailing);
-    }
-    block
-}
-
-fn expectation(expectation: &Expectation) -> String {
-    match expectation {
-        Expectation::None(_) => "expect none".to_owned(),
-        Expectation::Count(count) if count.node == 1 => "expect 1 match".to_owned(),
-        Expectation::Count(count) => format!("expect {} matches", count.node),
-        Expectation::Match(fields) => format!("expect match {}", self::fields(fields, 15)),
-    }
-}
-
-fn fields(fields: &[(Name, Expr)], column: usize) -> String {
-    if fields.is_empty() {
-        return "{}".to_owned();
-    }
-    let fields: Vec<String> = fields.iter().map(|(name, value)| format!("{}: {}", name.node, flat(value))).collect();
-    filled("{ ", &fields, " }", column)
-}
-
-fn event_span(event: &TestEvent) -> Span {
-    event.fields.last().map_or(event.source.span, |(_, value)| event.source.span.to(value.span))
-}
-
-fn expectation_span(expectation: &Expectation) -> Option<Span> {
-    match expectation {
-        Expectation::None(span) => Some(*span),
-        Expectation::Count(count) => Some(count.span),
-        Expectation::Match(fields) => {
-            let (first, last) = (fields.first()?, fields.last()?);
-            Some(first.0.span.to(last.1.span))
-        }
-    }
 }

@@ -9,6 +9,7 @@ mod expr;
 mod item;
 mod literal;
 mod step;
+mod test;
 
 use self::comments::{attach, collect};
 use super::ast::{File, Item};

@@ -186,7 +186,7 @@ fn an_identifier_carries_its_provider_where_a_rule_has_several() {
     let catalog = load::builtin();
     let slot = Slot { field: "token".to_owned(), look_up: false, tagged: true };
     let reads = vec![vec![true; catalog.sources.len()]];
-    let layout = Layout { slots: vec![slot], of_plan: vec![vec![0]], reads };
+    let layout = Layout { slots: vec![slot], of_plan: vec![vec![0]], reads, ..Layout::default() };
     let record = audit(1, "a").replace("\"Id\"", "\"AppAccessContext\":{\"UniqueTokenId\":\"T\"},\"Id\"");
     let (events, _) = read_with(&catalog, &layout, [record, audit(2, "b")].concat().as_bytes());
     assert_eq!(*events[0].values, [Value::text("entra:T")]);
@@ -204,6 +204,7 @@ fn geography_is_looked_up_by_address_where_a_rule_says_so() {
         slots: vec![slot("country", true), slot("city", true), slot("location", true), slot("country", false)],
         of_plan: vec![vec![0, 1, 2, 3]],
         reads: vec![vec![true; catalog.sources.len()]],
+        ..Layout::default()
     };
     let record = |ip: &str| {
         format!(

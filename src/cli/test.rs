@@ -1,0 +1,205 @@
+//! `tokentrail test`: runs the tests that stand beside rules.
+
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueEnum};
+use serde_json::{Value as Json, json};
+
+use super::Global;
+use super::console::Console;
+use super::input;
+use super::rules::Rules;
+use super::status::{Failure, Status};
+use crate::diagnostic::render::{Appearance, Colours, counted};
+use crate::plan::test::Test;
+use crate::source::{Place, Position};
+use crate::testing::{self, Surroundings, Verdict};
+
+/// What `test` takes.
+#[derive(Debug, Args)]
+pub struct Arguments {
+    /// Rule files, folders that are searched for *.trail, or - for standard input
+    #[arg(required = true, value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    /// Only tests of the rule of this name; may be given several times
+    #[arg(long, value_name = "NAME")]
+    rule: Vec<String>,
+    /// Only tests with this text in their name, whatever its letter case
+    #[arg(long, value_name = "TEXT")]
+    filter: Option<String>,
+    /// How results are printed
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    format: Format,
+    /// Give exit status 1 for a rule without tests too
+    #[arg(long)]
+    require_tests: bool,
+}
+
+/// How results are printed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// A line per test, and for one that failed why
+    #[default]
+    Human,
+    /// An array of objects
+    Json,
+}
+
+/// A test with how it ended.
+struct Ran<'a> {
+    test: &'a Test,
+    verdict: Verdict,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// When there are no tests, or none of a rule or name that was asked for.
+pub fn run(arguments: &Arguments, global: &Global, console: &mut Console) -> Result<Status, Failure> {
+    let mut rules = Rules::load(&arguments.paths, global.catalog.as_ref());
+    rules.say_all(console);
+    rules.select(&arguments.rule)?;
+    let mut status = rules.status();
+    let untested = untested(&rules);
+    if rules.tests.is_empty() && status == Status::Clean && untested.is_empty() {
+        return Err(Failure::usage("there are no rules in the given paths", None));
+    }
+    let selected = selected(&rules, arguments.filter.as_deref())?;
+    let ran = run_all(&rules, selected);
+    let failed = ran.iter().filter(|ran| ran.verdict != Verdict::Passed).count();
+    match arguments.format {
+        Format::Human => print(&ran, &rules, console.out_appearance(), &mut console.out)?,
+        Format::Json => {
+            let objects: Vec<Json> = ran.iter().map(|ran| object(ran, &rules)).collect();
+            serde_json::to_writer_pretty(&mut console.out, &objects).map_err(io::Error::from)?;
+            console.out.write_all(b"\n")?;
+        }
+    }
+    console.out.flush()?;
+    if failed > 0 || (arguments.require_tests && !untested.is_empty()) {
+        status.raise(Status::Findings);
+    }
+    if arguments.format == Format::Human {
+        let left_out = rules.tested.len() - rules.tests.len();
+        summarise((ran.len(), failed, left_out), &untested, console);
+    }
+    Ok(status)
+}
+
+/// The rules without errors that no test names.
+fn untested(rules: &Rules) -> Vec<String> {
+    let tested = |name: &str| rules.tested.iter().any(|tested| tested == name);
+    rules.plans.iter().map(|plan| plan.name.clone()).filter(|name| !tested(name)).collect()
+}
+
+/// The tests of the rules that are kept whose names hold a text.
+fn selected<'r>(rules: &'r Rules, filter: Option<&str>) -> Result<Vec<&'r Test>, Failure> {
+    let of_rule = |test: &&Test| rules.plans.iter().any(|plan| plan.name == test.rule);
+    let tests = rules.tests.iter().filter(of_rule);
+    let Some(filter) = filter else { return Ok(tests.collect()) };
+    let wanted = filter.to_lowercase();
+    let tests: Vec<&Test> = tests.filter(|test| test.name.to_lowercase().contains(&wanted)).collect();
+    if tests.is_empty() {
+        return Err(Failure::usage(format!("no test has `{filter}` in its name"), None));
+    }
+    Ok(tests)
+}
+
+fn run_all<'r>(rules: &'r Rules, tests: Vec<&'r Test>) -> Vec<Ran<'r>> {
+    let files = |place: Place, path: &str| read_beside(&rules.sources.get(place.source).path, path);
+    let around = Surroundings { catalog: &rules.catalog, sources: &rules.sources, files: &files };
+    let run = |test: &'r Test| {
+        let plan = rules.plans.iter().find(|plan| plan.name == test.rule)?;
+        Some(Ran { test, verdict: testing::run(test, plan, &around) })
+    };
+    tests.into_iter().filter_map(run).collect()
+}
+
+/// Reads a file whose path is below the folder of a rule file.
+fn read_beside(rule_file: &str, path: &str) -> Result<Vec<u8>, String> {
+    let path = Path::new(rule_file).parent().map_or_else(|| PathBuf::from(path), |folder| folder.join(path));
+    std::fs::read(&path).map_err(|error| input::unreadable(&path, &error).message)
+}
+
+fn print(ran: &[Ran<'_>], rules: &Rules, looks: Appearance, out: &mut impl Write) -> io::Result<()> {
+    let coloured = |colour: u8, word: &str| match looks.colours {
+        Colours::On => format!("\u{1b}[{colour}m{word}\u{1b}[0m"),
+        Colours::Off => word.to_owned(),
+    };
+    for Ran { test, verdict } in ran {
+        let name = format!("{}: {}", test.rule, test.name);
+        match verdict {
+            Verdict::Passed => writeln!(out, "{}      {name}", coloured(32, "ok"))?,
+            Verdict::Failed(failures) => {
+                writeln!(out, "{}  {name}", coloured(31, "FAILED"))?;
+                for failure in failures {
+                    let (path, at) = position(failure.place, rules);
+                    writeln!(out, "  expected  {}  ({path}:{})", failure.expected, at.line)?;
+                    lines("came", &failure.came, "nothing", out)?;
+                    lines("because", &failure.reasons, "", out)?;
+                }
+            }
+            Verdict::Broken(reason) => {
+                let (path, at) = position(test.place, rules);
+                writeln!(out, "{}  {name}", coloured(31, "FAILED"))?;
+                writeln!(out, "  its events cannot be made: {reason}  ({path}:{})", at.line)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// A word and the lines that belong to it, or what stands for none.
+fn lines(word: &str, lines: &[String], none: &str, out: &mut impl Write) -> io::Result<()> {
+    if lines.is_empty() && !none.is_empty() {
+        writeln!(out, "  {word:<8}  {none}")?;
+    }
+    for (index, line) in lines.iter().enumerate() {
+        writeln!(out, "  {:<8}  {line}", if index == 0 { word } else { "" })?;
+    }
+    Ok(())
+}
+
+fn position(place: Place, rules: &Rules) -> (&str, Position) {
+    let source = rules.sources.get(place.source);
+    (&source.path, source.position(place.span.start))
+}
+
+fn object(Ran { test, verdict }: &Ran<'_>, rules: &Rules) -> Json {
+    let (file, at) = position(test.place, rules);
+    let mut object = json!({
+        "rule": test.rule, "test": test.name, "file": file, "line": at.line, "column": at.column, "status": "ok",
+    });
+    match verdict {
+        Verdict::Passed => {}
+        Verdict::Failed(failures) => {
+            let failure = |failure: &testing::Failure| {
+                json!({
+                    "line": position(failure.place, rules).1.line, "expected": failure.expected,
+                    "came": failure.came, "reasons": failure.reasons,
+                })
+            };
+            object["status"] = "failed".into();
+            object["failures"] = failures.iter().map(failure).collect();
+        }
+        Verdict::Broken(reason) => {
+            object["status"] = "broken".into();
+            object["message"] = reason.clone().into();
+        }
+    }
+    object
+}
+
+/// How many tests ran, how many of them failed, and how many could not be run; and which rules have none.
+fn summarise((count, failed, left_out): (usize, usize, usize), untested: &[String], console: &Console) {
+    console.say(format_args!("{}: {} passed, {failed} failed", counted(count, "test"), count - failed));
+    if left_out > 0 {
+        console.say(format_args!("{} not run: the errors are above", counted(left_out, "test")));
+    }
+    match untested {
+        [] => {}
+        [one] => console.say(format_args!("1 rule has no test: {one}")),
+        several => console.say(format_args!("{} rules have no test: {}", several.len(), several.join(", "))),
+    }
+}

@@ -1,0 +1,72 @@
+//! Consecutive pairs: an event and the one of its key just before it.
+
+use std::rc::Rc;
+
+use rustc_hash::FxHashMap;
+
+use crate::engine::compile::{Code, Compiler, Others, Row};
+use crate::engine::event::Event;
+use crate::plan::{Consecutive, Plan};
+use crate::value::Value;
+
+use super::{Evidence, Found, Sweeps};
+
+/// The operator.
+pub struct Neighbours {
+    width: i64,
+    predicate: Vec<Code>,
+    evidence: Evidence,
+    /// The last event of each key.
+    last: FxHashMap<Vec<Value>, Rc<Event>>,
+    sweeps: Sweeps,
+    found: Vec<Found>,
+}
+
+impl Neighbours {
+    /// The operator of a plan.
+    pub fn new(plan: &Plan, shape: &Consecutive, index: usize, compiler: &Compiler<'_>) -> Self {
+        Self {
+            width: shape.width,
+            predicate: shape.predicate.iter().map(|condition| compiler.code(condition)).collect(),
+            evidence: Evidence::new(plan, index, compiler),
+            last: FxHashMap::default(),
+            sweeps: Sweeps::default(),
+            found: Vec::new(),
+        }
+    }
+
+    /// Takes an event.
+    pub fn push(&mut self, event: &Rc<Event>, key: &[Value]) {
+        let Some(last) = self.last.get_mut(key) else {
+            self.last.insert(key.to_vec(), Rc::clone(event));
+            self.sweep(event.time);
+            return;
+        };
+        let previous = std::mem::replace(last, Rc::clone(event));
+        if event.time.saturating_sub(previous.time) > self.width {
+            return;
+        }
+        let others = Others { previous: Some(&previous), ..Others::default() };
+        let row = Row { event, aggregates: &[], others };
+        if self.predicate.iter().all(|condition| condition.holds(&row)) {
+            let mut matched = self.evidence.matched(key, &row);
+            matched.events = vec![previous.event_id.clone(), event.event_id.clone()];
+            let found = Found { matched, event: Rc::clone(event), previous: Some(previous), steps: Vec::new() };
+            self.found.push(found);
+        }
+    }
+
+    /// Drops keys whose last event is too old to be the previous one of any later event.
+    fn sweep(&mut self, now: i64) {
+        if self.sweeps.due(self.last.len()) {
+            let earliest = now.saturating_sub(self.width);
+            self.last.retain(|_, last| last.time >= earliest);
+            self.sweeps.done(self.last.len());
+        }
+    }
+
+    /// Gives the matches so far.
+    pub fn settle(&mut self, found: &mut Vec<Found>) {
+        found.append(&mut self.found);
+    }
+}

@@ -1,0 +1,146 @@
+//! Sequences: chains of one event for each step.
+//!
+//! A key keeps the events that can still be in a chain, a queue for each step and each absence. An event that completes waits
+//! until all events are there that its chains depend on: those of its own time, and those that an absence after it speaks of.
+
+use std::collections::VecDeque;
+use std::rc::Rc;
+
+use rustc_hash::FxHashMap;
+
+use crate::engine::compile::{Compiler, Others, Row};
+use crate::engine::event::Event;
+use crate::plan::{Plan, Sequence, StreamIndex};
+use crate::value::Value;
+
+use super::search::{Events, Program};
+use super::{Evidence, Found, Sweeps, same};
+
+/// The operator.
+pub struct Chains {
+    width: i64,
+    /// How long after a completing event the last event may come that its chains depend on.
+    wait: i64,
+    /// What each stream of the plan is.
+    parts: Vec<Part>,
+    program: Program,
+    evidence: Evidence,
+    keys: FxHashMap<Vec<Value>, Key>,
+    /// Completing events that are not yet judged, with their keys, in order.
+    completing: VecDeque<(Rc<Event>, Vec<Value>)>,
+    /// How many events all keys hold.
+    held: usize,
+    sweeps: Sweeps,
+}
+
+/// What a stream's events are to the sequence.
+#[derive(Clone, Copy)]
+enum Part {
+    Step(usize),
+    Last,
+    Absence(usize),
+    /// Nothing: `unless` has them.
+    None,
+}
+
+/// The state of one key.
+struct Key {
+    events: Events,
+    /// Time of the last event.
+    last: i64,
+    /// The last event that completed a chain.
+    completed: Option<Rc<Event>>,
+}
+
+impl Chains {
+    /// The operator of a plan.
+    pub fn new(plan: &Plan, shape: &Sequence, index: usize, compiler: &Compiler<'_>) -> Self {
+        let mut parts = vec![Part::None; plan.streams.len()];
+        for (index, absence) in shape.absences.iter().enumerate() {
+            parts[absence.stream.0] = Part::Absence(index);
+        }
+        for (index, step) in shape.steps.iter().enumerate() {
+            parts[step.stream.0] = if index + 1 == shape.steps.len() { Part::Last } else { Part::Step(index) };
+        }
+        Self {
+            width: shape.width,
+            wait: plan.shape.wait(),
+            parts,
+            program: Program::new(plan, shape, compiler),
+            evidence: Evidence::new(plan, index, compiler),
+            keys: FxHashMap::default(),
+            completing: VecDeque::new(),
+            held: 0,
+            sweeps: Sweeps::default(),
+        }
+    }
+
+    /// Takes an event of a stream.
+    pub fn push(&mut self, event: &Rc<Event>, key: &[Value], stream: StreamIndex) {
+        let part = self.parts[stream.0];
+        if matches!(part, Part::Last) {
+            self.completing.push_back((Rc::clone(event), key.to_vec()));
+            return;
+        }
+        let state = self.keys.entry(key.to_vec()).or_insert_with(|| Key {
+            events: self.program.no_events(),
+            last: event.time,
+            completed: None,
+        });
+        let before = state.events.len();
+        if state.last < event.time {
+            state.events.prune(state.last, self.width);
+            state.events.drop_before(event.time.saturating_sub(self.width).saturating_sub(self.wait));
+            state.last = event.time;
+        }
+        match part {
+            Part::Step(step) => state.events.steps[step].push_back(Rc::clone(event)),
+            Part::Absence(absence) => state.events.absences[absence].push_back(Rc::clone(event)),
+            Part::Last | Part::None => {}
+        }
+        self.held = self.held + state.events.len() - before;
+        self.sweep(event.time);
+    }
+
+    /// Drops keys whose events are too old for every later chain.
+    fn sweep(&mut self, now: i64) {
+        if !self.sweeps.due(self.held) {
+            return;
+        }
+        let earliest = now.saturating_sub(self.width).saturating_sub(self.wait);
+        self.keys.retain(|_, state| state.last >= earliest);
+        self.held = self.keys.values().map(|state| state.events.len()).sum();
+        self.sweeps.done(self.held);
+    }
+
+    /// Judges the completing events that no later event matters to. No event before `next` comes any more.
+    pub fn settle(&mut self, next: Option<i64>, found: &mut Vec<Found>) {
+        while let Some((event, _)) = self.completing.front() {
+            if next.is_some_and(|next| next <= event.time.saturating_add(self.wait)) {
+                break;
+            }
+            let Some((event, key)) = self.completing.pop_front() else { break };
+            found.extend(self.judge(&event, &key));
+        }
+    }
+
+    fn judge(&mut self, event: &Rc<Event>, key: &[Value]) -> Option<Found> {
+        let state = self.keys.get_mut(key)?;
+        // Without an id, several records may be one event: it completes once.
+        if state.completed.as_ref().is_some_and(|completed| same(completed, event)) {
+            return None;
+        }
+        let steps = self.program.latest_chain(&state.events, event, event.time.saturating_sub(self.width))?;
+        state.completed = Some(Rc::clone(event));
+        let chain: Vec<&Event> = steps.iter().map(Rc::as_ref).collect();
+        let others = Others { steps: &chain, ..Others::default() };
+        let mut matched = self.evidence.matched(key, &Row { event, aggregates: &[], others });
+        matched.events = chain.iter().map(|event| event.event_id.clone()).collect();
+        Some(Found { matched, event: Rc::clone(event), previous: None, steps })
+    }
+
+    /// Completing events that are not yet judged may still match.
+    pub fn watermark(&self, next: i64) -> i64 {
+        self.completing.front().map_or(next, |(event, _)| next.min(event.time))
+    }
+}
