@@ -21,6 +21,7 @@ fn places(database: &GeoDatabase, addresses: &[&str]) -> Vec<String> {
         slots: ["country", "city", "location"].map(slot).into(),
         of_plan: vec![vec![0, 1, 2]],
         reads: vec![vec![true; catalog.sources.len()]],
+        ..Layout::default()
     };
     let record = |ip: &&str| {
         format!(
