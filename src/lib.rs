@@ -15,8 +15,8 @@
 //! | testing | [`testing::Verdict`] | [`testing`] | the events of a test went through the evaluator |
 //!
 //! Arrows point one way: `target` and `engine` never see the tree or each other; a test enforces who may import whom. One
-//! crate, one door: `pest` in [`syntax`], `miette` in [`diagnostic::render`], `toml` in [`catalog`], `clap`, the file system
-//! and printing in [`cli`].
+//! crate, one door: `pest` in [`syntax`], `miette` in [`diagnostic::render`], `toml` in [`catalog`] and [`settings`],
+//! `clap`, the file system and printing in [`cli`].
 
 pub mod catalog;
 pub mod check;
@@ -25,6 +25,7 @@ pub mod diagnostic;
 pub mod engine;
 pub mod library;
 pub mod plan;
+pub mod settings;
 pub mod source;
 pub mod syntax;
 pub mod target;

@@ -104,6 +104,12 @@ impl Sources {
         SourceId(Span::new(self.files.len() - 1, 0).start)
     }
 
+    /// The id that the next file will get.
+    #[must_use]
+    pub fn next_id(&self) -> SourceId {
+        SourceId(Span::new(self.files.len(), 0).start)
+    }
+
     /// The file of an id that [`Sources::add`] gave.
     #[must_use]
     pub fn get(&self, id: SourceId) -> &Source {

@@ -1,6 +1,6 @@
 //! `in`, `contains all` and `contains any`: values against sets.
 
-use crate::plan::{Expr, ExprKind};
+use crate::plan::{Expr, ExprKind, Placement};
 use crate::source::Span;
 use crate::syntax::ast;
 use crate::types::Type;
@@ -32,14 +32,14 @@ pub fn in_set(
     Ok(boolean(kind, span))
 }
 
-/// An empty list (all its entries have expired) holds nothing, whatever the value.
+/// An empty list (all its entries have expired) holds nothing, whatever the value. Of a watchlist nobody here knows that.
 fn in_list(value: Expr, name: &str, span: Span, scope: &mut Scope<'_>, report: &mut Report<'_>) -> Outcome<ExprKind> {
     let list = scope.globals.list(name, span, report)?;
     if list.ty != value.ty && !(value.ty == Type::Ip && list.ty == Type::Cidr) {
         let kind = CheckErrorKind::ListOfOtherType { list: name.to_owned(), entries: list.ty.clone(), value: value.ty };
         return report.fail(span, kind);
     }
-    if list.entries.is_empty() {
+    if list.entries.is_empty() && list.placement == Placement::InQuery {
         return Ok(ExprKind::Literal(Value::Bool(false)));
     }
     let known = scope.lists.iter().position(|known| known.name == list.name);

@@ -8,7 +8,8 @@ use crate::syntax::ast::{self, ClauseKind, Name, Text};
 use super::Report;
 use super::error::{CheckErrorKind, NotA};
 
-const SEVERITIES: [&str; 5] = ["informational", "low", "medium", "high", "critical"];
+/// How much a rule's alerts matter.
+pub const SEVERITIES: [&str; 5] = ["informational", "low", "medium", "high", "critical"];
 /// Sigma's words for the state of a rule.
 const STATUSES: [&str; 5] = ["experimental", "test", "stable", "deprecated", "unsupported"];
 
@@ -97,7 +98,13 @@ fn literal_is(good: bool, text: &Text, not_a: NotA, report: &mut Report<'_>) -> 
     good
 }
 
-fn one_of(word: &Name, of: &'static str, words: &'static [&'static str], report: &mut Report<'_>) -> Option<String> {
+/// A word out of a fixed choice.
+pub fn one_of(
+    word: &Name,
+    of: &'static str,
+    words: &'static [&'static str],
+    report: &mut Report<'_>,
+) -> Option<String> {
     if words.contains(&word.node.as_str()) {
         return Some(word.node.clone());
     }

@@ -5,28 +5,38 @@
 
 mod aggregate;
 mod call;
+mod cell;
 mod error;
 mod expr;
 mod fields;
+mod given;
 mod lint;
 mod list;
+mod list_file;
 mod literal;
 mod membership;
 mod metadata;
 mod monotone;
+mod not_a;
 mod operator;
 mod rule;
 mod scope;
 mod sequence;
+mod settings;
 mod shape;
 mod show;
 mod test;
 mod unless;
 mod wording;
 
+use std::collections::BTreeSet;
+
+use indexmap::IndexMap;
+
 use crate::catalog::Catalog;
 use crate::diagnostic::{self, Diagnostic};
 use crate::plan::{self, Plan};
+use crate::settings::Settings;
 use crate::source::{Place, SourceId, Sources, Span};
 use crate::syntax::{Parsed, ast};
 
@@ -43,9 +53,62 @@ pub struct Checked {
     pub diagnostics: Vec<Diagnostic>,
 }
 
-/// Checks all files of a run together: each sees the lists and views of every other.
-///
-/// `today` is the day for list entries that expire. The diagnostics of `files` (syntax) are included in the result.
+/// A file that someone else read for the checker, which touches no disk.
+#[derive(Clone, Debug)]
+pub struct TextFile {
+    /// Its path, for messages.
+    pub path: String,
+    /// Its text, or why there is none.
+    pub content: Result<SourceId, Unreadable>,
+}
+
+/// Why a file could not be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unreadable {
+    /// The fact, with the path.
+    pub reason: String,
+    /// The fix.
+    pub help: Option<String>,
+}
+
+/// The files that lists are read from.
+#[derive(Clone, Debug, Default)]
+pub struct ListFiles {
+    /// By name of the list.
+    pub lists: IndexMap<String, TextFile>,
+    /// Local copies of watchlists, by alias.
+    pub watchlists: IndexMap<String, TextFile>,
+}
+
+/// Names in files that are not part of a run. Nothing but the names is known of them.
+#[derive(Clone, Debug, Default)]
+pub struct Elsewhere {
+    /// Rules, those that did not parse included.
+    pub rules: BTreeSet<String>,
+    /// Lists.
+    pub lists: BTreeSet<String>,
+    /// Aliases of watchlists.
+    pub watchlists: BTreeSet<String>,
+}
+
+/// What rules are checked with, beside one another.
+#[derive(Clone, Copy, Debug)]
+pub struct Inputs<'a> {
+    /// All texts, those of list files and settings included.
+    pub sources: &'a Sources,
+    /// The log sources.
+    pub catalog: &'a Catalog,
+    /// What is set from outside.
+    pub settings: &'a Settings,
+    /// The files of lists.
+    pub files: &'a ListFiles,
+    /// What is in files that are not part of the run: settings may name it.
+    pub elsewhere: &'a Elsewhere,
+    /// The day, for entries that expire.
+    pub today: jiff::civil::Date,
+}
+
+/// Checks files as [`check_with`] does, with no settings and no list files.
 #[must_use]
 pub fn check(
     files: Vec<(SourceId, Parsed)>,
@@ -53,6 +116,15 @@ pub fn check(
     catalog: &Catalog,
     today: jiff::civil::Date,
 ) -> Checked {
+    let (settings, list_files, elsewhere) = (Settings::default(), ListFiles::default(), Elsewhere::default());
+    let inputs = Inputs { sources, catalog, settings: &settings, files: &list_files, elsewhere: &elsewhere, today };
+    check_with(files, &inputs)
+}
+
+/// Checks all files of a run together: each sees the lists and views of every other. The diagnostics of `files` (syntax) are
+/// included in the result.
+#[must_use]
+pub fn check_with(files: Vec<(SourceId, Parsed)>, inputs: &Inputs<'_>) -> Checked {
     let mut diagnostics = Vec::new();
     let mut trees = Vec::new();
     let mut broken = Vec::new();
@@ -62,18 +134,21 @@ pub fn check(
         trees.push((id, parsed.file));
     }
     let mut errors = Vec::new();
-    let globals = scope::Globals::collect(&trees, broken, catalog, today, &mut errors);
+    settings::check_names(&trees, &broken, inputs, &mut errors);
+    let globals = scope::Globals::collect(&trees, broken, inputs, &mut errors);
     let mut plans = Vec::new();
     for (id, tree) in &trees {
         for item in &tree.items {
             let mut report = Report { source: *id, errors: &mut errors };
             match item {
-                ast::Item::Rule(rule) => plans.extend(rule::check(rule, &sources.get(*id).path, &globals, &mut report)),
+                ast::Item::Rule(rule) => {
+                    plans.extend(rule::check(rule, &inputs.sources.get(*id).path, &globals, &mut report));
+                }
                 ast::Item::Test(_) | ast::Item::List(_) | ast::Item::View(_) => {}
             }
         }
     }
-    let around = test::Surroundings { trees: &trees, sources, globals: &globals, plans: &plans };
+    let around = test::Surroundings { trees: &trees, sources: inputs.sources, globals: &globals, plans: &plans };
     let tests = test::check(&around, &mut errors);
     diagnostics.extend(errors.into_iter().map(CheckError::into_diagnostic));
     diagnostic::sort(&mut diagnostics);
@@ -98,6 +173,17 @@ impl Report<'_> {
     fn add(&mut self, span: Span, kind: CheckErrorKind) -> Reported {
         self.errors.push(CheckError { place: Place { source: self.source, span }, kind });
         Reported
+    }
+
+    /// Reports what is wrong with something that was given from outside, at its place.
+    fn elsewhere(&mut self, place: Place, kind: given::GivenError) -> Reported {
+        self.errors.push(CheckError { place, kind: CheckErrorKind::Given(kind) });
+        Reported
+    }
+
+    /// The place of a span of this file.
+    fn place(&self, span: Span) -> Place {
+        Place { source: self.source, span }
     }
 
     /// How many errors there are so far, warnings not counted.

@@ -12,13 +12,14 @@ use super::error::CheckErrorKind;
 use super::expr::{self, Place, Scope};
 use super::fields::Parameter;
 use super::scope::{Globals, type_of};
-use super::{Outcome, Report, lint, literal, metadata, shape, show, unless};
+use super::{Outcome, Report, cell, lint, literal, metadata, settings, shape, show, unless};
 
 /// Checks a rule. `None`: it has errors, and they were reported.
 pub fn check(rule: &ast::Rule, file: &str, globals: &Globals<'_>, report: &mut Report<'_>) -> Option<Plan> {
     let before = report.error_count();
     metadata::report_repeated(rule, report);
-    let metadata = metadata::check(rule, report);
+    let mut metadata = metadata::check(rule, report);
+    settings::severity(&rule.name.node, globals.settings, &mut metadata, report);
     require(rule, report);
     lint::missing_description(rule, report);
     let plan = elaborate(rule, file, metadata, globals, report).ok()?;
@@ -152,7 +153,11 @@ fn parameters(rule: &ast::Rule, scope: &mut Scope<'_>, report: &mut Report<'_>) 
         }
         let ty = type_of(&param.ty, &scope.globals.providers, report);
         let value = match &ty {
-            Ok(ty) => literal::value(&param.value, ty, report).ok(),
+            Ok(ty) => {
+                let own = literal::value(&param.value, ty, report).ok();
+                let set = scope.globals.settings.parameter(&rule.name.node, &name.node);
+                set.map_or(own, |set| cell::setting(set, ty, report).ok())
+            }
             Err(_) => None,
         };
         let ty = ty.unwrap_or(Type::String);
@@ -194,11 +199,17 @@ const DEFAULT_EVERY: i64 = 3600 * SECOND;
 
 fn schedule(rule: &ast::Rule, scope: &mut Scope<'_>, report: &mut Report<'_>) -> Outcome<Schedule> {
     let usual_delay = scope.all_sources().map(|source| source.delay).max().unwrap_or_default();
+    let usual = settings::usual_schedule(scope.globals.settings, DEFAULT_EVERY, usual_delay);
     let given = clause(rule, |kind| if let ClauseKind::Schedule(schedule) = kind { Some(schedule) } else { None });
-    let Some(given) = given else { return Ok(Schedule { every: DEFAULT_EVERY, delay: usual_delay }) };
-    let every = duration(&given.every, scope, report);
-    let delay = given.delay.as_ref().map_or(Ok(usual_delay), |delay| duration(delay, scope, report));
-    Ok(Schedule { every: every?, delay: delay? })
+    let own = match given {
+        Some(given) => {
+            let every = duration(&given.every, scope, report);
+            let delay = given.delay.as_ref().map_or(Ok(usual.delay), |delay| duration(delay, scope, report));
+            Schedule { every: every?, delay: delay? }
+        }
+        None => usual,
+    };
+    Ok(settings::schedule(&rule.name.node, scope.globals.settings, own))
 }
 
 fn suppress(rule: &ast::Rule, scope: &mut Scope<'_>, report: &mut Report<'_>) -> Outcome<Option<i64>> {

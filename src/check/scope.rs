@@ -7,17 +7,20 @@ use indexmap::{IndexMap, IndexSet};
 use crate::catalog::{Catalog, Field, LogSource, Presence};
 use crate::diagnostic::suggest;
 use crate::plan::ListData;
+use crate::settings::Settings;
 use crate::source::{Place, SourceId, Span};
 use crate::syntax::ast;
 use crate::types::{IdKind, Issuer, Type};
 
 use super::error::{CheckError, CheckErrorKind};
-use super::{Outcome, Report, list};
+use super::{Inputs, Outcome, Report, list};
 
 /// The names of a run.
 pub struct Globals<'a> {
     /// The catalogue.
     pub catalog: &'a Catalog,
+    /// What is set from outside.
+    pub settings: &'a Settings,
     /// Lists by name; `None` for one with errors, which were reported.
     pub lists: IndexMap<String, (Place, Option<Arc<ListData>>)>,
     views: IndexMap<String, View<'a>>,
@@ -46,18 +49,26 @@ impl<'a> Globals<'a> {
     pub fn collect(
         trees: &'a [(SourceId, ast::File)],
         broken: Vec<String>,
-        catalog: &'a Catalog,
-        today: jiff::civil::Date,
+        inputs: &'a Inputs<'a>,
         errors: &mut Vec<CheckError>,
     ) -> Self {
+        let catalog = inputs.catalog;
         let mut providers: Vec<Arc<str>> = Vec::new();
         for source in catalog.sources.values() {
             if !providers.contains(&source.provider) {
                 providers.push(source.provider.clone());
             }
         }
-        let mut globals = Self { catalog, lists: IndexMap::new(), views: IndexMap::new(), broken, providers };
+        let mut globals = Self {
+            catalog,
+            settings: inputs.settings,
+            lists: IndexMap::new(),
+            views: IndexMap::new(),
+            broken,
+            providers,
+        };
         report_repeated_names(trees, catalog, errors);
+        list::check_aliases(trees, errors);
         for (id, tree) in trees {
             let mut report = Report { source: *id, errors };
             for item in &tree.items {
@@ -66,7 +77,7 @@ impl<'a> Globals<'a> {
                         globals.views.entry(view.name.node.clone()).or_insert(View { sources: &view.sources });
                     }
                     ast::Item::List(list) => {
-                        let data = list::check(list, &globals.providers, today, &mut report).ok().map(Arc::new);
+                        let data = list::check(list, &globals.providers, inputs, &mut report).ok().map(Arc::new);
                         let place = Place { source: *id, span: list.name.span };
                         globals.lists.entry(list.name.node.clone()).or_insert((place, data));
                     }

@@ -1,5 +1,6 @@
 //! `tokentrail build`: rules to queries, on standard output or one file each.
 
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -12,9 +13,10 @@ use super::Global;
 use super::console::Console;
 use super::output;
 use super::rules::Rules;
+use super::settings::SettingsArguments;
 use super::status::{Failure, Status};
 use crate::diagnostic::render::counted;
-use crate::target::{self, Grain, Options, Period, Query, Target};
+use crate::target::{self, ENTRY, Grain, Options, Period, Query, Target, Upload};
 
 /// What `build` takes.
 #[derive(Debug, Args)]
@@ -22,6 +24,8 @@ pub struct Arguments {
     /// Rule files, folders that are searched for *.trail, or - for standard input
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
+    #[command(flatten)]
+    settings: SettingsArguments,
     /// What to write queries for
     #[arg(long, short, value_enum, value_name = "TARGET")]
     target: TargetName,
@@ -83,12 +87,13 @@ impl GrainName {
 /// # Errors
 /// When a rule that was asked for does not exist, or a query cannot be written.
 pub fn run(arguments: &Arguments, global: &Global, console: &mut Console) -> Result<Status, Failure> {
-    let mut rules = Rules::load(&arguments.paths, global.catalog.as_ref());
+    let mut rules = Rules::load(&arguments.paths, global.catalog.as_ref(), &arguments.settings)?;
     rules.say_all(console);
     rules.select(&arguments.rule)?;
     let options = Options { grain: arguments.grain.grain(), period: arguments.hunt.unwrap_or(Period::Scheduled) };
     let mut status = rules.status();
     let mut written = 0;
+    let mut uploads = BTreeMap::new();
     for plan in &rules.plans {
         match target::write(plan, arguments.target.target(), options) {
             Ok(query) => {
@@ -98,6 +103,7 @@ pub fn run(arguments: &Arguments, global: &Global, console: &mut Console) -> Res
                     None => print(console, &query, written)?,
                 }
                 written += 1;
+                uploads.extend(query.uploads.into_iter().map(|upload| (upload.name.clone(), upload)));
             }
             Err(gaps) => {
                 console.diagnostics(&gaps, &rules.sources);
@@ -106,6 +112,11 @@ pub fn run(arguments: &Arguments, global: &Global, console: &mut Console) -> Res
         }
     }
     console.out.flush()?;
+    let uploads: Vec<Upload> = uploads.into_values().collect();
+    match &arguments.output {
+        Some(folder) => write_uploads(folder, &uploads)?,
+        None => uploads.iter().for_each(|upload| say_missing(upload, console)),
+    }
     if let Some(folder) = &arguments.output {
         let queries = if written == 1 { "1 query".to_owned() } else { format!("{written} queries") };
         console.say(format_args!("wrote {queries} to `{}` from {}", folder.display(), counted(rules.files, "file")));
@@ -123,8 +134,31 @@ fn print(console: &mut Console, query: &Query, before: usize) -> Result<(), Fail
 
 /// Writes `NAME.kql` whole or not at all: a reader never sees half a query.
 fn write_file(folder: &Path, name: &str, query: &Query) -> Result<(), Failure> {
-    let path = folder.join(format!("{name}.{}", query.target.word()));
-    let write = || std::fs::create_dir_all(folder).and_then(|()| output::write_whole(&path, &query.text));
+    write_text(folder, &format!("{name}.{}", query.target.word()), &query.text)
+}
+
+/// Writes the lists that queries read from outside, and for Splunk the configuration that makes lookups of them.
+fn write_uploads(folder: &Path, uploads: &[Upload]) -> Result<(), Failure> {
+    for upload in uploads {
+        write_text(folder, &format!("{}.csv", upload.name), &upload.csv)?;
+    }
+    let transforms: Vec<&str> = uploads.iter().filter_map(|upload| upload.transform.as_deref()).collect();
+    if transforms.is_empty() { Ok(()) } else { write_text(folder, "transforms.conf", &transforms.join("\n")) }
+}
+
+/// That a query alone is not enough.
+fn say_missing(upload: &Upload, console: &Console) {
+    let what = if upload.transform.is_some() { "lookup" } else { "watchlist" };
+    console.warning(
+        format_args!("the list `{}` is too long for a query, which reads it from a {what} of that name", upload.name),
+        Some(&format!("build with -o DIR to get {}.csv, and upload it; its column is `{ENTRY}`", upload.name)),
+    );
+}
+
+/// Writes a file whole or not at all.
+fn write_text(folder: &Path, name: &str, text: &str) -> Result<(), Failure> {
+    let path = folder.join(name);
+    let write = || std::fs::create_dir_all(folder).and_then(|()| output::write_whole(&path, text));
     write().map_err(|error| {
         let help = "check that the folder exists, may be written to, and is not a file";
         Failure::usage(format!("cannot write `{}`: {error}", path.display()), Some(help.to_owned()))

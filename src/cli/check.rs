@@ -8,6 +8,7 @@ use clap::{Args, ValueEnum};
 use super::Global;
 use super::console::Console;
 use super::rules::Rules;
+use super::settings::SettingsArguments;
 use super::status::{Failure, Status};
 use crate::diagnostic::{Severity, render};
 
@@ -17,6 +18,8 @@ pub struct Arguments {
     /// Rule files, folders that are searched for *.trail, or - for standard input
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
+    #[command(flatten)]
+    settings: SettingsArguments,
     /// How findings are printed
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     format: Format,
@@ -49,7 +52,7 @@ enum Deny {
 /// # Errors
 /// When the findings cannot be written.
 pub fn run(arguments: &Arguments, global: &Global, console: &mut Console) -> Result<Status, Failure> {
-    let rules = Rules::load(&arguments.paths, global.catalog.as_ref());
+    let rules = Rules::load(&arguments.paths, global.catalog.as_ref(), &arguments.settings)?;
     let text = match arguments.format {
         Format::Human => render::human(&rules.diagnostics, &rules.sources, console.out_appearance()),
         Format::Short => render::short(&rules.diagnostics, &rules.sources),

@@ -9,9 +9,10 @@ use super::Global;
 use super::catalog::{origin, plain_table, table_text};
 use super::console::Console;
 use super::rules::Rules;
+use super::settings::SettingsArguments;
 use super::status::{Failure, Status};
 use crate::diagnostic::{Code, suggest};
-use crate::plan::{FieldIndex, Geography, Plan, PlanField, SECOND, Shape};
+use crate::plan::{FieldIndex, Geography, ListOrigin, Placement, Plan, PlanField, SECOND, Shape};
 use crate::target::{Target, capability};
 use crate::types::Type;
 
@@ -24,6 +25,8 @@ pub struct Arguments {
     /// Where to look for the rule: files, or folders that are searched for *.trail [default: rules if there is one, else .]
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
+    #[command(flatten)]
+    settings: SettingsArguments,
 }
 
 /// Runs the command.
@@ -41,10 +44,13 @@ pub fn run(arguments: &Arguments, global: &Global, console: &mut Console) -> Res
     }
     let default = if Path::new("rules").is_dir() { "rules" } else { "." };
     let paths = if arguments.paths.is_empty() { vec![PathBuf::from(default)] } else { arguments.paths.clone() };
-    let rules = Rules::load(&paths, global.catalog.as_ref());
+    let rules = Rules::load(&paths, global.catalog.as_ref(), &arguments.settings)?;
     rules.say_problems(console);
-    if let Some(plan) = rules.plans.iter().find(|plan| plan.name == arguments.subject) {
+    if let Some(plan) = rules.plans.iter().chain(&rules.disabled).find(|plan| plan.name == arguments.subject) {
         console.out.write_all(rule_text(plan).as_bytes())?;
+        if !rules.settings.is_enabled(&plan.name) {
+            console.out.write_all(b"\nThe settings switch this rule off.\n")?;
+        }
         console.out.flush()?;
         return Ok(if rules.problems.is_empty() { Status::Clean } else { Status::Unreadable });
     }
@@ -126,6 +132,9 @@ fn rule_text(plan: &Plan) -> String {
     }
     text.push_str(&format!("\n{}", table_text(&facts, "")));
     text.push_str(&format!("\nfields\n{}", fields_text(plan)));
+    if !plan.lists.is_empty() {
+        text.push_str(&format!("\nlists\n{}", lists_text(plan)));
+    }
     text.push_str(&format!("\ntargets\n{}", targets_text(plan)));
     if !metadata.false_positives.is_empty() {
         text.push_str("\nknown false positives\n");
@@ -210,6 +219,32 @@ fn fields_text(plan: &Plan) -> String {
             }
         }
         text.extend(lines);
+    }
+    text
+}
+
+fn lists_text(plan: &Plan) -> String {
+    let mut text = String::new();
+    for list in &plan.lists {
+        let entries = match list.entries.len() {
+            1 => "1 entry".to_owned(),
+            count => format!("{count} entries"),
+        };
+        let origin = match &list.origin {
+            ListOrigin::Inline => format!("{entries} in the rule files"),
+            ListOrigin::File { path } => format!("{entries} from `{path}`"),
+            ListOrigin::Watchlist { alias, copy: Some(path), .. } => {
+                format!("the watchlist `{alias}`; locally {entries} from `{path}`")
+            }
+            ListOrigin::Watchlist { alias, copy: None, .. } => format!("the watchlist `{alias}`; no local copy"),
+        };
+        text.push_str(&format!("  {}: {}, {origin}\n", list.name, list.ty));
+        if list.placement == Placement::Outside
+            && list.is_known()
+            && !matches!(list.origin, ListOrigin::Watchlist { .. })
+        {
+            text.push_str("    too long to stand in a query: targets read it from a watchlist or lookup of its name\n");
+        }
     }
     text
 }

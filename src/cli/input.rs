@@ -165,8 +165,10 @@ pub fn read_text(path: &Path) -> Result<String, Problem> {
 fn decode(path: &str, bytes: Vec<u8>) -> Result<String, Problem> {
     if bytes.len() > MAX_BYTES {
         let most = MAX_BYTES / (1024 * 1024);
-        return Err(Problem::new(format!("`{path}` is larger than {most} MiB, the most that a rule file may have"))
-            .help("rules are a few kilobytes each; is this a log? logs go to `run --events`"));
+        return Err(Problem::new(format!(
+            "`{path}` is larger than {most} MiB, the most that a rule or list file may have"
+        ))
+        .help("rules are a few kilobytes each; is this a log? logs go to `run --events`"));
     }
     if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
         return Err(Problem::new(format!("{path}:1:1: not UTF-8 but UTF-16")).help("save the file as UTF-8"));

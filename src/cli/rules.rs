@@ -4,27 +4,34 @@ use std::path::PathBuf;
 
 use super::console::Console;
 use super::input::{self, Problem};
+use super::lists;
+use super::settings::{self, SettingsArguments};
 use super::status::{Failure, Status};
 use crate::catalog::Catalog;
-use crate::check::{self, Checked};
+use crate::check::{self, Checked, Elsewhere, Inputs};
 use crate::diagnostic::{Diagnostic, Severity, suggest};
 use crate::plan::{self, Plan};
+use crate::settings::Settings;
 use crate::source::{SourceId, Sources};
 use crate::syntax::{self, ast};
 
 /// The rules of a command, checked.
 #[derive(Debug)]
 pub struct Rules {
-    /// All files: rules first, then those of the catalogue folder.
+    /// All files: rules first, then settings, those of the catalogue folder, and those of lists.
     pub sources: Sources,
     /// Log sources.
     pub catalog: Catalog,
+    /// What is set from outside.
+    pub settings: Settings,
     /// Rules that may be used.
     pub plans: Vec<Plan>,
     /// Tests of those rules.
     pub tests: Vec<plan::test::Test>,
     /// Names of the rules that a test names, those with errors included.
     pub tested: Vec<String>,
+    /// Rules without errors that the settings switch off.
+    pub disabled: Vec<Plan>,
     /// Errors and warnings, sorted.
     pub diagnostics: Vec<Diagnostic>,
     /// Names of all rules, those with errors included.
@@ -38,23 +45,59 @@ pub struct Rules {
 }
 
 impl Rules {
-    /// Reads and checks the rules below `paths`, with the built-in catalogue and that of `catalog`.
-    #[must_use]
-    pub fn load(paths: &[PathBuf], catalog: Option<&PathBuf>) -> Self {
+    /// Reads and checks the rules below `paths`, with their settings, the built-in catalogue and that of `catalog`.
+    ///
+    /// # Errors
+    /// When it is not clear which settings are meant.
+    pub fn load(paths: &[PathBuf], catalog: Option<&PathBuf>, arguments: &SettingsArguments) -> Result<Self, Failure> {
         let input::RuleFiles { mut sources, ids, mut problems } = input::read_rules(paths);
-        let (catalog, mut diagnostics) = super::catalog::read(catalog, &mut sources, &mut problems);
+        let problems_of_rules = problems.len();
+        let loaded = settings::load(paths, arguments, &mut sources, &mut problems)?;
+        let without_settings = problems.len() > problems_of_rules;
+        let of_settings = loaded.settings.catalog.as_ref().map(|folder| loaded.folder.join(&folder.value));
+        let (mut catalog, mut diagnostics) =
+            super::catalog::read(catalog.or(of_settings.as_ref()), &mut sources, &mut problems);
+        settings::rename_sources(&loaded.settings, &mut catalog);
         let parsed: Vec<(SourceId, syntax::Parsed)> =
             ids.iter().map(|id| (*id, syntax::parse(*id, sources.get(*id)))).collect();
-        let names = parsed.iter().flat_map(|(_, parsed)| rule_names(parsed)).collect();
+        let names: Vec<String> = parsed.iter().flat_map(|(_, parsed)| rule_names(parsed)).collect();
         let tested = parsed.iter().flat_map(|(_, parsed)| tested_names(parsed)).collect();
         let is_empty = |parsed: &syntax::Parsed| parsed.file.items.is_empty() && parsed.diagnostics.is_empty();
         let empty = parsed.iter().filter(|(_, parsed)| is_empty(parsed));
         let empty = empty.map(|(id, _)| sources.get(*id).path.clone()).collect();
         let files = parsed.len();
-        let today = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date();
-        let Checked { plans, tests, diagnostics: found } = check::check(parsed, &sources, &catalog, today);
+        let list_files = lists::read(&parsed, &loaded, &mut sources);
+        let elsewhere = names_elsewhere(&loaded, &parsed);
+        let inputs = Inputs {
+            sources: &sources,
+            catalog: &catalog,
+            settings: &loaded.settings,
+            files: &list_files,
+            elsewhere: &elsewhere,
+            today: jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date(),
+        };
+        let Checked { mut plans, tests, diagnostics: found } = check::check_with(parsed, &inputs);
+        diagnostics.extend(loaded.diagnostics.iter().cloned());
         diagnostics.extend(found);
-        Self { sources, catalog, plans, tests, tested, diagnostics, names, files, empty, problems }
+        if loaded.are_wrong(&diagnostics) || without_settings {
+            plans.clear();
+        }
+        let (plans, disabled) = plans.into_iter().partition(|plan| loaded.settings.is_enabled(&plan.name));
+        let settings = loaded.settings;
+        Ok(Self {
+            sources,
+            catalog,
+            settings,
+            plans,
+            disabled,
+            tests,
+            tested,
+            diagnostics,
+            names,
+            files,
+            empty,
+            problems,
+        })
     }
 
     /// How many of the diagnostics are of a severity.
@@ -93,11 +136,15 @@ impl Rules {
     /// Keeps only the rules of these names; all where none is given.
     ///
     /// # Errors
-    /// When there is no rule of such a name.
+    /// When there is no rule of such a name, or it is switched off.
     pub fn select(&mut self, wanted: &[String]) -> Result<(), Failure> {
         for name in wanted {
             if !self.names.contains(name) {
                 return Err(self.unknown(name));
+            }
+            if self.disabled.iter().any(|plan| plan.name == *name) {
+                let help = format!("set `enabled = true` in [rules.{name}], or choose another environment");
+                return Err(Failure::usage(format!("the settings switch the rule `{name}` off"), Some(help)));
             }
         }
         if !wanted.is_empty() {
@@ -123,6 +170,25 @@ fn tested_names(parsed: &syntax::Parsed) -> impl Iterator<Item = String> {
         ast::Item::Test(test) => Some(test.rule.node.clone()),
         ast::Item::Rule(_) | ast::Item::List(_) | ast::Item::View(_) => None,
     })
+}
+
+/// The names that the settings may mean although the run does not read them. Searched for only where some name is not known.
+fn names_elsewhere(loaded: &settings::Loaded, parsed: &[(SourceId, syntax::Parsed)]) -> Elsewhere {
+    let items = || parsed.iter().flat_map(|(_, parsed)| &parsed.file.items);
+    let is_read = |name: &String| {
+        items().any(|item| match item {
+            ast::Item::Rule(rule) => rule.name.node == *name,
+            ast::Item::List(list) => list.name.node == *name,
+            ast::Item::View(_) | ast::Item::Test(_) => false,
+        })
+    };
+    let is_alias = |name: &String| {
+        items().any(|item| matches!(item, ast::Item::List(ast::List { body: ast::ListBody::Watchlist { alias, .. }, .. }) if alias.node == *name))
+    };
+    let settings = &loaded.settings;
+    let known =
+        settings.rules.keys().chain(settings.lists.keys()).all(is_read) && settings.watchlists.keys().all(is_alias);
+    if known { Elsewhere::default() } else { lists::names_below(&loaded.folder) }
 }
 
 fn rule_names(parsed: &syntax::Parsed) -> Vec<String> {

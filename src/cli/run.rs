@@ -12,8 +12,10 @@ use super::Global;
 use super::build::GrainName;
 use super::console::Console;
 use super::input::{self, Problem};
+use super::lists;
 use super::results::{Format, Results};
 use super::rules::Rules;
+use super::settings::SettingsArguments;
 use super::status::{Failure, Status};
 use super::summary;
 use crate::catalog::GeoAttribute;
@@ -22,6 +24,7 @@ use crate::engine::order::{DEFAULT_MEMORY, Ordered, Orderer};
 use crate::engine::reader::{GeoDatabase, Reader, Report};
 use crate::engine::run::{Alerts, Session};
 use crate::plan::Plan;
+use crate::settings::FILE_NAME;
 use crate::target::Grain;
 
 /// What `run` takes.
@@ -30,6 +33,8 @@ pub struct Arguments {
     /// Rule files, or folders that are searched for *.trail
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
+    #[command(flatten)]
+    settings: SettingsArguments,
     /// Log files, folders of log files, or - for standard input; JSON in any framing or CSV, plain, .gz or .zst
     #[arg(long, short, required = true, num_args = 1.., value_name = "FILE")]
     events: Vec<PathBuf>,
@@ -80,13 +85,14 @@ const WORTH_A_BAR: u64 = 32 * 1024 * 1024;
 /// # Errors
 /// When a rule that was asked for does not exist, the database cannot be read, or the disk is full.
 pub fn run(arguments: &Arguments, global: &Global, console: &mut Console) -> Result<Status, Failure> {
-    let mut rules = Rules::load(&arguments.paths, global.catalog.as_ref());
+    let mut rules = Rules::load(&arguments.paths, global.catalog.as_ref(), &arguments.settings)?;
     rules.say_all(console);
     rules.select(&arguments.rule)?;
     let mut status = rules.status();
     if rules.names.is_empty() && rules.problems.is_empty() {
         return Err(Failure::usage("there are no rules in the given paths", None));
     }
+    drop_unknown_lists(&mut rules.plans, console, &mut status);
     let database = arguments.geoip.as_deref().map(open_database).transpose()?;
     drop_look_ups(&mut rules.plans, database.as_ref(), console, &mut status);
     let layout = Layout::new(&rules.plans, &rules.catalog);
@@ -136,6 +142,21 @@ fn drop_look_ups(plans: &mut Vec<Plan>, database: Option<&GeoDatabase>, console:
         );
         status.raise(Status::Unreadable);
         false
+    });
+}
+
+/// Rules that need a watchlist without a local copy are left out, and said so.
+fn drop_unknown_lists(plans: &mut Vec<Plan>, console: &Console, status: &mut Status) {
+    plans.retain(|plan| {
+        let unknown = lists::without_copy(plan);
+        if let Some(alias) = unknown {
+            console.error(
+                format_args!("rule `{}` was not run: the watchlist `{alias}` has no local copy", plan.name),
+                Some(&format!("name one in {FILE_NAME}: `[watchlists]` and `{alias} = \"FILE.csv\"`")),
+            );
+            status.raise(Status::Unreadable);
+        }
+        unknown.is_none()
     });
 }
 

@@ -8,11 +8,13 @@ use serde_json::{Value as Json, json};
 
 use super::Global;
 use super::console::Console;
-use super::input;
 use super::rules::Rules;
+use super::settings::SettingsArguments;
 use super::status::{Failure, Status};
+use super::{input, lists};
 use crate::diagnostic::render::{Appearance, Colours, counted};
 use crate::plan::test::Test;
+use crate::settings::FILE_NAME;
 use crate::source::{Place, Position};
 use crate::testing::{self, Surroundings, Verdict};
 
@@ -22,6 +24,8 @@ pub struct Arguments {
     /// Rule files, folders that are searched for *.trail, or - for standard input
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
+    #[command(flatten)]
+    settings: SettingsArguments,
     /// Only tests of the rule of this name; may be given several times
     #[arg(long, value_name = "NAME")]
     rule: Vec<String>,
@@ -57,7 +61,7 @@ struct Ran<'a> {
 /// # Errors
 /// When there are no tests, or none of a rule or name that was asked for.
 pub fn run(arguments: &Arguments, global: &Global, console: &mut Console) -> Result<Status, Failure> {
-    let mut rules = Rules::load(&arguments.paths, global.catalog.as_ref());
+    let mut rules = Rules::load(&arguments.paths, global.catalog.as_ref(), &arguments.settings)?;
     rules.say_all(console);
     rules.select(&arguments.rule)?;
     let mut status = rules.status();
@@ -111,7 +115,13 @@ fn run_all<'r>(rules: &'r Rules, tests: Vec<&'r Test>) -> Vec<Ran<'r>> {
     let around = Surroundings { catalog: &rules.catalog, sources: &rules.sources, files: &files };
     let run = |test: &'r Test| {
         let plan = rules.plans.iter().find(|plan| plan.name == test.rule)?;
-        Some(Ran { test, verdict: testing::run(test, plan, &around) })
+        let verdict = match lists::without_copy(plan) {
+            Some(alias) => {
+                Verdict::Broken(format!("the watchlist `{alias}` has no local copy; name one in {FILE_NAME}"))
+            }
+            None => testing::run(test, plan, &around),
+        };
+        Some(Ran { test, verdict })
     };
     tests.into_iter().filter_map(run).collect()
 }

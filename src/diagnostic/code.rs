@@ -7,7 +7,7 @@ use super::Severity;
 macro_rules! codes {
     ($($id:ident $severity:ident $title:literal),+ $(,)?) => {
         /// A diagnostic code. `E01` syntax, `E02` names, `E03` types, `E04` rule shape, `E05` literals, `E06` target,
-        /// `E07` catalogue, `W08` lints, `W09` fidelity.
+        /// `E07` catalogue, `E10` list files and settings, `W08` lints, `W09` fidelity.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Code {
             $(#[doc = $title] $id,)+
@@ -132,6 +132,16 @@ codes! {
     E0712 Error "shared field of another type",
     E0713 Error "shape without a condition",
     E0714 Error "look-up without an address",
+
+    // list files and settings (src/check/given.rs, src/settings/error.rs)
+    E1001 Error "list file cannot be read",
+    E1002 Error "column of a list file",
+    E1003 Error "broken list file",
+    E1004 Error "settings are not valid TOML",
+    E1005 Error "unknown key in the settings",
+    E1006 Error "wrong kind of value in the settings",
+    E1007 Error "unknown name in the settings",
+    E1008 Error "settings for another kind of list",
 
     // lints (src/check/lint.rs)
     W0801 Warning "list entry expired",

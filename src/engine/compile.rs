@@ -1,7 +1,6 @@
 //! Expressions made ready to run: fields are slots, regular expressions and sets are built once.
 
 use std::borrow::Cow;
-use std::net::IpAddr;
 
 use regex::Regex;
 use rustc_hash::FxHashSet;
@@ -13,6 +12,7 @@ use crate::types::Type;
 use crate::value::Value;
 
 use super::event::Event;
+use super::networks::Networks;
 use super::{arithmetic, pattern};
 
 /// What an expression is worked out on.
@@ -74,7 +74,7 @@ pub enum Code {
     /// In a set of values.
     InValues(Box<Code>, FxHashSet<Value>),
     /// In one of these networks.
-    InNetworks(Box<Code>, Vec<ipnet::IpNet>),
+    InNetworks(Box<Code>, Networks),
     /// Is missing.
     IsMissing(Box<Code>),
     /// A set that holds all (or any) of these values.
@@ -161,7 +161,9 @@ impl Compiler<'_> {
             ExprKind::Compare(left, operator, right) => Code::Compare(boxed(left), *operator, boxed(right)),
             ExprKind::Text(inner, operator, text) => Code::Text(boxed(inner), TextTest::new(*operator, text)),
             ExprKind::InValues(inner, values) => Code::InValues(boxed(inner), values.iter().cloned().collect()),
-            ExprKind::InNetworks(inner, networks) => Code::InNetworks(boxed(inner), networks.clone()),
+            ExprKind::InNetworks(inner, networks) => {
+                Code::InNetworks(boxed(inner), Networks::new(networks.iter().copied()))
+            }
             ExprKind::InList(inner, list) => self.in_list(boxed(inner), *list),
             ExprKind::IsMissing(inner) => Code::IsMissing(boxed(inner)),
             ExprKind::ContainsSet { set, values, all } => {
@@ -183,7 +185,7 @@ impl Compiler<'_> {
             .entries
             .iter()
             .filter_map(|entry| if let Value::Cidr(network) = entry { Some(*network) } else { None });
-        Code::InNetworks(value, networks.collect())
+        Code::InNetworks(value, Networks::new(networks))
     }
 }
 
@@ -225,7 +227,7 @@ impl Code {
             Self::Text(inner, test) => inner.value(row).as_text().is_some_and(|subject| test.holds(subject)),
             Self::InValues(inner, values) => values.contains(inner.value(row).as_ref()),
             Self::InNetworks(inner, networks) => {
-                inner.value(row).as_ip().is_some_and(|address| in_networks(address, networks))
+                inner.value(row).as_ip().is_some_and(|address| networks.contains(address))
             }
             Self::IsMissing(inner) => inner.value(row).is_missing(),
             Self::ContainsSet(set, values, quantifier) => set.value(row).as_set().is_some_and(|found| {
@@ -260,10 +262,6 @@ fn compare(left: &Value, operator: CompareOperator, right: &Value) -> bool {
         CompareOperator::Greater => order.is_gt(),
         CompareOperator::GreaterOrEqual => order.is_ge(),
     }
-}
-
-fn in_networks(address: IpAddr, networks: &[ipnet::IpNet]) -> bool {
-    networks.iter().any(|network| network.contains(&address))
 }
 
 /// A test of what is missing is false, never missing itself.

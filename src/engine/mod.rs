@@ -7,6 +7,7 @@
 mod arithmetic;
 mod compile;
 pub mod event;
+mod networks;
 mod operator;
 pub mod order;
 pub mod output;

@@ -4,6 +4,7 @@
 //! are indexes into [`Plan::fields`]: the normalised fields that the rule uses, and no others.
 
 pub mod expr;
+pub mod list;
 mod shape;
 pub mod test;
 
@@ -12,9 +13,9 @@ use std::sync::Arc;
 use crate::catalog::{Field, GeoAttribute, LogSource};
 use crate::source::Span;
 use crate::types::Type;
-use crate::value::Value;
 
 pub use expr::{Aggregate, CompareOperator, Expr, ExprKind, FieldIndex, Role, TextOperator};
+pub use list::{ListData, ListOrigin, Placement};
 pub use shape::{Absence, AbsenceWhen, Consecutive, FirstSeen, Sequence, Shape, Step, StreamIndex, Unless, Window};
 
 /// Microseconds in a second: durations and times are `i64` microseconds throughout.
@@ -259,15 +260,4 @@ pub enum Duplicates {
     Harmless,
     /// They can.
     Matter,
-}
-
-/// A list as rules use it. Expired entries are gone.
-#[derive(Clone, Debug)]
-pub struct ListData {
-    /// Its name.
-    pub name: String,
-    /// Type of its entries.
-    pub ty: Type,
-    /// The entries, compiled, in the order written.
-    pub entries: Vec<Value>,
 }

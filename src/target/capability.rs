@@ -1,12 +1,12 @@
 //! What each target can do: one table, one line a feature, and the gate that holds a plan against it.
 
-use super::Target;
 use super::error::{TargetError, TargetErrorKind};
 pub use super::table::table;
+use super::{Target, outside};
 use crate::diagnostic::{self, Diagnostic, Severity};
 use crate::library::aggregate::AggregateFunction;
 use crate::library::{Function, Lowering};
-use crate::plan::{Expr, ExprKind, Geography, Plan, Shape, TextOperator};
+use crate::plan::{Expr, ExprKind, Geography, ListOrigin, Placement, Plan, Shape, TextOperator};
 use crate::source::{Place, Span};
 use crate::types::{Issuer, Type};
 use crate::value::Value;
@@ -65,6 +65,16 @@ pub enum Feature {
     Values,
     /// `in` with networks.
     Networks,
+    /// `in` with a list that is read from a watchlist or lookup.
+    OutsideList,
+    /// A list of networks or addresses of more than a megabyte.
+    HugeListOfNetworks,
+    /// A watchlist of a type that has several spellings.
+    Watchlist,
+    /// The same on an aggregate or on another event.
+    OutsideListBeyondTheEvent,
+    /// The same for countries that come from addresses.
+    OutsideListOfLookedUpCountries,
     /// `contains all [..]`, `contains any [..]`
     SetContains,
     /// `+ - * /`
@@ -80,7 +90,7 @@ pub enum Feature {
 }
 
 /// All features but aggregates, in the order of the table.
-const FEATURES: [Feature; 28] = [
+const FEATURES: [Feature; 33] = [
     Feature::SingleEvent,
     Feature::SlidingWindow,
     Feature::TumblingWindow,
@@ -104,6 +114,11 @@ const FEATURES: [Feature; 28] = [
     Feature::Text(TextOperator::Matches),
     Feature::Values,
     Feature::Networks,
+    Feature::OutsideList,
+    Feature::OutsideListBeyondTheEvent,
+    Feature::Watchlist,
+    Feature::HugeListOfNetworks,
+    Feature::OutsideListOfLookedUpCountries,
     Feature::SetContains,
     Feature::Arithmetic,
     Feature::NativeGeography,
@@ -144,6 +159,11 @@ impl Feature {
             Self::Text(TextOperator::Matches) => "`matches`",
             Self::Values => "`in` with values and lists",
             Self::Networks => "`in` with networks",
+            Self::OutsideList => "`in` with watchlists and long lists",
+            Self::HugeListOfNetworks => "lists of networks or addresses of more than a megabyte",
+            Self::Watchlist => "watchlists of names, addresses, networks, countries and AS numbers",
+            Self::OutsideListBeyondTheEvent => "the same on an aggregate, or on an event of several",
+            Self::OutsideListOfLookedUpCountries => "watchlists of countries where countries come from addresses",
             Self::SetContains => "`contains all`, `contains any`",
             Self::Arithmetic => "arithmetic with units",
             Self::NativeGeography => "geography from the records",
@@ -164,6 +184,10 @@ impl Feature {
 
     fn in_kql(self) -> Support {
         match self {
+            Self::HugeListOfNetworks => Support::Unsupported(
+                "its functions take networks as an array, which holds a megabyte; join networks, or split the list and the rule",
+            ),
+            Self::OutsideListOfLookedUpCountries => Support::Unsupported(LOOKED_UP_COUNTRIES),
             Self::Aggregate(AggregateFunction::Hops) => Support::Unsupported(HOPS),
             Self::Consecutive | Self::Sequence | Self::Absence | Self::FirstSeen | Self::Learning | Self::Unless => {
                 Support::Unsupported("it is not written yet")
@@ -182,6 +206,9 @@ impl Feature {
             | Self::Text(_)
             | Self::Values
             | Self::Networks
+            | Self::OutsideList
+            | Self::OutsideListBeyondTheEvent
+            | Self::Watchlist
             | Self::SetContains
             | Self::Arithmetic
             | Self::NativeGeography
@@ -193,16 +220,36 @@ impl Feature {
 
     fn in_spl(self) -> Support {
         match self {
+            Self::OutsideListBeyondTheEvent => Support::Unsupported(
+                "a lookup sees the fields of one event: test the field in `where`, or inside an aggregate such as \
+                 `any(ip in office)`, or make the list shorter",
+            ),
+            Self::OutsideListOfLookedUpCountries => Support::Unsupported(LOOKED_UP_COUNTRIES),
+            Self::Watchlist => Support::Emulated(
+                "a lookup compares texts as they are: its entries must be names in lower case, countries in upper case, addresses in \
+                 their shortest form and AS numbers without `AS`; for networks its definition needs `match_type = CIDR(…)`",
+            ),
             Self::SlidingWindow => Support::Emulated(
                 "Splunk does not say whether `streamstats time_window` holds an event exactly one width old, and a \
                  window there holds 10,000 events at most",
             ),
-            Self::Aggregate(AggregateFunction::Hops) => Support::Unsupported(HOPS),
-            Self::Consecutive | Self::Sequence | Self::Absence | Self::FirstSeen | Self::Learning | Self::Unless => {
-                Support::Unsupported("it is not written yet")
-            }
+            Self::Sequence => Support::Emulated(
+                "the candidates for the steps of a key stand on each of its completing events at once; Splunk cuts off what \
+                 takes more memory than `max_mem_usage_mb` of `eventstats` and `mvexpand` allow",
+            ),
+            Self::Learning => Support::Emulated(
+                "each event takes a second row, and a scheduled run holds the whole history in memory, of which Splunk cuts off \
+                 what takes more than `max_mem_usage_mb` allows",
+            ),
+            Self::Unless => Support::Emulated(
+                "the events that could drop a match stand on it at once; Splunk cuts off what takes more memory than \
+                 `max_mem_usage_mb` of `eventstats` allows, and then drops fewer matches",
+            ),
             Self::SingleEvent
             | Self::TumblingWindow
+            | Self::Consecutive
+            | Self::Absence
+            | Self::FirstSeen
             | Self::SeveralSources
             | Self::SeveralProviders
             | Self::Copies
@@ -214,6 +261,8 @@ impl Feature {
             | Self::Text(_)
             | Self::Values
             | Self::Networks
+            | Self::OutsideList
+            | Self::HugeListOfNetworks
             | Self::SetContains
             | Self::Arithmetic
             | Self::NativeGeography
@@ -224,6 +273,8 @@ impl Feature {
     }
 }
 
+const LOOKED_UP_COUNTRIES: &str =
+    "a watchlist has codes and a look-up by address gives names; write the countries into a list in the rule file";
 const HOPS: &str = "it is not written yet; count distinct values with `distinct` instead";
 
 fn of_aggregate(function: AggregateFunction) -> &'static str {
@@ -315,6 +366,7 @@ fn uses(plan: &Plan) -> Vec<(Feature, Span)> {
         Shape::FirstSeen(first_seen) if first_seen.learning.is_some() => add(Feature::Learning, plan.name_span),
         Shape::Single | Shape::Window(_) | Shape::Tumbling(_) | Shape::Consecutive(_) | Shape::FirstSeen(_) => {}
     }
+    outside::beyond_the_event(plan).into_iter().for_each(|span| add(Feature::OutsideListBeyondTheEvent, span));
     plan.unless.iter().for_each(|unless| add(Feature::Unless, unless.span));
     if plan.streams.iter().any(|stream| stream.legs.len() > 1) {
         add(Feature::SeveralSources, plan.name_span);
@@ -335,12 +387,42 @@ fn uses(plan: &Plan) -> Vec<(Feature, Span)> {
             if let Some(feature) = of_expression(part) {
                 add(feature, part.span);
             }
+            if let Some(operand) = of_outside(plan, part) {
+                add(Feature::OutsideList, part.span);
+                if is_huge(plan, part) {
+                    add(Feature::HugeListOfNetworks, part.span);
+                }
+                if is_spelled_in_several_ways(plan, part) {
+                    add(Feature::Watchlist, part.span);
+                }
+                if operand.ty == Type::Country && plan.geography == Geography::Lookup {
+                    add(Feature::OutsideListOfLookedUpCountries, part.span);
+                }
+            }
             if plan.geography == Geography::Lookup && names_a_country(part) {
                 add(Feature::LookedUpCountry, part.span);
             }
         });
     }
     found
+}
+
+/// Whether entries of the user's own watchlist may be spelled in more ways than one.
+fn is_spelled_in_several_ways(plan: &Plan, expr: &Expr) -> bool {
+    let ExprKind::InList(_, list) = &expr.kind else { return false };
+    let list = &plan.lists[*list];
+    matches!(list.origin, ListOrigin::Watchlist { .. })
+        && matches!(list.ty, Type::Name | Type::Ip | Type::Cidr | Type::Country | Type::Asn)
+}
+
+fn is_huge(plan: &Plan, expr: &Expr) -> bool {
+    matches!(&expr.kind, ExprKind::InList(_, list) if outside::is_too_long_for_an_array(&plan.lists[*list]))
+}
+
+/// What is tested against a list outside the query.
+fn of_outside<'a>(plan: &Plan, expr: &'a Expr) -> Option<&'a Expr> {
+    let ExprKind::InList(operand, list) = &expr.kind else { return None };
+    (plan.lists[*list].placement == Placement::Outside).then_some(operand)
 }
 
 fn of_expression(expr: &Expr) -> Option<Feature> {

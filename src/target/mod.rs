@@ -8,13 +8,16 @@ mod country;
 pub mod error;
 pub mod fragment;
 pub mod kql;
+mod outside;
 pub mod quote;
 pub mod spl;
 mod table;
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Code, Diagnostic};
 use crate::plan::{Plan, SECOND};
 use crate::source::Place;
+
+pub use outside::{ENTRY, Upload};
 
 use error::{MAX_CHARACTERS, TargetError, TargetErrorKind};
 
@@ -89,6 +92,8 @@ pub struct Query {
     pub target: Target,
     /// The text, with header comment and final newline.
     pub text: String,
+    /// The lists that it reads from outside and that must be uploaded for it.
+    pub uploads: Vec<Upload>,
     /// Where the target's result may differ from the language's meaning.
     pub notes: Vec<Diagnostic>,
 }
@@ -99,6 +104,32 @@ pub struct Query {
 /// A diagnostic for every construct that the target cannot do, with the reason and what to do instead.
 pub fn write(plan: &Plan, target: Target, options: Options) -> Result<Query, Vec<Diagnostic>> {
     let notes = capability::gate(plan, target)?;
+    let (text, gaps) = written(plan, target, options);
+    let mut shorter = plan.clone();
+    // A query that is too long gets shorter as its lists leave it; if that does not do, nothing has been gained.
+    while gaps.iter().any(|gap| gap.code == Code::E0603) {
+        let Some(next) = outside::with_one_more(&shorter) else { break };
+        shorter = next;
+        let (text, gaps) = written(&shorter, target, options);
+        if gaps.iter().all(|gap| gap.code != Code::E0603) {
+            return finished(&shorter, target, text, notes, gaps);
+        }
+    }
+    finished(plan, target, text, notes, gaps)
+}
+
+fn finished(
+    plan: &Plan,
+    target: Target,
+    text: String,
+    notes: Vec<Diagnostic>,
+    gaps: Vec<Diagnostic>,
+) -> Result<Query, Vec<Diagnostic>> {
+    if gaps.is_empty() { Ok(Query { target, text, uploads: outside::uploads(plan, target), notes }) } else { Err(gaps) }
+}
+
+/// The query's text, and the limits of the target that it goes beyond.
+fn written(plan: &Plan, target: Target, options: Options) -> (String, Vec<Diagnostic>) {
     let text = match target {
         Target::Kql => kql::write(plan, options),
         Target::Spl => spl::write(plan, options),
@@ -107,7 +138,7 @@ pub fn write(plan: &Plan, target: Target, options: Options) -> Result<Query, Vec
         (Target::Kql, Period::Scheduled) => limits(plan, &text),
         (Target::Kql, Period::Hunt { .. }) | (Target::Spl, _) => Vec::new(),
     };
-    if gaps.is_empty() { Ok(Query { target, text, notes }) } else { Err(gaps) }
+    (text, gaps)
 }
 
 /// What Sentinel takes as a scheduled rule: 10,000 characters, a run every 5 minutes to 14 days, 14 days to look back.

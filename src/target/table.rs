@@ -38,7 +38,7 @@ pub fn table() -> String {
 /// What the table does not hold.
 const BEYOND: &str = "
 The local evaluator (`tokentrail run`) does everything above that is native on one target at least. `consecutive`, `sequence`, `first seen`,
-`unless`, `hops`, and lists from files and watchlists are read, and refused as not supported yet.
+`unless` and `hops` are read, and refused as not supported yet.
 ";
 
 fn line(title: &str, cells: &[Support], notes: &mut Vec<&'static str>) -> String {

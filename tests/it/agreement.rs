@@ -23,7 +23,7 @@ const RULES: &str = include_str!("../fixtures/agreement.trail");
 
 const SOURCES: [&str; 4] = ["entra.signin", "entra.signin_noninteractive", "graph.activity", "m365.audit"];
 
-fn hunt() -> Period {
+pub fn hunt() -> Period {
     Period::Hunt { from: (START - 86_400) * 1_000_000, to: (START + 2 * 86_400) * 1_000_000 }
 }
 
@@ -37,7 +37,7 @@ fn plans(rules: &str) -> Vec<Plan> {
 }
 
 /// What the evaluator finds, as JSON objects per rule.
-fn evaluated(plans: &[Plan], events: &[Happening], grain: Grain) -> Vec<Vec<Json>> {
+pub fn evaluated(plans: &[Plan], events: &[Happening], grain: Grain) -> Vec<Vec<Json>> {
     let catalog = load::builtin();
     let layout = Layout::new(plans, &catalog);
     let mut reader = Reader::new(&catalog, &layout, None);
@@ -81,7 +81,7 @@ fn flat(object: Map<String, Json>) -> Map<String, Json> {
 }
 
 /// A result in one spelling, whatever engine it is from.
-fn canonical(row: &Json, plan: &Plan, grain: Grain) -> String {
+pub fn canonical(row: &Json, plan: &Plan, grain: Grain) -> String {
     let mut parts = Vec::new();
     let mut add = |name: &str, ty: &Type| parts.push(format!("{name}={}", spell(&row[name], ty)));
     if let Shape::Window(window) | Shape::Tumbling(window) = &plan.shape {
@@ -132,7 +132,7 @@ fn spell(value: &Json, ty: &Type) -> String {
 }
 
 /// The raw records as Splunk has them: flattened, with the time of the envelope and of indexing.
-fn splunk_events(events: &[Happening]) -> Json {
+pub fn splunk_events(events: &[Happening]) -> Json {
     let mut macros: BTreeMap<String, Vec<Json>> = BTreeMap::new();
     let catalog = load::builtin();
     for event in events {
@@ -167,7 +167,7 @@ fn flatten(prefix: &str, value: &Json, row: &mut Map<String, Json>) {
     }
 }
 
-fn tables(events: &[Happening]) -> Json {
+pub fn tables(events: &[Happening]) -> Json {
     let mut tables: BTreeMap<&str, Vec<Json>> = BTreeMap::new();
     for event in events {
         let (table, row) = event.row();
@@ -232,7 +232,7 @@ fn agree(plans: &[Plan], sets: u64, grains: &[Grain]) {
     assert!(differences.is_empty(), "{} differences of {}:\n{shown}", differences.len(), 2 * expected.len());
 }
 
-fn sorted(mut rows: Vec<String>) -> Vec<String> {
+pub fn sorted(mut rows: Vec<String>) -> Vec<String> {
     rows.sort();
     rows
 }

@@ -12,7 +12,7 @@ const DAY: &str = "tests/fixtures/sample/day.ndjson";
 const GEO: &str = "tests/fixtures/sample/geo.mmdb";
 const SIMPLE: &str = "/// Text.\nrule simple { title \"Simple\" severity low from entra.signin where result == success show user_name }\n";
 
-fn tokentrail() -> Command {
+pub fn tokentrail() -> Command {
     let mut command = Command::new(assert_cmd::cargo::cargo_bin!("tokentrail"));
     command.current_dir(env!("CARGO_MANIFEST_DIR"));
     command.env("COLUMNS", "100").env("LC_ALL", "C.UTF-8").env_remove("NO_COLOR");
@@ -23,21 +23,21 @@ fn run(arguments: &[&str]) -> Output {
     tokentrail().args(arguments).output().unwrap()
 }
 
-fn out(output: &Output) -> String {
+pub fn out(output: &Output) -> String {
     String::from_utf8(output.stdout.clone()).unwrap()
 }
 
-fn err(output: &Output) -> String {
+pub fn err(output: &Output) -> String {
     String::from_utf8(output.stderr.clone()).unwrap()
 }
 
 #[track_caller]
-fn assert_status(output: &Output, status: i32) {
+pub fn assert_status(output: &Output, status: i32) {
     assert_eq!(output.status.code(), Some(status), "stdout:\n{}\nstderr:\n{}", out(output), err(output));
 }
 
 /// A folder with these files in it.
-fn folder(files: &[(&str, &[u8])]) -> tempfile::TempDir {
+pub fn folder(files: &[(&str, &[u8])]) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     for (name, bytes) in files {
         let path = folder.path().join(name);
@@ -47,12 +47,12 @@ fn folder(files: &[(&str, &[u8])]) -> tempfile::TempDir {
     folder
 }
 
-fn text(path: &Path) -> &str {
+pub fn text(path: &Path) -> &str {
     path.to_str().unwrap()
 }
 
 /// One sign-in as a line of a diagnostic export.
-fn signin(id: &str, error: u32) -> String {
+pub fn signin(id: &str, error: u32) -> String {
     format!(
         "{{\"category\":\"SignInLogs\",\"properties\":{{\"id\":\"{id}\",\"createdDateTime\":\"2026-03-04T08:00:00Z\",\
          \"userPrincipalName\":\"ana@example.org\",\"status\":{{\"errorCode\":{error}}}}}}}\n"

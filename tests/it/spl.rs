@@ -12,24 +12,24 @@ use crate::emit::shipped_plans;
 use crate::oracle;
 use crate::world::{START, happenings};
 
-const SIGNIN: &str = "tokentrail_entra_signin";
+pub const SIGNIN: &str = "tokentrail_entra_signin";
 
 /// The plan of one rule whose body is given; title and severity are added.
-fn plan(body: &str) -> Plan {
+pub fn plan(body: &str) -> Plan {
     let text = format!("/// D.\nrule r {{ title \"T\" severity low {body} }}\n");
     let (checked, _) = check_text("r.trail", &text);
     checked.plans.into_iter().next().unwrap_or_else(|| panic!("{:#?}", checked.diagnostics))
 }
 
-fn search(plan: &Plan, grain: Grain, period: Period) -> String {
+pub fn search(plan: &Plan, grain: Grain, period: Period) -> String {
     target::write(plan, Target::Spl, Options { grain, period }).unwrap().text
 }
 
 /// The two hours from the start of the world.
-const HUNT: Period = Period::Hunt { from: START * 1_000_000, to: (START + 7200) * 1_000_000 };
+pub const HUNT: Period = Period::Hunt { from: START * 1_000_000, to: (START + 7200) * 1_000_000 };
 
 /// A sign-in `seconds` after the start, a text so that fractions are exact.
-fn signin(id: &str, seconds: &str, properties: &Json) -> Json {
+pub fn signin(id: &str, seconds: &str, properties: &Json) -> Json {
     let (whole, fraction) = seconds.split_once('.').unwrap_or((seconds, "0000000"));
     let second = START + whole.parse::<i64>().unwrap();
     let moment = jiff::Timestamp::from_second(second).unwrap().strftime("%Y-%m-%dT%H:%M:%S");
@@ -38,11 +38,11 @@ fn signin(id: &str, seconds: &str, properties: &Json) -> Json {
     json!({"_time": second + 90, "_indextime": second + 120, "properties": all})
 }
 
-fn job(search: &str, macros: &Json) -> Json {
+pub fn job(search: &str, macros: &Json) -> Json {
     json!({"search": search, "now": START + 86_400, "macros": macros})
 }
 
-fn answer(job: Json) -> Result<Vec<Json>, String> {
+pub fn answer(job: Json) -> Result<Vec<Json>, String> {
     let answer = oracle::spl(&json!([job])).remove(0);
     answer["rows"].as_array().cloned().ok_or_else(|| answer["error"].to_string())
 }
@@ -53,7 +53,7 @@ fn found(search: &str, events: &[Json], columns: &[&str]) -> Vec<String> {
     rows.iter().map(|row| columns.iter().map(|name| spelled(&row[*name])).collect::<Vec<_>>().join(" ")).collect()
 }
 
-fn spelled(value: &Json) -> String {
+pub fn spelled(value: &Json) -> String {
     match value {
         Json::Null => "-".to_owned(),
         Json::String(text) => text.clone(),
@@ -67,7 +67,7 @@ fn matches(body: &str, events: &[Json], columns: &[&str]) -> Vec<String> {
     found(&search(&plan(body), Grain::Match, HUNT), events, columns)
 }
 
-fn at(id: &str, seconds: &str, token: &str, country: &str) -> Json {
+pub fn at(id: &str, seconds: &str, token: &str, country: &str) -> Json {
     signin(id, seconds, &json!({"uniqueTokenIdentifier": token, "location": {"countryOrRegion": country}}))
 }
 
@@ -358,7 +358,7 @@ fn run(plan: &Plan, now: i64, events: &[Json]) -> Vec<String> {
     rows.iter().map(|row| spelled(&row["event_id"])).collect()
 }
 
-fn arriving(mut event: Json, second: i64) -> Json {
+pub fn arriving(mut event: Json, second: i64) -> Json {
     event["_indextime"] = json!(START + second);
     event
 }

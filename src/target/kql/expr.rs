@@ -7,7 +7,7 @@
 //! when it does not hold, and never null.
 
 use crate::plan::expr::ArithmeticOperator;
-use crate::plan::{CompareOperator, Expr, ExprKind, FieldIndex, Plan, TextOperator};
+use crate::plan::{CompareOperator, Expr, ExprKind, FieldIndex, Placement, Plan, TextOperator};
 use crate::target::fragment::{Fragment, Strength};
 use crate::target::quote;
 use crate::types::Type;
@@ -113,7 +113,7 @@ impl Scope<'_> {
             ExprKind::InValues(operand, values) => self.guarded_negation(operand, self.in_values(operand, values, "!")),
             ExprKind::InList(operand, list) => {
                 let test = self.in_list(operand, *list, "!");
-                if self.plan.lists[*list].ty == Type::Cidr { test } else { self.guarded_negation(operand, test) }
+                if self.is_by_network(*list) { test } else { self.guarded_negation(operand, test) }
             }
             ExprKind::InNetworks(operand, networks) => network::outside(&self.value(operand), networks),
             ExprKind::IsMissing(operand) => Fragment::atom(self.present_test(operand)),
@@ -218,6 +218,12 @@ impl Scope<'_> {
         }
     }
 
+    /// Whether a list is tested with the functions for networks, which know null.
+    fn is_by_network(&self, list: usize) -> bool {
+        let list = &self.plan.lists[list];
+        list.ty == Type::Cidr || (list.placement == Placement::Outside && super::watchlist::is_of_addresses(list))
+    }
+
     /// Whether [`Scope::holds`] never gives null.
     fn is_total(&self, expr: &Expr) -> bool {
         match &expr.kind {
@@ -235,7 +241,7 @@ impl Scope<'_> {
             ExprKind::Field(index) | ExprKind::Of(_, index) => !self.optional[index.0],
             ExprKind::InNetworks(..) | ExprKind::Call(..) | ExprKind::Arithmetic(..) => false,
             ExprKind::InList(operand, list) => {
-                self.plan.lists[*list].ty != Type::Cidr && (operand.ty.is_held_as_text() || !self.is_optional(operand))
+                !self.is_by_network(*list) && (operand.ty.is_held_as_text() || !self.is_optional(operand))
             }
             ExprKind::InValues(operand, _) => operand.ty.is_held_as_text() || !self.is_optional(operand),
             ExprKind::Literal(_)

@@ -16,9 +16,10 @@ mod operator;
 mod read;
 mod report;
 mod shape;
+mod watchlist;
 
 use super::{Grain, Options, Period, quote};
-use crate::plan::{FieldIndex, Geography, Plan, Shape, TIME};
+use crate::plan::{FieldIndex, Geography, ListData, Placement, Plan, Shape, TIME};
 use crate::target::fragment::{Fragment, Strength};
 use crate::types::Type;
 
@@ -192,19 +193,23 @@ fn constants(writer: &Writer<'_>) -> Vec<String> {
     variables
 }
 
-/// A variable for each list, two where it mixes networks of both kinds.
+/// The variables of each list: two where it mixes networks of both kinds.
 fn lists(writer: &Writer<'_>) -> Vec<String> {
-    let mut variables = Vec::new();
-    for (index, list) in writer.plan.lists.iter().enumerate().filter(|(_, list)| !list.entries.is_empty()) {
-        let name = writer.names.list(index);
-        if list.ty == Type::Cidr {
-            let networks = network::of_list(&list.entries);
-            variables
-                .extend(network::variables(name, &networks).iter().map(|(name, value)| layout::variable(name, value)));
-        } else {
-            let spelled = list.entries.iter().flat_map(|entry| operator::spellings(writer.plan, entry, &list.ty));
-            variables.push(layout::variable(name, &operator::array(&spelled.collect::<Vec<_>>())));
-        }
+    let lists = writer.plan.lists.iter().enumerate();
+    let named = lists.flat_map(|(index, list)| list_variables(writer, list, writer.names.list(index)));
+    named.map(|(name, value)| layout::variable(&name, &value)).collect()
+}
+
+fn list_variables(writer: &Writer<'_>, list: &ListData, name: &str) -> Vec<(String, String)> {
+    if list.placement == Placement::Outside {
+        return watchlist::variables(name, list);
     }
-    variables
+    if list.entries.is_empty() {
+        return Vec::new();
+    }
+    if list.ty == Type::Cidr {
+        return network::variables(name, &network::of_list(&list.entries));
+    }
+    let spelled = list.entries.iter().flat_map(|entry| operator::spellings(writer.plan, entry, &list.ty));
+    vec![(name.to_owned(), operator::array(&spelled.collect::<Vec<_>>()))]
 }

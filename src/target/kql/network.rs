@@ -77,11 +77,13 @@ pub fn outside_list(address: &Fragment, networks: &[IpNet], name: &str) -> Fragm
     none(&tests(address, networks, Some(name)))
 }
 
-fn any(tests: &[Fragment]) -> Fragment {
+/// One of some tests.
+pub fn any(tests: &[Fragment]) -> Fragment {
     if tests.is_empty() { Fragment::atom("false") } else { Fragment::join(tests, " or ", Strength::Or) }
 }
 
-fn none(tests: &[(Fragment, String)]) -> Fragment {
+/// None of some tests, each given also as text inside a call.
+pub fn none(tests: &[(Fragment, String)]) -> Fragment {
     if tests.is_empty() {
         return Fragment::atom("true");
     }

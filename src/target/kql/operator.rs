@@ -3,7 +3,7 @@
 use std::slice;
 
 use crate::plan::expr::ArithmeticOperator;
-use crate::plan::{CompareOperator, Expr, ExprKind, Geography, Plan, TextOperator};
+use crate::plan::{CompareOperator, Expr, ExprKind, Geography, Placement, Plan, TextOperator};
 use crate::target::country;
 use crate::target::fragment::{Fragment, Strength};
 use crate::target::quote;
@@ -11,7 +11,7 @@ use crate::types::Type;
 use crate::value::Value;
 
 use super::expr::Scope;
-use super::network;
+use super::{network, watchlist};
 
 impl Scope<'_> {
     /// `isempty(x)` or `isnull(x)`.
@@ -147,6 +147,15 @@ impl Scope<'_> {
     pub(super) fn in_list(&self, operand: &Expr, list: usize, negation: &str) -> Fragment {
         let (data, name) = (&self.plan.lists[list], self.names.list(list));
         let value = self.value(operand);
+        if data.placement == Placement::Outside {
+            return match (watchlist::is_of_addresses(data), negation.is_empty()) {
+                (true, true) => watchlist::within(&value, data, name),
+                (true, false) => watchlist::without(&value, data, name),
+                (false, _) => {
+                    Fragment::new(format!("{} {negation}in ({name})", value.at(Strength::Sum)), Strength::Comparison)
+                }
+            };
+        }
         if data.entries.is_empty() {
             return Fragment::atom((!negation.is_empty()).to_string());
         }

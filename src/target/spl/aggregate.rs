@@ -9,7 +9,7 @@ use crate::types::Type;
 
 use super::column::Presence;
 use super::expr::{AggregateValue, Logic, Scope};
-use super::quote;
+use super::{hops, quote};
 
 /// Which events an aggregate is over.
 #[derive(Clone, Copy, Debug)]
@@ -83,8 +83,10 @@ pub fn write(scope: &Scope<'_>, index: usize, over: Over<'_>, name: &str, events
             written.terms.push(Term { function: total, name: events.to_owned(), merge: "max" });
             written
         }
-        // The gate has refused it.
-        F::Hops => one("count".to_owned(), "max", sometimes(Fragment::atom("null()"))),
+        F::Hops => {
+            let value = always(Fragment::atom(format!("coalesce({name}, 0)")));
+            one(hops::term(scope.columns, index, over), "max", value)
+        }
     }
 }
 

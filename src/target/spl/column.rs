@@ -4,8 +4,11 @@ use std::collections::BTreeSet;
 
 use crate::catalog::{Origin, Otherwise};
 use crate::library::aggregate::AggregateFunction;
-use crate::plan::{EVENT_ID, ExprKind, FieldIndex, Plan, Show, TIME};
+use crate::plan::{EVENT_ID, Expr, ExprKind, FieldIndex, Plan, Role, Shape, Show, TIME};
 use crate::types::Type;
+
+use super::lookup::{self, Lookup};
+use super::other::{self, Other};
 
 /// Columns whose names are fixed by what a result is, or by Splunk.
 const FIXED: [&str; 9] =
@@ -23,6 +26,16 @@ pub enum Held {
         /// Degrees.
         longitude: String,
     },
+}
+
+impl Held {
+    /// The names of its columns.
+    pub fn names(&self) -> Vec<&str> {
+        match self {
+            Self::One(name) => vec![name],
+            Self::Point { latitude, longitude } => vec![latitude, longitude],
+        }
+    }
 }
 
 /// All columns of a query.
@@ -62,6 +75,56 @@ pub struct Columns {
     pub made: Vec<String>,
     /// Prefix of what `iplocation` adds.
     pub geography: String,
+    /// Tests of lists that are read from a lookup.
+    lookups: Vec<Lookup>,
+    /// Which stream an event is of, where there are several.
+    pub stream: String,
+    /// 1 for events of the shape, null for those of `unless`.
+    pub part: String,
+    /// As of which run an event counts, where a scheduled search works out both.
+    pub as_of: String,
+    /// An event as one text.
+    pub packed: String,
+    /// The parts of such a text.
+    pub pieces: String,
+    /// What came of looking for an event.
+    pub found: String,
+    /// Columns of first uses.
+    pub first_use: FirstUse,
+    /// Both sides of the equations of `unless`.
+    pub links: Vec<String>,
+    /// The packed events that there must not be: of a sequence's absences, then of each `unless`.
+    pub absent: Vec<String>,
+    /// The other events of a match.
+    pub others: Vec<Other>,
+    /// For each aggregate the columns of its hops: of all events, and of those that the run before had seen.
+    pub hops: Vec<[Hops; 2]>,
+}
+
+/// The columns of first uses.
+#[derive(Debug)]
+pub struct FirstUse {
+    /// Time of the tuple's use before.
+    pub last: String,
+    /// 1 for a first use.
+    pub is_first: String,
+    /// The moment at which a row counts.
+    pub moment: String,
+    /// 1 for a row that stands for an event, so much later that it can be learned from.
+    pub marker: String,
+    /// Time of the newest event that can be learned from.
+    pub learned: String,
+}
+
+/// The columns that `hops` needs.
+#[derive(Debug)]
+pub struct Hops {
+    /// The value, as a text.
+    pub value: String,
+    /// First the value before, then whether the value is another.
+    pub change: String,
+    /// The changes so far.
+    pub total: String,
 }
 
 /// Whether a column may be null.
@@ -80,7 +143,7 @@ impl Columns {
         taken.extend(plan.fields.iter().map(|field| field.name.clone()));
         taken.extend(plan.show.iter().map(|show| show.name.clone()));
         let mut fresh = |wanted: &str| fresh(&mut taken, wanted);
-        let fields = (0..plan.fields.len()).map(|index| held(plan, FieldIndex(index), &mut fresh)).collect();
+        let fields = fields(plan, &mut fresh);
         let aggregates: Vec<String> = (0..plan.aggregates.len())
             .map(|index| shown_as(plan, index).unwrap_or_else(|| fresh(&wanted_name(plan, index))))
             .collect();
@@ -103,12 +166,40 @@ impl Columns {
             alert: fresh("alert_number"),
             made: plan.show.iter().map(|show| fresh(&format!("shown_{}", show.name))).collect(),
             geography: fresh("geo_"),
+            lookups: lookup::all(plan, &mut fresh),
+            stream: fresh("stream"),
+            part: fresh("part"),
+            as_of: fresh("as_of"),
+            packed: fresh("packed"),
+            pieces: fresh("pieces"),
+            found: fresh("found"),
+            first_use: FirstUse {
+                last: fresh("last_use"),
+                is_first: fresh("is_first"),
+                moment: fresh("moment"),
+                marker: fresh("marker"),
+                learned: fresh("learned"),
+            },
+            links: (1..=most_links(plan)).map(|number| fresh(&format!("link_{number}"))).collect(),
+            absent: (1..=absent(plan)).map(|number| fresh(&format!("absent_{number}"))).collect(),
+            others: other::all(plan, &mut fresh),
+            hops: (1..=plan.aggregates.len()).map(|number| hops(number, &mut fresh)).collect(),
         }
+    }
+
+    /// The columns of another event of a match; none for the matching event, whose columns are the row's own.
+    pub fn other(&self, role: Role) -> Option<&Other> {
+        self.others.iter().find(|other| other.role == role)
     }
 
     /// The columns of a field.
     pub fn field(&self, index: FieldIndex) -> &Held {
         &self.fields[index.0].0
+    }
+
+    /// The test whether a list outside the search holds a value; none for a list in it.
+    pub fn lookup(&self, operand: &Expr, list: usize) -> Option<&Lookup> {
+        self.lookups.iter().find(|lookup| lookup.list == list && lookup.operand.same_as(operand))
     }
 
     /// Whether a field's column may be null.
@@ -118,10 +209,7 @@ impl Columns {
 
     /// The names of all columns of a field.
     pub fn names(&self, index: FieldIndex) -> Vec<&str> {
-        match self.field(index) {
-            Held::One(name) => vec![name],
-            Held::Point { latitude, longitude } => vec![latitude, longitude],
-        }
+        self.field(index).names()
     }
 }
 
@@ -133,7 +221,45 @@ fn fresh(taken: &mut BTreeSet<String>, wanted: &str) -> String {
     name
 }
 
-fn held(plan: &Plan, index: FieldIndex, fresh: &mut impl FnMut(&str) -> String) -> (Held, Presence) {
+/// The columns of all fields. A field has its own name as its column; of two fields of one name the key's has it.
+fn fields(plan: &Plan, fresh: &mut impl FnMut(&str) -> String) -> Vec<(Held, Presence)> {
+    let is_key = |index: usize| plan.shape.key().contains(&FieldIndex(index));
+    let shadowed = |index: usize| {
+        let same = (0..plan.fields.len()).filter(|other| plan.fields[*other].name == plan.fields[index].name);
+        let rank = |index: &usize| (!is_key(*index), *index);
+        same.min_by_key(rank) != Some(index)
+    };
+    let name = |index: usize, fresh: &mut dyn FnMut(&str) -> String| {
+        let name = &plan.fields[index].name;
+        if shadowed(index) { fresh(name) } else { name.clone() }
+    };
+    (0..plan.fields.len())
+        .map(|index| {
+            let name = name(index, fresh);
+            held(plan, FieldIndex(index), name, fresh)
+        })
+        .collect()
+}
+
+/// How many equations the `unless` with the most of them has.
+fn most_links(plan: &Plan) -> usize {
+    plan.unless.iter().map(|unless| unless.links.len()).max().unwrap_or(0)
+}
+
+fn absent(plan: &Plan) -> usize {
+    let absences = if let Shape::Sequence(sequence) = &plan.shape { sequence.absences.len() } else { 0 };
+    absences + plan.unless.len()
+}
+
+fn hops(number: usize, fresh: &mut impl FnMut(&str) -> String) -> [Hops; 2] {
+    ["", "_before"].map(|when| Hops {
+        value: fresh(&format!("hop_{number}{when}")),
+        change: fresh(&format!("change_{number}{when}")),
+        total: fresh(&format!("changes_{number}{when}")),
+    })
+}
+
+fn held(plan: &Plan, index: FieldIndex, name: String, fresh: &mut impl FnMut(&str) -> String) -> (Held, Presence) {
     let field = &plan.fields[index.0];
     if index == TIME {
         return (Held::One("_time".to_owned()), Presence::Always);
@@ -145,7 +271,7 @@ fn held(plan: &Plan, index: FieldIndex, fresh: &mut impl FnMut(&str) -> String) 
     }
     let always = index != EVENT_ID
         && plan.legs().filter_map(|leg| leg.fields[index.0].as_ref()).all(|of_leg| is_total(&of_leg.origin, &field.ty));
-    (Held::One(field.name.clone()), if always { Presence::Always } else { Presence::Sometimes })
+    (Held::One(name), if always { Presence::Always } else { Presence::Sometimes })
 }
 
 /// Whether reading gives a value whatever is in the record. What the catalogue calls "always there" is not enough: a record

@@ -10,12 +10,13 @@ use indexmap::IndexSet;
 
 use crate::library::{Accepts, Function, MissingRule, ResultType};
 use crate::plan::expr::ArithmeticOperator;
-use crate::plan::{CompareOperator, Expr, ExprKind, FieldIndex, Geography, Plan, TextOperator};
+use crate::plan::{CompareOperator, Expr, ExprKind, FieldIndex, Geography, Plan, Role, TextOperator};
 use crate::target::fragment::{Fragment, Strength};
 use crate::types::{Issuer, Type};
 use crate::value::Value;
 
-use super::column::{Columns, Held, Presence};
+use super::column::{Columns, Presence};
+use super::packed::Packed;
 use super::{function, quote};
 
 /// What an expression may refer to.
@@ -26,6 +27,19 @@ pub struct Scope<'a> {
     pub columns: &'a Columns,
     /// How each aggregate is written; empty outside windows.
     pub aggregates: &'a [AggregateValue],
+    /// Which event a field is of that stands without the name of one.
+    pub event: Event<'a>,
+}
+
+/// An event that fields are read from.
+#[derive(Clone, Copy)]
+pub enum Event<'a> {
+    /// The row's own.
+    Row,
+    /// Another one of the match.
+    Other(Role),
+    /// One that is held as a text.
+    Packed(&'a Packed<'a>),
 }
 
 /// How an aggregate is written once its columns are there.
@@ -78,6 +92,9 @@ impl Scope<'_> {
                 let networks: Vec<String> = networks.iter().map(ToString::to_string).collect();
                 self.guarded(&[subject], self.in_networks(subject, &networks), logic)
             }
+            ExprKind::InList(subject, list) if self.columns.lookup(subject, *list).is_some() => {
+                self.found(subject, *list)
+            }
             ExprKind::InList(subject, list) => self.guarded(&[subject], self.in_list(subject, *list), logic),
             ExprKind::ContainsSet { set, values, all } => {
                 let countries = set.ty == Type::Set(Box::new(Type::Country));
@@ -127,11 +144,8 @@ impl Scope<'_> {
     /// What must not be null for an expression to have a value.
     fn nullable(&self, expr: &Expr, guards: &mut IndexSet<String>) {
         match &expr.kind {
-            ExprKind::Field(index) | ExprKind::Of(_, index) => {
-                if self.columns.presence(*index) == Presence::Sometimes {
-                    guards.extend(self.columns.names(*index).into_iter().map(quote::column));
-                }
-            }
+            ExprKind::Field(index) => self.nullable_field(None, *index, guards),
+            ExprKind::Of(role, index) => self.nullable_field(Some(*role), *index, guards),
             ExprKind::Aggregate(index) => {
                 let aggregate = &self.aggregates[*index];
                 if aggregate.presence == Presence::Sometimes {
@@ -163,6 +177,12 @@ impl Scope<'_> {
         }
     }
 
+    fn nullable_field(&self, role: Option<Role>, index: FieldIndex, guards: &mut IndexSet<String>) {
+        if self.columns.presence(index) == Presence::Sometimes {
+            guards.extend(self.columns_of(role, index).into_iter().map(|column| column.text));
+        }
+    }
+
     /// A value; null when missing.
     pub fn value(&self, expr: &Expr) -> Fragment {
         match &expr.kind {
@@ -170,7 +190,8 @@ impl Scope<'_> {
                 let first = self.spellings(value, &expr.ty).into_iter().next();
                 self.literal(first.as_ref().unwrap_or(value))
             }
-            ExprKind::Field(index) | ExprKind::Of(_, index) => self.field(*index),
+            ExprKind::Field(index) => self.field(None, *index),
+            ExprKind::Of(role, index) => self.field(Some(*role), *index),
             ExprKind::Aggregate(index) => self.aggregates[*index].value.clone(),
             ExprKind::Arithmetic(left, operator, right) => self.arithmetic(expr, left, *operator, right),
             ExprKind::Call(called, arguments) if !is_test(called) => function::value(self, called, arguments),
@@ -188,13 +209,34 @@ impl Scope<'_> {
         }
     }
 
-    fn field(&self, index: FieldIndex) -> Fragment {
-        match self.columns.field(index) {
-            Held::One(name) => Fragment::atom(quote::column(name)),
-            Held::Point { latitude, longitude } => {
-                Fragment::new(format!("{}.\",\".{}", quote::column(latitude), quote::column(longitude)), Strength::Sum)
+    fn field(&self, role: Option<Role>, index: FieldIndex) -> Fragment {
+        match self.columns_of(role, index).as_slice() {
+            [one] => one.clone(),
+            several => {
+                let texts: Vec<&str> = several.iter().map(|column| column.text.as_str()).collect();
+                Fragment::new(texts.join(".\",\"."), Strength::Sum)
             }
         }
+    }
+
+    /// A field of an event: one value, or the two of a location.
+    pub fn columns_of(&self, role: Option<Role>, index: FieldIndex) -> Vec<Fragment> {
+        let event = role.map_or(self.event, Event::Other);
+        let held = match event {
+            Event::Row => self.columns.field(index),
+            // The matching event is the row itself, and has no columns beside it.
+            Event::Other(role) => {
+                let other = self.columns.other(role).and_then(|other| other.fields.get(&index));
+                other.unwrap_or_else(|| self.columns.field(index))
+            }
+            Event::Packed(packed) => return packed.field(self.columns, index),
+        };
+        held.names().into_iter().map(|name| Fragment::atom(quote::column(name))).collect()
+    }
+
+    /// Whether a value is what a column holds, and not made from it.
+    pub fn is_column(&self, expr: &Expr) -> bool {
+        matches!(expr.kind, ExprKind::Field(_)) && expr.ty != Type::Location && !matches!(self.event, Event::Packed(_))
     }
 
     fn comparison(&self, left: &Expr, operator: CompareOperator, right: &Expr) -> Fragment {

@@ -5,9 +5,7 @@ use crate::plan::{Expr, ExprKind};
 use crate::target::fragment::Fragment;
 use crate::value::Value;
 
-use super::column::Held;
 use super::expr::Scope;
-use super::quote;
 
 impl Scope<'_> {
     /// Latitude and longitude of a place: a field's two columns, or two numbers.
@@ -16,14 +14,16 @@ impl Scope<'_> {
             let number = |degrees: f64| if degrees < 0.0 { format!("({degrees})") } else { degrees.to_string() };
             return [number(*latitude), number(*longitude)];
         }
-        let (ExprKind::Field(index) | ExprKind::Of(_, index)) = &expr.kind else {
-            // Nothing else gives a place.
-            return [(); 2].map(|()| "null()".to_owned());
+        let columns = if let ExprKind::Field(index) = &expr.kind {
+            self.columns_of(None, *index)
+        } else if let ExprKind::Of(role, index) = &expr.kind {
+            self.columns_of(Some(*role), *index)
+        } else {
+            Vec::new()
         };
-        match self.columns.field(*index) {
-            Held::Point { latitude, longitude } => [latitude, longitude].map(|name| quote::column(name)),
-            Held::One(name) => [(); 2].map(|()| quote::column(name)),
-        }
+        // Nothing else gives a place.
+        let [north, east] = columns.as_slice() else { return [(); 2].map(|()| "null()".to_owned()) };
+        [north.text.clone(), east.text.clone()]
     }
 }
 

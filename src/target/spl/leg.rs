@@ -1,36 +1,49 @@
 //! The sources: one base search, or one leg each of a `multisearch`, every field under its plain name.
 
 use crate::catalog::{Field, GeoAttribute, Origin};
-use crate::plan::{Expr, ExprKind, FieldIndex, Geography, Leg, TIME};
+use crate::plan::{Expr, ExprKind, FieldIndex, Geography, Leg, Stream, StreamIndex, TIME};
 use crate::types::{Issuer, Type};
 use crate::value::Value;
 
 use super::column::Held;
-use super::expr::{Logic, Scope};
-use super::{Writer, quote, read};
+use super::expr::{Event, Logic};
+use super::{Writer, lookup, period, quote, read};
 
 /// The search up to the events that pass the rule's conditions.
 pub fn write(writer: &Writer<'_>) -> Vec<String> {
-    let legs = &writer.plan.main().legs;
+    let streams = &writer.plan.streams;
     let mut lines = Vec::new();
-    if let [leg] = legs.as_slice() {
+    if let ([stream], [leg]) = (streams.as_slice(), writer.plan.main().legs.as_slice()) {
         lines.push(macro_of(leg));
-        lines.extend(columns(writer, leg));
+        lines.extend(columns(writer, StreamIndex(0), leg));
+        lines.extend(conditions(writer, StreamIndex(0), stream));
     } else {
         lines.push("| multisearch".to_owned());
-        for leg in legs {
-            lines.push(format!("    [ search {}", macro_of(leg)));
-            lines.extend(
-                columns(writer, leg).into_iter().map(|line| format!("      {}", line.replace('\n', "\n      "))),
-            );
-            if let Some(last) = lines.last_mut() {
-                last.push_str(" ]");
+        for (index, stream) in streams.iter().enumerate() {
+            for leg in &stream.legs {
+                lines.extend(searched(writer, StreamIndex(index), leg));
             }
         }
+        if let [stream] = streams.as_slice() {
+            lines.extend(conditions(writer, StreamIndex(0), stream));
+        }
     }
-    lines.extend(conditions(writer));
     // `fields` keeps the raw text, which nothing from here on needs: what is sorted should be small.
     lines.push("| fields - _raw".to_owned());
+    lines
+}
+
+/// A search of a `multisearch`. Where there are several streams each has its own conditions, which stand in it then.
+fn searched(writer: &Writer<'_>, index: StreamIndex, leg: &Leg) -> Vec<String> {
+    let mut inner = columns(writer, index, leg);
+    if writer.has_streams() {
+        inner.extend(conditions(writer, index, writer.plan.stream(index)));
+    }
+    let mut lines = vec![format!("    [ search {}", macro_of(leg))];
+    lines.extend(inner.into_iter().map(|line| format!("      {}", line.replace('\n', "\n      "))));
+    if let Some(last) = lines.last_mut() {
+        last.push_str(" ]");
+    }
     lines
 }
 
@@ -39,8 +52,14 @@ fn macro_of(leg: &Leg) -> String {
 }
 
 /// The columns of one leg, and nothing else.
-fn columns(writer: &Writer<'_>, leg: &Leg) -> Vec<String> {
+fn columns(writer: &Writer<'_>, stream: StreamIndex, leg: &Leg) -> Vec<String> {
     let mut assignments = Vec::new();
+    if writer.has_streams() {
+        assignments.push(format!("{}={}", writer.columns.stream, stream.0));
+    }
+    if writer.has_unless() && !writer.is_of_unless(stream) {
+        assignments.push(format!("{}=1", writer.columns.part));
+    }
     if writer.has_sources() {
         let source = quote::string(&leg.source.name).text;
         assignments.push(format!("{}={source}", writer.columns.log));
@@ -63,7 +82,7 @@ fn columns(writer: &Writer<'_>, leg: &Leg) -> Vec<String> {
         lines.push(format!("| iplocation prefix={} ip", writer.columns.geography));
         lines.push(format!("| eval {}", from_address.join(", ")));
     }
-    lines.push(format!("| fields {}", kept(writer).join(", ")));
+    lines.push(format!("| fields {}", kept(writer, stream, leg).join(", ")));
     lines
 }
 
@@ -117,9 +136,9 @@ fn assign(writer: &Writer<'_>, leg: &Leg, index: FieldIndex, field: &Field) -> V
 }
 
 /// All columns that later commands use.
-fn kept(writer: &Writer<'_>) -> Vec<String> {
+fn kept(writer: &Writer<'_>, stream: StreamIndex, leg: &Leg) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
-    for index in 0..writer.plan.fields.len() {
+    for (index, _) in leg.fields.iter().enumerate().filter(|(_, field)| field.is_some()) {
         names.extend(writer.columns.names(FieldIndex(index)).into_iter().map(str::to_owned));
     }
     if writer.has_sources() {
@@ -128,22 +147,46 @@ fn kept(writer: &Writer<'_>) -> Vec<String> {
     if writer.is_scheduled() {
         names.push(writer.columns.arrival.clone());
     }
+    if writer.has_streams() {
+        names.push(writer.columns.stream.clone());
+    }
+    if writer.has_unless() && !writer.is_of_unless(stream) {
+        names.push(writer.columns.part.clone());
+    }
     names
 }
 
-/// `where`: the period, the key, the rule's own conditions. Each in its own line.
-fn conditions(writer: &Writer<'_>) -> Vec<String> {
-    let mut lines = Vec::new();
-    lines.push(format!("| where {}", super::shape::read_period(writer)));
-    let key = writer.key();
-    if !key.is_empty() {
-        let present: Vec<String> = key.iter().map(|name| format!("isnotnull({})", quote::column(name))).collect();
+/// `where`: the period, what must be present, the stream's own conditions. Each in its own line.
+fn conditions(writer: &Writer<'_>, index: StreamIndex, stream: &Stream) -> Vec<String> {
+    let mut lines = vec![format!("| where {}", period::read(writer, index))];
+    let needed: Vec<String> = match writer.unless_of(index) {
+        None => writer.key(),
+        // An event that lacks its side of a link drops nothing.
+        Some(unless) => {
+            let linked = unless.links.iter().flat_map(|(field, _)| writer.columns.names(*field));
+            linked.map(str::to_owned).collect()
+        }
+    };
+    if !needed.is_empty() {
+        let present: Vec<String> = needed.iter().map(|name| format!("isnotnull({})", quote::column(name))).collect();
         lines.push(format!("| where {}", present.join(" AND ")));
     }
-    let scope = Scope { plan: writer.plan, columns: &writer.columns, aggregates: &[] };
+    let scope = writer.scope(&[], Event::Row);
+    lines.extend(lookup::commands(&scope, of_event(writer, index)));
     let whole = |condition: &Expr| !matches!(&condition.kind, ExprKind::Literal(Value::Bool(true)));
-    for condition in writer.plan.main().filter.iter().filter(|condition| whole(condition)) {
+    for condition in stream.filter.iter().filter(|condition| whole(condition)) {
         lines.push(format!("| where {}", scope.condition(condition, Logic::NullIsFalse).text));
     }
     lines
+}
+
+/// The expressions that see fields of single events.
+fn of_event<'a>(writer: &Writer<'a>, index: StreamIndex) -> Vec<&'a Expr> {
+    let plan = writer.plan;
+    let mut all: Vec<&Expr> = plan.stream(index).filter.iter().collect();
+    if index == StreamIndex(0) {
+        all.extend(plan.aggregates.iter().filter_map(|aggregate| aggregate.argument.as_ref()));
+        all.extend(plan.show.iter().map(|show| &show.value));
+    }
+    all
 }

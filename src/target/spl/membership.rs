@@ -13,8 +13,7 @@ impl Scope<'_> {
     pub(super) fn one_of(&self, subject: &Expr, values: &[Value]) -> Fragment {
         let values: Vec<Value> = values.iter().flat_map(|value| self.spellings(value, &subject.ty)).collect();
         let list: Option<Vec<String>> = values.iter().map(|value| listable(value, &self.literal(value))).collect();
-        let is_column = matches!(subject.kind, ExprKind::Field(_)) && subject.ty != Type::Location;
-        if let (Some(list), true, 2..) = (list, is_column, values.len()) {
+        if let (Some(list), true, 2..) = (list, self.is_column(subject), values.len()) {
             let text = format!("{} IN ({})", self.value(subject).text, list.join(", "));
             return Fragment::new(text, Strength::Comparison);
         }
@@ -51,6 +50,12 @@ impl Scope<'_> {
         }
         let networks: Vec<String> = list.entries.iter().filter_map(network).collect();
         self.in_networks(subject, &networks)
+    }
+
+    /// Whether a lookup has found the value; never null.
+    pub(super) fn found(&self, subject: &Expr, list: usize) -> Fragment {
+        let lookup = self.columns.lookup(subject, list);
+        Fragment::atom(lookup.map_or_else(|| "1=0".to_owned(), |lookup| format!("isnotnull({})", lookup.found)))
     }
 
     /// Whether a multivalue column holds a value.

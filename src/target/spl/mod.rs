@@ -7,21 +7,32 @@
 
 mod aggregate;
 mod column;
+mod consecutive;
 mod expr;
+mod first_seen;
 mod function;
 mod geography;
+mod hops;
 mod leg;
+mod lookup;
 mod membership;
 mod network;
+mod other;
+mod packed;
+mod period;
 mod quote;
 mod read;
 mod report;
+mod sequence;
 mod shape;
+mod unless;
 
 use super::{Grain, Options, Period};
-use crate::plan::{Duplicates, Plan};
+use crate::plan::{Duplicates, Plan, Shape, StreamIndex, Unless};
 
 use column::{Columns, Held};
+use expr::{AggregateValue, Event, Scope};
+use packed::{Identity, Packing};
 
 /// Writes the search. The plan has passed the gate.
 #[must_use]
@@ -50,7 +61,45 @@ impl Writer<'_> {
 
     /// Whether events carry their source: ids are unique within a source only.
     fn has_sources(&self) -> bool {
-        self.plan.main().legs.len() > 1
+        let mut names = self.plan.legs().map(|leg| leg.source.name.as_str());
+        let first = names.next();
+        names.any(|name| Some(name) != first)
+    }
+
+    fn has_streams(&self) -> bool {
+        self.plan.streams.len() > 1
+    }
+
+    fn has_unless(&self) -> bool {
+        !self.plan.unless.is_empty()
+    }
+
+    /// The `unless` whose events a stream has.
+    fn unless_of(&self, stream: StreamIndex) -> Option<&Unless> {
+        self.plan.unless.iter().find(|unless| unless.stream == stream)
+    }
+
+    fn is_of_unless(&self, stream: StreamIndex) -> bool {
+        self.unless_of(stream).is_some()
+    }
+
+    /// Whether an event of one stream may be an event of the other, too.
+    fn share_events(&self, one: StreamIndex, other: StreamIndex) -> bool {
+        let has = |name: &str| self.plan.stream(other).legs.iter().any(|leg| leg.source.name == name);
+        self.plan.stream(one).legs.iter().any(|leg| has(&leg.source.name))
+    }
+
+    /// Whether what was true at the run before is worked out in rows of its own.
+    fn has_views(&self) -> bool {
+        let by_terms = match &self.plan.shape {
+            Shape::Single | Shape::Window(_) | Shape::Tumbling(_) => true,
+            Shape::Consecutive(_) | Shape::Sequence(_) | Shape::FirstSeen(_) => false,
+        };
+        self.is_scheduled() && (self.has_unless() || !by_terms)
+    }
+
+    fn scope<'s>(&'s self, aggregates: &'s [AggregateValue], event: Event<'s>) -> Scope<'s> {
+        Scope { plan: self.plan, columns: &self.columns, aggregates, event }
     }
 
     fn removes_copies_early(&self) -> bool {
@@ -65,12 +114,57 @@ impl Writer<'_> {
         self.plan.shape.key().iter().flat_map(|index| self.columns.names(*index)).map(str::to_owned).collect()
     }
 
+    /// The columns by which events of the shape are grouped. Events of `unless` lack one of them, and have no group.
+    fn group(&self) -> Vec<String> {
+        let mut names = Vec::new();
+        if self.has_views() {
+            names.push(self.columns.as_of.clone());
+        }
+        names.extend(self.group_of_all());
+        names
+    }
+
+    /// The same before there are rows of their own for the run before.
+    fn group_of_all(&self) -> Vec<String> {
+        let part = self.has_unless().then(|| self.columns.part.clone());
+        part.into_iter().chain(self.key()).collect()
+    }
+
+    /// `where` for the events of the shape: those of `unless` stay.
+    fn kept(&self, condition: &str) -> String {
+        if self.has_unless() {
+            return format!("| where isnull({}) OR ({condition})", self.columns.part);
+        }
+        format!("| where {condition}")
+    }
+
     /// The columns that tell events apart.
     fn identity(&self) -> String {
         let id = match self.columns.field(crate::plan::EVENT_ID) {
             Held::One(name) | Held::Point { latitude: name, .. } => name,
         };
-        if self.has_sources() { format!("{}, {id}", self.columns.log) } else { id.clone() }
+        let mut names = Vec::new();
+        if self.has_streams() {
+            names.push(self.columns.stream.as_str());
+        }
+        if self.has_sources() {
+            names.push(&self.columns.log);
+        }
+        names.push(id);
+        names.join(", ")
+    }
+
+    /// What tells the row's own event from others.
+    fn own_identity(&self) -> Identity {
+        Identity {
+            time: "_time".to_owned(),
+            order: self.columns.order.clone(),
+            log: self.has_sources().then(|| self.columns.log.clone()),
+        }
+    }
+
+    fn packing(&self, fields: impl IntoIterator<Item = crate::plan::FieldIndex>) -> Packing {
+        Packing::new(self.plan, &self.columns, self.has_sources(), fields)
     }
 
     /// Whether an arrival is later than the run before. `_indextime` is in whole seconds, rounded down: an event of the second
@@ -124,7 +218,7 @@ fn dispatch(writer: &Writer<'_>) -> String {
             quote::span(plan.lookback()),
         ),
         Period::Hunt { from, to } => {
-            let (start, end) = shape::hunted(&plan.shape, from, to);
+            let (start, end) = period::hunted_by_all(writer, from, to);
             let late = plan.legs().map(|leg| leg.source.delay).chain([plan.schedule.delay]).max().unwrap_or(0);
             format!(
                 "Matches from {} to {}: search with earliest={} and latest={}.",

@@ -50,6 +50,11 @@ pub fn column(name: &str) -> String {
     if is_plain(name) { name.to_owned() } else { format!("'{}'", name.replace('\'', "\\'")) }
 }
 
+/// The name of a lookup or of one of its columns: letters, digits, blanks, `-` and `_`, as the checker has seen to.
+pub fn lookup(name: &str) -> String {
+    if is_plain(name) { name.to_owned() } else { format!("\"{name}\"") }
+}
+
 /// Text inside a comment: one line, without the backticks that would end it.
 pub fn comment(text: &str) -> String {
     let printable = text.chars().map(|character| match character {
@@ -70,6 +75,15 @@ pub fn seconds(micros: i64) -> String {
     }
     let fraction = format!("{fraction:06}");
     format!("{sign}{whole}.{}", fraction.trim_end_matches('0'))
+}
+
+/// A moment and so many microseconds. Rounded, since a double that holds seconds since 1970 is only just exact to the microsecond.
+pub fn moved(moment: &str, micros: i64) -> String {
+    match micros {
+        0 => moment.to_owned(),
+        1.. => format!("round({moment}+{}, 6)", seconds(micros)),
+        _ => format!("round({moment}{}, 6)", seconds(micros)),
+    }
 }
 
 /// A length of time as Splunk's time modifiers and `time_window` take it: `15m`. Never in days, which follow the calendar of

@@ -5,7 +5,7 @@ use crate::target::Grain;
 use crate::target::fragment::Strength;
 use crate::types::Type;
 
-use super::expr::{AggregateValue, Scope};
+use super::expr::{AggregateValue, Event};
 use super::{Writer, quote};
 
 /// The end of a search over single events: each match is an alert of its own.
@@ -25,6 +25,16 @@ pub fn windows(writer: &Writer<'_>, aggregates: &[AggregateValue]) -> Vec<String
         Grain::Match => finish(writer, vec!["time=_time".to_owned()], aggregates),
         Grain::Alert => alerts(writer, aggregates),
     }
+}
+
+/// The end of a search whose matches have other events beside their own; these columns hold the ids of all of them.
+pub fn with_others(writer: &Writer<'_>, ids: &[String]) -> Vec<String> {
+    let mut lines = Vec::new();
+    if writer.options.grain == Grain::Alert {
+        lines.push(format!("| eval event_ids=mvappend({})", ids.join(", ")));
+    }
+    lines.extend(windows(writer, &[]));
+    lines
 }
 
 /// Matches of one key that follow each other within the window's width are one alert, with the evidence of the first.
@@ -47,7 +57,7 @@ fn alerts(writer: &Writer<'_>, aggregates: &[AggregateValue]) -> Vec<String> {
 /// Makes the columns of the result and leaves no others. Times stay numbers and are shown as text.
 fn finish(writer: &Writer<'_>, mut assignments: Vec<String>, aggregates: &[AggregateValue]) -> Vec<String> {
     let mut renamed = Vec::new();
-    let scope = Scope { plan: writer.plan, columns: &writer.columns, aggregates };
+    let scope = writer.scope(aggregates, Event::Row);
     for (show, made) in writer.plan.show.iter().zip(&writer.columns.made) {
         let (value, name) = (shown(&scope, &show.value), quote::column(&show.name));
         if value == name {
@@ -72,7 +82,7 @@ fn finish(writer: &Writer<'_>, mut assignments: Vec<String>, aggregates: &[Aggre
 }
 
 /// A value as a column: distances in km, speeds in km/h.
-fn shown(scope: &Scope<'_>, value: &Expr) -> String {
+fn shown(scope: &super::expr::Scope<'_>, value: &Expr) -> String {
     let written = scope.value(value);
     if value.ty == Type::Distance {
         format!("{}/1000", written.at(Strength::Product))

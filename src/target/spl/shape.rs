@@ -1,14 +1,15 @@
-//! The three shapes: single events, sliding windows, buckets.
+//! Single events, sliding windows and buckets; and what all shapes have in common.
 
 use std::collections::BTreeSet;
 
-use crate::plan::{Expr, Shape, Window};
+use crate::library::aggregate::AggregateFunction;
+use crate::plan::{Expr, ExprKind, Shape, Window};
+use crate::target::Grain;
 use crate::target::fragment::{Fragment, Strength};
-use crate::target::{Grain, Period};
 
 use super::aggregate::{self, Over, Written};
-use super::expr::{AggregateValue, Logic, Scope};
-use super::{Writer, quote, report};
+use super::expr::{AggregateValue, Event, Logic};
+use super::{Writer, consecutive, first_seen, hops, period, quote, report, sequence, unless};
 
 /// Everything behind the events.
 pub fn write(writer: &Writer<'_>) -> Vec<String> {
@@ -16,67 +17,52 @@ pub fn write(writer: &Writer<'_>) -> Vec<String> {
         Shape::Single => single(writer),
         Shape::Window(window) => sliding(writer, window),
         Shape::Tumbling(window) => tumbling(writer, window),
-        Shape::Consecutive(_) | Shape::Sequence(_) | Shape::FirstSeen(_) => Vec::new(),
-    }
-}
-
-/// The period of which events are read: by their own time, and in a scheduled search only what had been indexed when it
-/// started, so that the next run knows exactly what this one saw.
-pub fn read_period(writer: &Writer<'_>) -> String {
-    let back = || format!("relative_time(now(), \"-{}\")", quote::span(writer.plan.lookback()));
-    let indexed = || format!("{}<now()", writer.columns.arrival);
-    match (writer.options.period, &writer.plan.shape) {
-        (Period::Scheduled, Shape::Tumbling(window)) => {
-            // Whole buckets only.
-            let width = quote::seconds(window.width);
-            format!("_time>=ceiling({}/{width})*{width} AND {}", back(), indexed())
-        }
-        (
-            Period::Scheduled,
-            Shape::Single | Shape::Window(_) | Shape::Consecutive(_) | Shape::Sequence(_) | Shape::FirstSeen(_),
-        ) => format!("_time>={} AND {}", back(), indexed()),
-        (Period::Hunt { from, to }, _) => {
-            let (from, to) = hunted(&writer.plan.shape, from, to);
-            format!("_time>={} AND _time<{}", quote::seconds(from), quote::seconds(to))
-        }
-    }
-}
-
-/// The events that matches of a fixed period rest on: those of the windows before it, and of the buckets that it touches.
-pub fn hunted(shape: &Shape, from: i64, to: i64) -> (i64, i64) {
-    match shape {
-        Shape::Single => (from, to),
-        Shape::Window(_) | Shape::Consecutive(_) | Shape::Sequence(_) | Shape::FirstSeen(_) => {
-            (from.saturating_sub(shape.reach()), to)
-        }
-        Shape::Tumbling(window) => {
-            let start = |moment: i64| moment.div_euclid(window.width).saturating_mul(window.width);
-            (start(from), start(to.saturating_sub(1)).saturating_add(window.width))
-        }
+        Shape::Consecutive(consecutive) => consecutive::write(writer, consecutive),
+        Shape::Sequence(sequence) => sequence::write(writer, sequence),
+        Shape::FirstSeen(first_seen) => first_seen::write(writer, first_seen),
     }
 }
 
 fn single(writer: &Writer<'_>) -> Vec<String> {
-    // Of events at one moment, any may be first.
-    let mut lines = vec!["| sort 0 num(_time), str(event_id)".to_owned()];
+    let mut lines = Vec::new();
+    if writer.has_unless() {
+        lines.extend(in_order(writer));
+    } else {
+        // Of events at one moment, any may be first.
+        lines.push("| sort 0 num(_time), str(event_id)".to_owned());
+    }
     lines.extend(without_copies(writer));
-    if writer.is_scheduled() {
+    lines.extend(period::both_views(writer));
+    if writer.is_scheduled() && !writer.has_views() {
         lines.push(format!("| where {}", writer.is_new(&writer.columns.arrival)));
     }
+    lines.extend(standing(writer));
     lines.extend(report::single(writer));
     lines
 }
 
+/// Of the matches so far those that stand, and in a scheduled search are new.
+pub fn standing(writer: &Writer<'_>) -> Vec<String> {
+    let mut lines: Vec<String> = period::waited(writer).into_iter().collect();
+    lines.extend(unless::write(writer));
+    lines.extend(period::new_matches(writer));
+    lines
+}
+
 fn sliding(writer: &Writer<'_>, window: &Window) -> Vec<String> {
-    let key = writer.key().join(", ");
-    let mut lines = candidates(writer, window, &key);
+    let key = writer.group().join(", ");
+    let mut lines = candidates(writer, window, &writer.group_of_all().join(", "));
     lines.extend(in_order(writer));
     if writer.removes_copies_early() {
         lines.extend(without_copies(writer));
+    } else if writer.has_views() {
+        lines.extend(first_arrivals(writer));
     }
+    lines.extend(period::both_views(writer));
     let all = written(writer, Over::All, &writer.columns.aggregates);
     let before = before(writer, window);
     lines.extend(mark_seen(writer));
+    lines.extend(hops::write(writer, before.as_ref().map(|before| &before.used)));
     let terms = terms(writer, &all, before.as_ref());
     // Splunk does not say whether an event exactly `time_window` old is still in the window. It is in the language's; asking
     // for more would let in what is not, for certain.
@@ -84,14 +70,15 @@ fn sliding(writer: &Writer<'_>, window: &Window) -> Vec<String> {
     lines.push(stats(&width, terms.iter().map(aggregate::Term::text), &key));
     // Events at one moment share their window: the last of them has seen it whole.
     lines.push(stats("eventstats", terms.iter().map(aggregate::Term::merged), &format!("_time, {key}")));
-    lines.push(format!("| where _time>={}", writer.match_from()));
+    lines.push(writer.kept(&format!("_time>={}", writer.match_from())));
     lines.extend(holding(writer, window, &all));
-    if writer.is_scheduled() {
+    if writer.is_scheduled() && !writer.has_views() {
         if !writer.removes_copies_early() {
             lines.extend(first_arrivals(writer));
         }
         lines.push(is_new(writer, window, before.as_ref(), &writer.columns.arrival));
     }
+    lines.extend(standing(writer));
     if !writer.removes_copies_early() {
         lines.push(format!("| dedup {} keepempty=true", writer.identity()));
     }
@@ -102,41 +89,42 @@ fn sliding(writer: &Writer<'_>, window: &Window) -> Vec<String> {
 fn tumbling(writer: &Writer<'_>, window: &Window) -> Vec<String> {
     let columns = &writer.columns;
     let width = quote::seconds(window.width);
-    let by = format!("{}, {}", writer.key().join(", "), columns.bucket);
+    let by = format!("{}, {}", writer.group().join(", "), columns.bucket);
     // Not `bin`, whose days start at the user's midnight.
     let mut lines = vec![format!("| eval {}=floor(_time/{width})*{width}", columns.bucket)];
-    lines.extend(candidates(writer, window, &by));
+    lines.extend(candidates(writer, window, &format!("{}, {}", writer.group_of_all().join(", "), columns.bucket)));
     lines.extend(in_order(writer));
     if writer.removes_copies_early() {
         lines.extend(without_copies(writer));
+    } else if writer.has_views() {
+        lines.extend(first_arrivals(writer));
     }
+    lines.extend(period::both_views(writer));
     let all = written(writer, Over::All, &columns.aggregates);
     let before = before(writer, window);
     lines.extend(mark_seen(writer));
+    lines.extend(hops::write(writer, before.as_ref().map(|before| &before.used)));
     let mut texts: Vec<String> = terms(writer, &all, before.as_ref()).iter().map(aggregate::Term::text).collect();
     texts.push(format!("count AS {}", columns.size));
-    if writer.is_scheduled() {
+    if before.is_some() {
         texts.push(format!("min({}) AS {}", columns.arrival, columns.first_arrival));
     }
     lines.push(stats("eventstats", texts, &by));
     // A bucket is reported at its last event.
     lines.push(format!("| streamstats count AS {} by {by}", columns.position));
-    lines.push(format!("| where {}={}", columns.position, columns.size));
-    let mut period = format!("| where _time>={}", writer.match_from());
-    if let Period::Hunt { to, .. } = writer.options.period {
-        period.push_str(&format!(" AND _time<{}", quote::seconds(to)));
-    }
-    lines.push(period);
+    lines.push(writer.kept(&format!("{}={}", columns.position, columns.size)));
+    lines.push(writer.kept(&period::counted(writer)));
     lines.extend(holding(writer, window, &all));
-    if writer.is_scheduled() {
+    if before.is_some() {
         lines.push(is_new(writer, window, before.as_ref(), &columns.first_arrival));
     }
+    lines.extend(standing(writer));
     lines.extend(report::windows(writer, &values(&all)));
     lines
 }
 
 /// A stats command: one term stands behind it, several stand below each other.
-fn stats(command: &str, terms: impl IntoIterator<Item = String>, by: &str) -> String {
+pub fn stats(command: &str, terms: impl IntoIterator<Item = String>, by: &str) -> String {
     let terms: Vec<String> = terms.into_iter().collect();
     match terms.as_slice() {
         [one] => format!("| {command} {one} by {by}"),
@@ -146,16 +134,17 @@ fn stats(command: &str, terms: impl IntoIterator<Item = String>, by: &str) -> St
 
 /// Puts events in order of time, then id as text; `sort` alone would take ids of digits for numbers. An event without id
 /// comes first, where `sort` would put it last.
-fn in_order(writer: &Writer<'_>) -> [String; 2] {
-    let order = &writer.columns.order;
-    [
-        format!("| eval {order}=if(isnull(event_id), \"0\", \"1\".event_id)"),
-        format!("| sort 0 num(_time), str({order})"),
-    ]
+pub fn in_order(writer: &Writer<'_>) -> [String; 2] {
+    [order(writer), format!("| sort 0 num(_time), str({})", writer.columns.order)]
+}
+
+/// What orders events at one moment; never null, and never a number.
+pub fn order(writer: &Writer<'_>) -> String {
+    format!("| eval {}=coalesce(\"=\".event_id, \"-\")", writer.columns.order)
 }
 
 /// Of several copies of an event the earliest stays; it arrived when the first of them did.
-fn without_copies(writer: &Writer<'_>) -> Vec<String> {
+pub fn without_copies(writer: &Writer<'_>) -> Vec<String> {
     let mut lines = Vec::new();
     if writer.is_scheduled() {
         lines.extend(first_arrivals(writer));
@@ -165,7 +154,7 @@ fn without_copies(writer: &Writer<'_>) -> Vec<String> {
 }
 
 /// Gives every copy the arrival of the first one. Events without id are not copies of anything.
-fn first_arrivals(writer: &Writer<'_>) -> [String; 2] {
+pub fn first_arrivals(writer: &Writer<'_>) -> [String; 2] {
     let (arrival, first) = (&writer.columns.arrival, &writer.columns.first_arrival);
     [
         format!("| eventstats min({arrival}) AS {first} by {}", writer.identity()),
@@ -178,17 +167,19 @@ fn first_arrivals(writer: &Writer<'_>) -> [String; 2] {
 fn candidates(writer: &Writer<'_>, window: &Window, by: &str) -> Vec<String> {
     let mut terms: Vec<aggregate::Term> = Vec::new();
     let mut tests = Vec::new();
-    if let Some(prefilter) = &window.prefilter {
+    for prefilter in window.prefilter.iter().flat_map(conjuncts).filter(|part| !counts_hops(writer, part)) {
         let all = written(writer, Over::All, &writer.columns.aggregates);
-        terms.extend(aggregate::used_by(prefilter).iter().flat_map(|index| all[*index].terms.clone()));
+        for term in aggregate::used_by(prefilter).iter().flat_map(|index| all[*index].terms.clone()) {
+            if !terms.contains(&term) {
+                terms.push(term);
+            }
+        }
         let values = values(&all);
-        let scope = Scope { plan: writer.plan, columns: &writer.columns, aggregates: &values };
-        tests.push(scope.condition(prefilter, Logic::NullIsFalse));
+        tests.push(writer.scope(&values, Event::Row).condition(prefilter, Logic::NullIsFalse));
     }
-    if writer.is_scheduled() {
-        let (arrival, newest) = (&writer.columns.arrival, &writer.columns.newest_arrival);
-        terms.push(aggregate::Term { function: format!("max({arrival})"), name: newest.clone(), merge: "max" });
-        tests.push(Fragment::new(writer.is_new(newest), Strength::Comparison));
+    if let Some((term, test)) = newest(writer) {
+        terms.push(term);
+        tests.push(test);
     }
     if terms.is_empty() {
         return Vec::new();
@@ -196,15 +187,46 @@ fn candidates(writer: &Writer<'_>, window: &Window, by: &str) -> Vec<String> {
     let names: Vec<&str> = terms.iter().map(|term| term.name.as_str()).collect();
     vec![
         stats("eventstats", terms.iter().map(aggregate::Term::text), by),
-        format!("| where {}", Fragment::join(&tests, " AND ", Strength::And).text),
+        writer.kept(&Fragment::join(&tests, " AND ", Strength::And).text),
         // A window without values leaves its column alone: nothing of the whole may stay in it.
         format!("| fields - {}", names.join(", ")),
     ]
 }
 
+/// What shows in a scheduled search that a group may have new matches: a new event. Where matches wait, time alone makes some.
+pub fn newest(writer: &Writer<'_>) -> Option<(aggregate::Term, Fragment)> {
+    let (arrival, newest) = (&writer.columns.arrival, &writer.columns.newest_arrival);
+    (writer.is_scheduled() && writer.plan.wait() == 0).then(|| {
+        let term = aggregate::Term { function: format!("max({arrival})"), name: newest.clone(), merge: "max" };
+        (term, Fragment::new(writer.is_new(newest), Strength::Comparison))
+    })
+}
+
+/// The key groups of which nothing is new are dropped before anything is sorted.
+pub fn with_news(writer: &Writer<'_>) -> Vec<String> {
+    let by = writer.group_of_all();
+    match newest(writer) {
+        Some((term, test)) if !by.is_empty() => {
+            let names = term.name.clone();
+            vec![
+                stats("eventstats", [term.text()], &by.join(", ")),
+                writer.kept(&test.text),
+                format!("| fields - {names}"),
+            ]
+        }
+        Some(_) | None => Vec::new(),
+    }
+}
+
+/// Hops are there only once events are in order.
+fn counts_hops(writer: &Writer<'_>, condition: &Expr) -> bool {
+    let is_hops = |index: &usize| writer.plan.aggregates[*index].function == AggregateFunction::Hops;
+    aggregate::used_by(condition).iter().any(is_hops)
+}
+
 /// All aggregates over some of the events, under these names.
 fn written(writer: &Writer<'_>, over: Over<'_>, names: &[String]) -> Vec<Written> {
-    let scope = Scope { plan: writer.plan, columns: &writer.columns, aggregates: &[] };
+    let scope = writer.scope(&[], Event::Row);
     names
         .iter()
         .enumerate()
@@ -223,7 +245,7 @@ struct Before {
 }
 
 fn before(writer: &Writer<'_>, window: &Window) -> Option<Before> {
-    writer.is_scheduled().then(|| Before {
+    (writer.is_scheduled() && !writer.has_views()).then(|| Before {
         all: written(writer, Over::Marked(&writer.columns.seen), &writer.columns.earlier_aggregates),
         used: aggregate::used_by(&window.condition),
     })
@@ -231,7 +253,8 @@ fn before(writer: &Writer<'_>, window: &Window) -> Option<Before> {
 
 fn mark_seen(writer: &Writer<'_>) -> Option<String> {
     let columns = &writer.columns;
-    writer.is_scheduled().then(|| format!("| eval {}=if({}, 0, 1)", columns.seen, writer.is_new(&columns.arrival)))
+    (writer.is_scheduled() && !writer.has_views())
+        .then(|| format!("| eval {}=if({}, 0, 1)", columns.seen, writer.is_new(&columns.arrival)))
 }
 
 /// Every term that the result needs, each once.
@@ -252,21 +275,21 @@ fn terms(writer: &Writer<'_>, all: &[Written], before: Option<&Before>) -> Vec<a
 
 fn holding(writer: &Writer<'_>, window: &Window, all: &[Written]) -> Vec<String> {
     let values = values(all);
-    let scope = Scope { plan: writer.plan, columns: &writer.columns, aggregates: &values };
+    let scope = writer.scope(&values, Event::Row);
     conjuncts(&window.condition)
         .into_iter()
-        .map(|part| format!("| where {}", scope.condition(part, Logic::NullIsFalse).text))
+        .map(|part| writer.kept(&scope.condition(part, Logic::NullIsFalse).text))
         .collect()
 }
 
 /// New since the run before: its event is, or the condition did not hold on what had arrived then.
 fn is_new(writer: &Writer<'_>, window: &Window, before: Option<&Before>, arrival: &str) -> String {
     let values = before.map(|before| values(&before.all)).unwrap_or_default();
-    let scope = Scope { plan: writer.plan, columns: &writer.columns, aggregates: &values };
+    let scope = writer.scope(&values, Event::Row);
     let held: Fragment = scope.condition(&window.condition, Logic::TwoValued);
     format!("| where {} OR NOT ({})", writer.is_new(arrival), held.text)
 }
 
 fn conjuncts(condition: &Expr) -> Vec<&Expr> {
-    if let crate::plan::ExprKind::And(parts) = &condition.kind { parts.iter().collect() } else { vec![condition] }
+    if let ExprKind::And(parts) = &condition.kind { parts.iter().collect() } else { vec![condition] }
 }

@@ -1,14 +1,16 @@
 """Runs the queries that Tokentrail writes for Sentinel, on DuckDB, to see what they find.
 
-Input on stdin: {"schema": {table: {column: type}}, "jobs": [{"query": text, "now": "2026-…Z", "tables": {table: [row, …]}}]}.
-A row is a JSON object of columns; `__arrived` is when it was ingested. Output: a JSON array of {"rows": […]} or {"error": text}.
+Input on stdin: {"schema": {table: {column: type}}, "jobs": [{"query": text, "now": "2026-…Z", "tables": {table: [row, …]},
+"watchlists": {alias: [key, …]}}]}. A row is a JSON object of columns; `__arrived` is when it was ingested. Output: a JSON array of {"rows": […]} or {"error": text}.
 
+`_GetWatchlist("alias")` reads a table with the keys of that watchlist in the column `SearchKey`.
 `ingestion_time()` is not known to the executor: it reads the column `__arrived` instead, which each table has here. Times come out
 as microseconds since 1970, timespans as seconds, sets and dynamic values as JSON.
 """
 import datetime
 import functools
 import json
+import re
 import sys
 
 import duckdb_kql
@@ -44,6 +46,18 @@ def load(connection, schema, tables):
             connection.executemany(f'INSERT INTO "{table}" VALUES ({places})', rows)
 
 
+def watchlist(alias):
+    """The table of a watchlist."""
+    return "Watchlist_" + re.sub(r"\W", "_", alias)
+
+
+def load_watchlists(connection, watchlists):
+    for alias, keys in watchlists.items():
+        connection.execute(f'CREATE OR REPLACE TABLE "{watchlist(alias)}" ("SearchKey" VARCHAR)')
+        if keys:
+            connection.execute(f'INSERT INTO "{watchlist(alias)}" SELECT unnest(?::VARCHAR[])', [keys])
+
+
 def plain(value):
     if isinstance(value, datetime.datetime):
         whole = value.replace(tzinfo=datetime.timezone.utc) - datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
@@ -60,7 +74,9 @@ def translated(query, now, schema):
     """The SQL of a query. Reading KQL is what takes the time, and one query runs over many sets of events."""
     tables = {table: list(columns) for table, columns in schema}
     moment = datetime.datetime.fromisoformat(now.replace("Z", "+00:00"))
-    return duckdb_kql.to_sql(query.replace("ingestion_time()", "__arrived"), schema=tables, query_now=moment)
+    query = query.replace("ingestion_time()", "__arrived")
+    query = re.sub(r'_GetWatchlist\("([^"]*)"\)', lambda match: watchlist(match.group(1)), query)
+    return duckdb_kql.to_sql(query, schema=tables, query_now=moment)
 
 
 def run(connection, query, now, schema):
@@ -82,13 +98,18 @@ def main():
     connection = duckdb_kql.connect()
     kql_duck_ext.install(connection)
     kql_duck_ext.install_windows()
-    answers, loaded = [], None
+    answers, loaded, kept = [], None, None
     for job in work["jobs"]:
+        watchlists = job.get("watchlists", {})
+        tables = (*names, *((watchlist(alias), ("SearchKey",)) for alias in watchlists))
         try:
+            if watchlists != kept:
+                kept = watchlists
+                load_watchlists(connection, watchlists)
             if job["tables"] != loaded:
                 loaded = job["tables"]
                 load(connection, work["schema"], loaded)
-            answers.append({"rows": run(connection, job["query"], job["now"], names)})
+            answers.append({"rows": run(connection, job["query"], job["now"], tables)})
         except Exception as error:  # noqa: BLE001 - whatever it is, the test shows it
             answers.append({"error": f"{type(error).__name__}: {error}"})
     json.dump(answers, sys.stdout)

@@ -10,8 +10,8 @@ agg('make_list_if',"coalesce(list({0}) FILTER (WHERE ({1}) AND {0} IS NOT NULL),
 S=F.SCALAR_FUNCTIONS
 for n,ar in dict(ipv4_is_private=1,ipv4_is_in_range=2,geo_distance_2points=4).items():
     S[n]=f(n,'template','ext_%s(%s)'%(n,', '.join('{%d}'%i for i in range(ar))),(ar,))
-S['ipv4_is_in_any_range']=f('ipv4_is_in_any_range','template','ext_ipv4_is_in_any_range({0}, CAST({1} AS VARCHAR))',(2,))
-S['ipv6_is_in_any_range']=f('ipv6_is_in_any_range','template','ext_ipv6_is_in_any_range({0}, CAST({1} AS VARCHAR))',(2,))
+S['ipv4_is_in_any_range']=f('ipv4_is_in_any_range','template','ext_ipv4_is_in_any_range({0}, CAST(to_json({1}) AS VARCHAR))',(2,))
+S['ipv6_is_in_any_range']=f('ipv6_is_in_any_range','template','ext_ipv6_is_in_any_range({0}, CAST(to_json({1}) AS VARCHAR))',(2,))
 S['ipv6_is_in_range']=f('ipv6_is_in_range','template','ext_ipv6_is_in_range({0}, {1})',(2,))
 S['set_intersect']=f('set_intersect','template','to_json(list_intersect(CAST(to_json({0}) AS JSON[]), CAST(to_json({1}) AS JSON[])))',(2,))
 S['unixtime_seconds_todatetime']=f('unixtime_seconds_todatetime','template',"make_timestamp(CAST({0} * 1000000 AS BIGINT))",(1,))

@@ -12,15 +12,20 @@ What is modelled on purpose, because searches go wrong there:
   group with _time >= now - window ("far_edge": "exclusive" makes that >, since Splunk does not say which); more than 10,000
   events in a window are an error here, where Splunk would silently drop some;
 - `sort 0` keeps all rows, `sort` without a count would keep 10,000 and is refused, and so is a field whose values decide whether
-  it is sorted as number or text; rows without the field come last in ascending order;
+  it is sorted as number or text; rows without the field come last;
 - `multisearch` takes streaming commands only, two searches at least;
 - a name in double quotes is a text, in single quotes a field, a dotted name without quotes would be a concatenation and is refused;
+- `lookup` matches exactly, letter case included, or by CIDR where the lookup's definition says so; a null field finds nothing;
+- `mvexpand` of a row without the field is refused, since Splunk does not say what becomes of it, and so is more than 500 MB of it;
+- `mvmap` looks at one field; inside it that field is one value, and no value comes out for null;
+- `printf` of null is refused;
 - strptime without a zone in its format would take the user's, and is refused;
 - what the index gives is text: true and false are "true" and "false", null is "null", arrays are multivalue `name{}`.
 
 Input on stdin: a JSON array of jobs {"search": text, "now": seconds, "macros": {name: [event, ...]}}. An event is a raw record as
 a JSON object, nested or with dotted names, with `_time` and `_indextime` in seconds. "addresses": {address: {"Country": ..,
-"City": .., "lat": .., "lon": ..}} is what iplocation knows. Output: a JSON array of {"rows": [...]} or {"error": text}, in the
+"City": .., "lat": .., "lon": ..}} is what iplocation knows.
+"lookups": {name: {"cidr": true or false, "rows": [{column: text}]}} are the lookups. Output: a JSON array of {"rows": [...]} or {"error": text}, in the
 same order. A job whose macros hold no events checks that every command of its search can be read.
 """
 import ipaddress
@@ -297,7 +302,7 @@ class Evaluator:
         return {"+": lambda: left + right, "-": lambda: left - right, "*": lambda: left * right, "/": lambda: left / right, "%": lambda: math.fmod(left, right)}[sign]()
 
     def call(self, name, arguments, row):
-        lazy = {"if": self.do_if, "case": self.do_case, "coalesce": self.do_coalesce}
+        lazy = {"if": self.do_if, "case": self.do_case, "coalesce": self.do_coalesce, "mvmap": self.do_mvmap}
         if name in lazy:
             return lazy[name](arguments, row)
         values = [self.value(argument, row) for argument in arguments]
@@ -311,7 +316,8 @@ class Evaluator:
             "lower": lambda one: None if one is None else text(one).lower(),
             "upper": lambda one: None if one is None else text(one).upper(),
             "len": lambda one: None if one is None else len(text(one)),
-            "substr": lambda one, start, length=None: None if one is None else text(one)[int(start) - 1:None if length is None else int(start) - 1 + int(length)],
+            "substr": lambda one, start, length=1 << 30: None if one is None else text(one)[int(start) - 1:int(start) - 1 + int(length)],
+            "printf": self.printf,
             "tonumber": number,
             "abs": lambda one: None if number(one) is None else abs(number(one)),
             "floor": lambda one: None if number(one) is None else math.floor(number(one)),
@@ -361,6 +367,27 @@ class Evaluator:
                 return self.value(value, row)
         return None
 
+    def do_mvmap(self, arguments, row):
+        field, expression = arguments
+        if field[0] != "field":
+            raise Refused("mvmap takes a field")
+        values = row.get(field[1])
+        results = []
+        for value in values if isinstance(values, list) else [] if values is None else [values]:
+            result = self.value(expression, {**row, field[1]: value})
+            if isinstance(result, bool):
+                raise Refused("mvmap cannot give a truth value")
+            if result is not None:
+                results.append(result)
+        return results or None
+
+    def printf(self, form, one):
+        if not re.fullmatch(r"%(017)?(\.\d+)?[df]", form):
+            raise Refused(f"the format {form!r}")
+        if number(one) is None:
+            raise Refused(f"printf of {one!r}")
+        return form % number(one)
+
     def do_coalesce(self, arguments, row):
         for argument in arguments:
             value = self.value(argument, row)
@@ -378,14 +405,11 @@ class Evaluator:
 
 
 def sort_key(kind, value):
-    """Ascending: rows without the field last."""
-    if value is None:
-        return (1, 0)
     if kind == "str":
-        return (0, text(value).encode())
+        return text(value).encode()
     if number(value) is None:
         raise Refused(f"num() of {value!r}")
-    return (0, number(value))
+    return number(value)
 
 
 # Functions of stats, over the values of a group in the order of the rows, null left out.
@@ -449,6 +473,7 @@ class Search:
     def __init__(self, job):
         self.macros, self.evaluator = job["macros"], Evaluator(job["now"])
         self.addresses = job.get("addresses")
+        self.lookups = job.get("lookups", {})
         self.far_edge = job.get("far_edge", "inclusive")
 
     def run(self, source):
@@ -538,15 +563,21 @@ class Search:
             raise Refused("sort without 0 keeps 10,000 rows")
         keys = []
         while True:
+            descending = parser.accept("-")
             kind = parser.word()
             if kind not in ("num", "str"):
                 raise Refused(f"sort by {kind} leaves it to the values whether it is a number or a text")
             parser.expect("(")
-            keys.append((kind, self.name(parser)))
+            keys.append((kind, self.name(parser), descending))
             parser.expect(")")
             if not parser.accept(","):
                 break
-        return sorted(rows, key=lambda row: [sort_key(kind, row.get(name)) for kind, name in keys])
+        # The sort is stable, so that the last key goes first.
+        for kind, name, descending in reversed(keys):
+            there = [row for row in rows if row.get(name) is not None]
+            there.sort(key=lambda row: sort_key(kind, row[name]), reverse=descending)
+            rows = there + [row for row in rows if row.get(name) is None]
+        return rows
 
     def do_rename(self, parser, rows):
         while True:
@@ -580,6 +611,55 @@ class Search:
                 row[prefix + attribute] = value
         return rows
 
+    def lookup_word(self, parser):
+        kind, value = parser.next()
+        if kind not in ("word", "text"):
+            raise Refused(f"expected the name of a lookup or of its column, found {value!r}")
+        return value.strip('"')
+
+    def do_lookup(self, parser, rows):
+        lookup, column = self.lookup_word(parser), self.lookup_word(parser)
+        parser.expect("AS")
+        tested = self.name(parser)
+        parser.expect("OUTPUT")
+        output = self.lookup_word(parser)
+        parser.expect("AS")
+        new = self.name(parser)
+        if lookup not in self.lookups:
+            raise Refused(f"the lookup {lookup} is not defined")
+        definition = self.lookups[lookup]
+        for row in definition["rows"]:
+            if column not in row or output not in row:
+                raise Refused(f"the lookup {lookup} has no column {column} or {output}")
+        by_cidr = definition["cidr"]
+        exact = {row[column]: row[output] for row in definition["rows"]}
+        networks = [(ipaddress.ip_network(row[column]), row[output]) for row in definition["rows"]] if by_cidr else []
+        for row in rows:
+            value = row.get(tested)
+            if value is None:
+                row[new] = None
+            elif by_cidr:
+                address = ipaddress.ip_address(text(value))
+                row[new] = next((found for network, found in networks if address in network), None)
+            else:
+                row[new] = exact.get(text(value))
+        return rows
+
+    def do_mvexpand(self, parser, rows):
+        name = self.name(parser)
+        expanded, size = [], 0
+        for row in rows:
+            value = row.get(name)
+            if value is None or value == []:
+                raise Refused(f"mvexpand of a row without {name}")
+            for one in value if isinstance(value, list) else [value]:
+                copy = {**row, name: one}
+                size += sum(len(str(held)) for held in copy.values())
+                expanded.append(copy)
+        if size > 500 * 2**20:
+            raise Refused("more than 500 MB of mvexpand: Splunk would cut them off")
+        return expanded
+
     def do_dedup(self, parser, rows):
         names = self.names(parser)
         keep = False
@@ -598,7 +678,7 @@ class Search:
 
     def terms(self, parser):
         terms = []
-        while parser.peek()[0] == "word" and parser.peek()[1] not in ("by",):
+        while parser.peek()[0] == "word" and parser.peek()[1] != "by":
             function, argument = parser.word(), None
             if function not in STATS:
                 raise Refused(f"the stats function {function}")
@@ -614,8 +694,7 @@ class Search:
                 raise Refused(f"{function} of nothing")
             parser.expect("AS")
             terms.append((function, argument, self.name(parser)))
-        parser.expect("by")
-        return terms, self.names(parser)
+        return terms, self.names(parser) if parser.accept("by") else []
 
     def input(self, function, argument, row):
         """What a row brings to a term: null for nothing; a condition brings something where it holds."""

@@ -1,0 +1,115 @@
+//! Which events are read, which matches count, and what a scheduled search finds new.
+//!
+//! Where more events can make a match untrue, a scheduled search works out both what is true now and what was true at the run
+//! before: each event stands in one row for either, and a match that both have is not reported again.
+
+use crate::plan::{Shape, StreamIndex};
+use crate::target::Period;
+
+use super::{Writer, quote};
+
+/// The period of which a stream's events are read: by their own time, and in a scheduled search only what had been indexed when
+/// it started, so that the next run knows exactly what this one saw.
+pub fn read(writer: &Writer<'_>, stream: StreamIndex) -> String {
+    let plan = writer.plan;
+    let reach = writer.unless_of(stream).map_or_else(|| plan.shape.reach(), |unless| unless.before);
+    match (writer.options.period, &plan.shape) {
+        (Period::Scheduled, shape) => {
+            let back = format!("relative_time(now(), \"-{}\")", quote::span(plan.fresh().saturating_add(reach)));
+            let first = match shape {
+                // Whole buckets only.
+                Shape::Tumbling(window) if !writer.is_of_unless(stream) => {
+                    let width = quote::seconds(window.width);
+                    format!("ceiling({back}/{width})*{width}")
+                }
+                Shape::Single
+                | Shape::Window(_)
+                | Shape::Tumbling(_)
+                | Shape::Consecutive(_)
+                | Shape::Sequence(_)
+                | Shape::FirstSeen(_) => back,
+            };
+            format!("_time>={first} AND {}<now()", writer.columns.arrival)
+        }
+        (Period::Hunt { from, to }, shape) => {
+            let (from, to) = match writer.unless_of(stream) {
+                Some(unless) => (from.saturating_sub(unless.before), to.saturating_add(unless.after)),
+                None => hunted(shape, from, to),
+            };
+            format!("_time>={} AND _time<{}", quote::seconds(from), quote::seconds(to))
+        }
+    }
+}
+
+/// The events that matches of a fixed period rest on: those of the windows before it, of the buckets that it touches, and of the
+/// time after it that matches wait for.
+pub fn hunted(shape: &Shape, from: i64, to: i64) -> (i64, i64) {
+    match shape {
+        Shape::Single => (from, to),
+        Shape::Window(_) | Shape::Consecutive(_) | Shape::Sequence(_) | Shape::FirstSeen(_) => {
+            (from.saturating_sub(shape.reach()), to.saturating_add(shape.wait()))
+        }
+        Shape::Tumbling(window) => {
+            let start = |moment: i64| moment.div_euclid(window.width).saturating_mul(window.width);
+            (start(from), start(to.saturating_sub(1)).saturating_add(window.width))
+        }
+    }
+}
+
+/// All that a search over a fixed period reads.
+pub fn hunted_by_all(writer: &Writer<'_>, from: i64, to: i64) -> (i64, i64) {
+    let (start, end) = hunted(&writer.plan.shape, from, to);
+    let (reach, wait) = (writer.plan.reach(), writer.plan.wait());
+    (start.min(from.saturating_sub(reach)), end.max(to.saturating_add(wait)))
+}
+
+/// The matches that count, by the time of their event.
+pub fn counted(writer: &Writer<'_>) -> String {
+    let from = writer.match_from();
+    match writer.options.period {
+        Period::Scheduled => format!("_time>={from}"),
+        Period::Hunt { to, .. } => format!("_time>={from} AND _time<{}", quote::seconds(to)),
+    }
+}
+
+/// Every event in a row for now, and in another for the run before, where that had seen it.
+pub fn both_views(writer: &Writer<'_>) -> Vec<String> {
+    if !writer.has_views() {
+        return Vec::new();
+    }
+    let columns = &writer.columns;
+    let new = writer.is_new(&columns.arrival);
+    vec![
+        format!("| eval {}=if({new}, \"now\", mvappend(\"now\", \"before\"))", columns.as_of),
+        format!("| mvexpand {}", columns.as_of),
+    ]
+}
+
+/// What remains of matches: those whose waiting time had passed at the run, and that the run before had not found. Behind
+/// this no columns of views are needed.
+pub fn new_matches(writer: &Writer<'_>) -> Vec<String> {
+    if !writer.has_views() {
+        return Vec::new();
+    }
+    let columns = &writer.columns;
+    let (as_of, found) = (&columns.as_of, &columns.found);
+    let mut by = writer.key();
+    by.extend(["_time".to_owned(), columns.order.clone()]);
+    if writer.has_sources() {
+        by.push(columns.log.clone());
+    }
+    vec![
+        format!("| eventstats count(eval({as_of}=\"before\")) AS {found} by {}", by.join(", ")),
+        format!("| where {as_of}=\"now\" AND {found}=0"),
+    ]
+}
+
+/// Matches that wait for events that would drop them stand once the time has passed: now, or at the run before.
+pub fn waited(writer: &Writer<'_>) -> Option<String> {
+    let wait = writer.plan.wait();
+    (writer.has_views() && wait > 0).then(|| {
+        let before = format!("relative_time(now(), \"-{}\")", quote::span(writer.plan.schedule.every));
+        let run = format!("if({}=\"now\", now(), {before})", writer.columns.as_of);
+        writer.kept(&format!("_time<={}", quote::moved(&run, -wait)))
+    })
+}
