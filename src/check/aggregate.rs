@@ -9,7 +9,7 @@ use crate::types::Type;
 
 use super::error::CheckErrorKind;
 use super::expr::{self, Place, Scope};
-use super::{Outcome, Report};
+use super::{Outcome, Report, baseline};
 
 /// What an aggregate takes.
 enum Takes {
@@ -38,7 +38,8 @@ fn takes(function: AggregateFunction) -> Takes {
         | AggregateFunction::Hops => Takes::Value,
         AggregateFunction::Min | AggregateFunction::Max => Takes::Ordered,
         AggregateFunction::Sum | AggregateFunction::Avg => Takes::Number,
-        AggregateFunction::Span => Takes::Nothing,
+        // What these are of is checked as an aggregate itself.
+        AggregateFunction::Span | AggregateFunction::Mean | AggregateFunction::Deviation => Takes::Nothing,
     }
 }
 
@@ -57,9 +58,27 @@ pub fn check(
         Place::Event => return report.fail(name, CheckErrorKind::AggregateInWhere(function.name())),
         Place::Argument => return report.fail(name, CheckErrorKind::AggregateInAggregate(function.name())),
     }
-    let argument = check_argument(function, arguments, span, scope, report)?;
+    let (argument, earlier) = match function {
+        AggregateFunction::Mean | AggregateFunction::Deviation => {
+            baseline::check(function, arguments, span, scope, report)?
+        }
+        AggregateFunction::Count
+        | AggregateFunction::Distinct
+        | AggregateFunction::Values
+        | AggregateFunction::Min
+        | AggregateFunction::Max
+        | AggregateFunction::Sum
+        | AggregateFunction::Avg
+        | AggregateFunction::First
+        | AggregateFunction::Last
+        | AggregateFunction::Any
+        | AggregateFunction::All
+        | AggregateFunction::Span
+        | AggregateFunction::Hops
+        | AggregateFunction::Ratio => (check_argument(function, arguments, span, scope, report)?, None),
+    };
     let ty = result_type(function, argument.as_ref());
-    let aggregate = Aggregate { function, argument, ty: ty.clone(), span };
+    let aggregate = Aggregate { function, argument, earlier, ty: ty.clone(), span };
     let index = scope.aggregates.iter().position(|known| same(known, &aggregate)).unwrap_or_else(|| {
         scope.aggregates.push(aggregate);
         scope.aggregates.len() - 1
@@ -67,7 +86,8 @@ pub fn check(
     Ok(Expr { kind: ExprKind::Aggregate(index), ty, span })
 }
 
-fn check_argument(
+/// Checks what an aggregate is over.
+pub fn check_argument(
     function: AggregateFunction,
     arguments: &[ast::Expr],
     span: Span,
@@ -80,9 +100,7 @@ fn check_argument(
         ([argument], Takes::MaybeCondition | Takes::Condition | Takes::Value | Takes::Ordered | Takes::Number) => {
             argument
         }
-        ([argument, _], Takes::Value | Takes::Ordered | Takes::Number) if function != AggregateFunction::Hops => {
-            argument
-        }
+        ([argument, _], Takes::Value | Takes::Ordered | Takes::Number) => argument,
         _ => {
             let kind = CheckErrorKind::ArgumentCount { function: usage(function).to_owned(), given: arguments.len() };
             return report.fail(span, kind);
@@ -114,7 +132,7 @@ fn only_where(condition: Expr, value: Expr) -> Expr {
 }
 
 /// How an aggregate is called, for messages.
-fn usage(function: AggregateFunction) -> &'static str {
+pub fn usage(function: AggregateFunction) -> &'static str {
     match function {
         AggregateFunction::Count => "count() or count(condition)",
         AggregateFunction::Distinct => "distinct(field) or distinct(field, condition)",
@@ -128,7 +146,9 @@ fn usage(function: AggregateFunction) -> &'static str {
         AggregateFunction::Any => "any(condition)",
         AggregateFunction::All => "all(condition)",
         AggregateFunction::Span => "span()",
-        AggregateFunction::Hops => "hops(field)",
+        AggregateFunction::Hops => "hops(field) or hops(field, condition)",
+        AggregateFunction::Mean => "mean(count() or distinct(field), bucket, history)",
+        AggregateFunction::Deviation => "deviation(count() or distinct(field), bucket, history)",
         AggregateFunction::Ratio => "ratio(condition)",
     }
 }
@@ -144,7 +164,9 @@ fn result_type(function: AggregateFunction, argument: Option<&Expr>) -> Type {
         | AggregateFunction::First
         | AggregateFunction::Last => of_argument(),
         AggregateFunction::Avg if of_argument() == Type::Duration => Type::Duration,
-        AggregateFunction::Avg | AggregateFunction::Ratio => Type::Float,
+        AggregateFunction::Avg | AggregateFunction::Ratio | AggregateFunction::Mean | AggregateFunction::Deviation => {
+            Type::Float
+        }
         AggregateFunction::Any | AggregateFunction::All => Type::Bool,
         AggregateFunction::Span => Type::Duration,
     }
@@ -153,6 +175,7 @@ fn result_type(function: AggregateFunction, argument: Option<&Expr>) -> Type {
 /// Whether two aggregates are the same but for where they are written.
 fn same(a: &Aggregate, b: &Aggregate) -> bool {
     a.function == b.function
+        && a.earlier == b.earlier
         && match (&a.argument, &b.argument) {
             (None, None) => true,
             (Some(a), Some(b)) => a.same_as(b),

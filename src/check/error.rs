@@ -77,6 +77,10 @@ pub enum CheckErrorKind {
     NotNumeric(Type),
     /// A duration was needed.
     NotADuration(Type),
+    /// A baseline of something else than a count.
+    BaselineOfOther(&'static str),
+    /// A history that does not consist of whole buckets.
+    HistoryNotWhole,
     /// A speed without two events.
     SpeedOfOneEvent,
     /// A field that two sources have with different types.
@@ -136,8 +140,6 @@ pub enum CheckErrorKind {
     ListOutsideIn,
     /// Nothing to compare with.
     EmptyList,
-    /// Parsed, but without a meaning in this version.
-    NotSupportedYet(&'static str),
 
     /// A text that is not what its type wants.
     BadLiteral { text: String, not_a: NotA },
@@ -318,6 +320,12 @@ fn wording(kind: CheckErrorKind, place: Place) -> Wording {
         Kind::AggregateArgument { usage, found } => {
             Wording::new(Code::E0304, format!("the aggregate is `{usage}`"), format!("of type `{found}`"))
         }
+        Kind::BaselineOfOther(name) => {
+            Wording::new(Code::E0304, format!("`{name}` is of `count()`, `count(condition)` or `distinct(field)`"), "not a count")
+                .help(format!("for example `{name}(count(), 1h, 7d)`: over the buckets of an hour in the week before"))
+        }
+        Kind::HistoryNotWhole => Wording::new(Code::E0406, "the history is not a whole number of buckets", "not a multiple")
+            .help("for example buckets of 1h in a history of 7d"),
         Kind::SpeedOfOneEvent => {
             Wording::new(Code::E0304, "`speed` takes the places of two different events", "not of two events")
                 .help("for example `speed(prev.location, this.location)`; between fixed places there is only `distance`")
@@ -432,10 +440,6 @@ fn wording(kind: CheckErrorKind, place: Place) -> Wording {
             Wording::new(Code::E0306, "values in brackets stand on the right of `in` only", "not a value").help("write `field in [\"a\", \"b\"]`")
         }
         Kind::EmptyList => Wording::new(Code::E0306, "nothing is in an empty list", "always false").help("write at least one value"),
-        Kind::NotSupportedYet(what) => {
-            Wording::new(Code::E0490, format!("{what} is not supported yet"), "no query can be written for this")
-                .help("the language reference says what this version supports")
-        }
 
         Kind::BadLiteral { text, not_a } => {
             let (what, help) = not_a.words();

@@ -51,6 +51,7 @@ pub fn binary(
     match family(symbol.node) {
         Family::Compare(operator) => {
             let (left, right) = operands(left, right, scope, place, report)?;
+            let (left, right) = against_baseline(left, right, scope);
             compare(left, operator, right, symbol, span, report)
         }
         Family::Text(operator) => text_test(left, operator, right, symbol, span, scope, place, report),
@@ -97,6 +98,24 @@ fn scope_lacks(expr: &ast::Expr, scope: &Scope<'_>) -> bool {
         if !word.contains('.')
             && !scope.parameters.contains_key(word)
             && !scope.is_field(word))
+}
+
+/// A count beside its own baseline is a number like it: `count() > mean(count(), 1h, 7d)`.
+fn against_baseline(left: Expr, right: Expr, scope: &Scope<'_>) -> (Expr, Expr) {
+    let of_baseline = |expr: &Expr| {
+        let mut found = false;
+        expr.walk(&mut |part| {
+            found |= matches!(part.kind, ExprKind::Aggregate(index) if scope.aggregates[index].earlier.is_some());
+        });
+        expr.ty == Type::Float && found
+    };
+    if left.ty == Type::Int && of_baseline(&right) {
+        (plain_number(left), right)
+    } else if right.ty == Type::Int && of_baseline(&left) {
+        (left, plain_number(right))
+    } else {
+        (left, right)
+    }
 }
 
 fn compare(

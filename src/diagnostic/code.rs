@@ -101,7 +101,6 @@ codes! {
     E0441 Error "expectations of a test",
     E0442 Error "not possible in a test",
     E0443 Error "tests in a circle",
-    E0490 Error "not supported yet",
     // literals
     E0501 Error "bad literal",
     E0502 Error "unknown value",

@@ -293,6 +293,8 @@ fn of_aggregate(function: AggregateFunction) -> &'static str {
         AggregateFunction::Span => "`span`",
         AggregateFunction::Hops => "`hops`",
         AggregateFunction::Ratio => "`ratio`",
+        AggregateFunction::Mean => "`mean` of earlier buckets",
+        AggregateFunction::Deviation => "`deviation` of earlier buckets",
     }
 }
 

@@ -73,6 +73,10 @@ impl Scope<'_> {
     fn aggregate(&self, index: usize) -> String {
         match self.columns {
             Columns::Event | Columns::Match => self.names.aggregate(index).to_owned(),
+            // A baseline is of what has arrived now.
+            Columns::MatchBefore if self.plan.aggregates[index].earlier.is_some() => {
+                self.names.aggregate(index).to_owned()
+            }
             Columns::MatchBefore => self.names.aggregate_before(index),
         }
     }

@@ -215,6 +215,9 @@ impl Names {
     }
 }
 
+/// What a baseline adds to its name: its tables and their columns.
+const BASELINE: [&str; 7] = ["Buckets", "Earlier", "Start", "Count", "Bucket", "Total", "Squares"];
+
 fn of_match(field: &str) -> String {
     format!("Match{field}")
 }
@@ -239,7 +242,11 @@ fn field_variants(name: &str) -> Vec<String> {
 
 fn aggregate_variants(name: &str) -> Vec<String> {
     let (now, before) = (name.to_owned(), before(name));
+    let baseline = BASELINE.map(|part| format!("{name}{part}"));
     vec![Names::order_of(&now), Names::order_of(&before), argument(name), now, before]
+        .into_iter()
+        .chain(baseline)
+        .collect()
 }
 
 fn list_variants(name: &str) -> Vec<String> {
@@ -293,7 +300,9 @@ fn aggregate(plan: &Plan, index: usize) -> String {
         | AggregateFunction::Last
         | AggregateFunction::Span
         | AggregateFunction::Hops
-        | AggregateFunction::Ratio => &pascal(aggregate.function.name()),
+        | AggregateFunction::Ratio
+        | AggregateFunction::Mean
+        | AggregateFunction::Deviation => &pascal(aggregate.function.name()),
     };
     format!("{word}{of}")
 }

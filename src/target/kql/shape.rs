@@ -8,6 +8,7 @@ use crate::target::fragment::{Fragment, Strength};
 
 use super::Writer;
 use super::aggregate::{self, Arrivals, Summary};
+use super::baseline;
 use super::events;
 use super::expr::Columns;
 use super::layout::{self, Pipeline, column};
@@ -48,6 +49,7 @@ fn sliding(writer: &Writer<'_>, window: &Window) -> Vec<String> {
         }
         None => all,
     };
+    statements.extend(baseline::statements(writer, &candidates));
     let mut query = Pipeline::new(candidates.clone());
     query.steps(matching_events(writer));
     let bucket = writer.own(Own::Bucket);
@@ -66,13 +68,20 @@ fn sliding(writer: &Writer<'_>, window: &Window) -> Vec<String> {
         by.push(writer.own(Own::Copies));
     }
     summarize(writer, &mut query, Vec::new(), &by);
+    query.steps(baseline::steps(writer));
     query.steps(condition(writer, &window.condition, Own::MatchArrived));
     query.steps(report::windows(writer));
     finish(statements, &query)
 }
 
 fn tumbling(writer: &Writer<'_>, window: &Window) -> Vec<String> {
-    let events = events::write(writer);
+    let mut events = events::write(writer);
+    if baseline::are_used(writer) {
+        let all = writer.own(Own::Events);
+        events.statements.push(layout::materialized(&all, &events.pipeline));
+        events.statements.extend(baseline::statements(writer, &all));
+        events.pipeline = Pipeline::new(all);
+    }
     let mut query = events.pipeline;
     let (order, match_time) = (writer.own(Own::Order), writer.own(Own::MatchTime));
     let last = match_columns(writer);
@@ -90,6 +99,7 @@ fn tumbling(writer: &Writer<'_>, window: &Window) -> Vec<String> {
     let upper =
         if writer.is_scheduled() { String::new() } else { format!(" and {match_time} < {}", writer.own(Own::MatchTo)) };
     query.step(format!("where {match_time} >= {}{upper}", writer.own(Own::MatchFrom)));
+    query.steps(baseline::steps(writer));
     query.steps(condition(writer, &window.condition, Own::FirstArrived));
     query.steps(report::windows(writer));
     finish(events.statements, &query)

@@ -6,6 +6,7 @@
 //! reports what is true now and was not then. No search has `earliest` in its text: the range belongs to the dispatch settings.
 
 mod aggregate;
+mod baseline;
 mod column;
 mod consecutive;
 mod expr;
