@@ -5,6 +5,7 @@ use tokentrail::library::FUNCTIONS;
 use tokentrail::target::{self, Grain, Options, Period, Target};
 
 use crate::check::check_text;
+use crate::emit::assert_analysed;
 use crate::oracle;
 use crate::world::START;
 
@@ -50,4 +51,22 @@ fn each_example_of_each_function_holds_in_spl() {
         .map(|(example, cell)| format!("{} gives {cell}, not {}", example.call, example.gives))
         .collect();
     assert!(wrong.is_empty(), "{wrong:#?}\n{search}");
+}
+
+#[test]
+fn scheduled_queries_with_every_function_can_be_read() {
+    let (checked, _) = check_text("r.trail", include_str!("../fixtures/agreement_functions.trail"));
+    let (mut queries, mut searches) = (Vec::new(), Vec::new());
+    for plan in &checked.plans {
+        let options = Options { grain: Grain::Alert, period: Period::Scheduled };
+        queries.push((format!("functions_{}", plan.name), target::write(plan, Target::Kql, options).unwrap().text));
+        let macros: serde_json::Map<String, Json> =
+            plan.legs().map(|leg| (leg.source.spl.macro_name.clone(), json!([]))).collect();
+        let search = target::write(plan, Target::Spl, options).unwrap().text;
+        searches.push(json!({"search": search, "now": START, "macros": macros}));
+    }
+    assert_analysed(&queries);
+    for (answer, search) in oracle::spl(&json!(searches)).iter().zip(&searches) {
+        assert!(answer["rows"].is_array(), "{answer}\n{}", search["search"].as_str().unwrap());
+    }
 }
