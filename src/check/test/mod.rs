@@ -92,7 +92,7 @@ fn test(index: usize, drafts: &[Drafted<'_>], around: &Surroundings<'_>, report:
     let plan = around.plans.iter().find(|plan| plan.name == tree.rule.node).ok_or(Reported)?;
     let tested = settings.as_ref().ok().and_then(Option::as_deref).unwrap_or(plan);
     let expectations = expectation::check(tree, tested, start, report)?;
-    if expectations.is_empty() {
+    if expectations.is_empty() || tree.events.is_empty() {
         return Err(Reported);
     }
     Ok(Test {
@@ -153,7 +153,8 @@ fn with_settings(
     }
     let mut found = Vec::new();
     let mut scratch = Report { source, errors: &mut found };
-    let plan = rule::check(&changed, &around.sources.get(source).path, around.globals, &mut scratch);
+    let fixed: Vec<&str> = test.settings.iter().map(|(name, _)| name.node.as_str()).collect();
+    let plan = rule::check(&changed, &around.sources.get(source).path, around.globals, &fixed, &mut scratch);
     match plan {
         Some(plan) => Ok(Some(Box::new(plan))),
         None if around.plans.iter().any(|plan| plan.name == tree.name.node) => {

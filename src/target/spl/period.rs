@@ -95,9 +95,12 @@ pub fn new_matches(writer: &Writer<'_>) -> Vec<String> {
     let columns = &writer.columns;
     let (as_of, found) = (&columns.as_of, &columns.found);
     let mut by = writer.key();
-    by.extend(["_time".to_owned(), columns.order.clone()]);
-    if writer.has_sources() {
-        by.push(columns.log.clone());
+    if let Shape::Tumbling(_) = writer.plan.shape {
+        // A bucket stays the same match when a later event becomes its last one.
+        by.push(columns.bucket.clone());
+    } else {
+        by.extend(["_time".to_owned(), columns.order.clone()]);
+        by.extend(writer.has_sources().then(|| columns.log.clone()));
     }
     vec![
         format!("| eventstats count(eval({as_of}=\"before\")) AS {found} by {}", by.join(", ")),

@@ -28,6 +28,7 @@ a JSON object, nested or with dotted names, with `_time` and `_indextime` in sec
 "lookups": {name: {"cidr": true or false, "rows": [{column: text}]}} are the lookups. Output: a JSON array of {"rows": [...]} or {"error": text}, in the
 same order. A job whose macros hold no events checks that every command of its search can be read.
 """
+import functools
 import ipaddress
 import json
 import math
@@ -469,6 +470,11 @@ def extracted(event):
     return row
 
 
+@functools.cache
+def parsed_network(one):
+    return ipaddress.ip_network(one)
+
+
 class Search:
     def __init__(self, job):
         self.macros, self.evaluator = job["macros"], Evaluator(job["now"])
@@ -507,7 +513,7 @@ class Search:
             rows.sort(key=lambda row: -(row["_time"] or 0))
         while parser.accept("|"):
             command = parser.word()
-            if streaming and command not in ("eval", "where", "fields", "iplocation"):
+            if streaming and command not in ("eval", "where", "fields", "iplocation", "lookup"):
                 raise Refused(f"{command} inside multisearch")
             method = getattr(self, "do_" + command, None)
             if method is None:
@@ -633,7 +639,7 @@ class Search:
                 raise Refused(f"the lookup {lookup} has no column {column} or {output}")
         by_cidr = definition["cidr"]
         exact = {row[column]: row[output] for row in definition["rows"]}
-        networks = [(ipaddress.ip_network(row[column]), row[output]) for row in definition["rows"]] if by_cidr else []
+        networks = [(parsed_network(row[column]), row[output]) for row in definition["rows"]] if by_cidr else []
         for row in rows:
             value = row.get(tested)
             if value is None:
