@@ -13,6 +13,9 @@ use crate::check::check_text;
 
 const RULE: &str = "tests/fixtures/readme/token_geo_traversal.trail";
 
+/// A test of that rule that fails.
+const TEST: &str = "tests/fixtures/readme/test.trail";
+
 fn root(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
 }
@@ -67,6 +70,8 @@ fn blocks() -> Vec<(&'static str, String)> {
         ("kql", fenced("kusto", &shortened(&build("kql"), "        (", "        "))),
         ("spl", fenced("spl", &shortened(&build("spl"), "    [ search", "    "))),
         ("run", fenced("json", &matches)),
+        ("test", fenced("trail", &read(TEST))),
+        ("failure", fenced("text", &output(&["test", RULE, TEST]))),
         ("support", capability::table()),
     ]
 }
