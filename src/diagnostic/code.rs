@@ -117,6 +117,7 @@ codes! {
     E0603 Error "query too long for Sentinel",
     E0604 Error "looks back too far for Sentinel",
     E0605 Error "runs too often or too seldom for Sentinel",
+    E0606 Error "looks back further than logs are kept",
 
     // catalogue (src/catalog/error.rs)
     E0701 Error "not valid TOML",

@@ -20,6 +20,7 @@ mod kql;
 mod library;
 mod lists;
 mod oracle;
+mod pack;
 mod pages;
 mod reader;
 mod readme;

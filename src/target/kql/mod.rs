@@ -27,6 +27,7 @@ mod shape;
 mod streams;
 mod unless;
 mod watchlist;
+mod written;
 
 use super::{Grain, Options, Period, quote};
 use crate::plan::{FieldIndex, Geography, ListData, Placement, Plan, Role, Shape, StreamIndex, TIME};
@@ -35,17 +36,21 @@ use crate::types::Type;
 
 use expr::{Columns, Scope};
 use names::{Names, Own};
+pub use written::{Part, Written, characters};
 
 /// Writes the query. The plan has passed the gate.
 #[must_use]
-pub fn write(plan: &Plan, options: Options) -> String {
+pub fn write(plan: &Plan, options: Options) -> Written {
     let writer = Writer::new(plan, options);
-    let mut parts = header(&writer);
-    parts.extend(constants(&writer));
-    parts.extend(lists(&writer));
-    parts.extend(writer.names.translations().iter().map(|(name, definition)| layout::variable(name, definition)));
-    parts.extend(shape::write(&writer));
-    parts.join("\n") + "\n"
+    let translations = writer.names.translations();
+    Written {
+        header: header(&writer),
+        constants: constants(&writer),
+        lists: lists(&writer),
+        translations: translations.iter().map(|(name, definition)| layout::variable(name, definition)).collect(),
+        statements: shape::write(&writer),
+        reading: streams::length(&writer),
+    }
 }
 
 /// One query being written.

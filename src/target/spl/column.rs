@@ -89,6 +89,8 @@ pub struct Columns {
     pub pieces: String,
     /// What came of looking for an event.
     pub found: String,
+    /// The stretch of time in which an event is looked for.
+    pub slot: String,
     /// Columns of first uses.
     pub first_use: FirstUse,
     /// Both sides of the equations of `unless`.
@@ -198,6 +200,7 @@ impl Columns {
             packed: fresh("packed"),
             pieces: fresh("pieces"),
             found: fresh("found"),
+            slot: fresh("slot"),
             first_use: FirstUse {
                 last: fresh("last_use"),
                 is_first: fresh("is_first"),

@@ -73,6 +73,16 @@ pub fn counted(writer: &Writer<'_>) -> String {
     }
 }
 
+/// The slots of time, `length` long, in which events may be that are from `before` earlier to `after` later than the row's own: one or
+/// two, since `length` is as long as both together at least. What is gathered by slot is never more than a row can hold.
+pub fn slots(before: i64, after: i64, length: i64) -> String {
+    let slot = |moved: i64| format!("floor({}/{})", quote::moved("_time", moved), quote::seconds(length));
+    if before == 0 && after == 0 {
+        return slot(0);
+    }
+    format!("mvdedup(mvappend({}, {}))", slot(-before), slot(after))
+}
+
 /// Every event in a row for now, and in another for the run before, where that had seen it.
 pub fn both_views(writer: &Writer<'_>) -> Vec<String> {
     if !writer.has_views() {

@@ -343,6 +343,7 @@ class Evaluator:
             "mvfind": lambda one, pattern: next((index for index, value in enumerate(one if isinstance(one, list) else [one] if one is not None else []) if regex(pattern).search(text(value))), None),
             "mvcount": lambda one: None if one in (None, []) else len(one) if isinstance(one, list) else 1,
             "mvappend": lambda *all: [value for one in all if one is not None for value in (one if isinstance(one, list) else [one])],
+            "mvdedup": lambda one: None if one is None else list(dict.fromkeys(one if isinstance(one, list) else [one])),
             "split": lambda one, by: None if one is None else text(one).split(by),
             "mvindex": lambda many, at: next(iter((many if isinstance(many, list) else [many] if many is not None else [])[int(at):int(at) + 1]), None),
             "mvjoin": lambda many, by: None if many in (None, []) else by.join(text(one) for one in (many if isinstance(many, list) else [many])),
