@@ -18,6 +18,7 @@ mod matches;
 mod names;
 mod network;
 mod operator;
+mod own;
 mod read;
 mod report;
 mod roles;
