@@ -5,6 +5,7 @@ use crate::source::{Place, Span};
 use crate::types::{IdKind, Issuer, Type};
 
 use super::given::{self, GivenError};
+use super::lint::Lint;
 pub use super::not_a::NotA;
 use super::wording::Wording;
 
@@ -160,26 +161,24 @@ pub enum CheckErrorKind {
     /// A number where a quantity is wanted.
     UnitMissing { number: i64, wanted: Type },
 
-    /// Something about a test.
-    Test(super::test::TestError),
     /// Something given from outside: a list file, settings, the command line.
     Given(GivenError),
+    /// Something about a test.
+    Test(super::test::TestError),
 
     /// A list entry past its day.
     EntryExpired { last_day: String },
-    /// A rule without doc comment.
-    NoDescription,
-    /// A parameter that nothing uses.
-    ParameterUnused(String),
+    /// What a lint, or `allow`, says.
+    Lint(Box<Lint>),
 }
 
 impl CheckError {
     /// Whether it keeps a query from being written.
     pub fn is_error(&self) -> bool {
-        !matches!(
-            self.kind,
-            CheckErrorKind::EntryExpired { .. } | CheckErrorKind::NoDescription | CheckErrorKind::ParameterUnused(_)
-        )
+        if let CheckErrorKind::Lint(lint) = &self.kind {
+            return lint.is_error();
+        }
+        !matches!(self.kind, CheckErrorKind::EntryExpired { .. })
     }
 
     /// The diagnostic.
@@ -472,16 +471,12 @@ fn wording(kind: CheckErrorKind, place: Place) -> Wording {
                 .help(format!("write `{number}{unit}`, for example"))
         }
 
-        Kind::Test(error) => super::test::wording(error, place),
         Kind::Given(given) => given::wording(given),
+        Kind::Test(error) => super::test::wording(error, place),
 
         Kind::EntryExpired { last_day } => Wording::new(Code::W0801, format!("the entry expired after {last_day}"), "no longer counts")
             .help("remove it, or have its owner renew the date"),
-        Kind::NoDescription => Wording::new(Code::W0802, "the rule has no description", "what does it find, and why does that matter?")
-            .help("write a doc comment above it: `/// …`"),
-        Kind::ParameterUnused(name) => {
-            Wording::new(Code::W0803, format!("nothing uses the parameter `{name}`"), "unused").help("use it or remove it")
-        }
+        Kind::Lint(lint) => lint.wording(place),
     }
 }
 

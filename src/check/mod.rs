@@ -142,7 +142,7 @@ pub fn check_with(files: Vec<(SourceId, Parsed)>, inputs: &Inputs<'_>) -> Checke
             let mut report = Report { source: *id, errors: &mut errors };
             match item {
                 ast::Item::Rule(rule) => {
-                    plans.extend(rule::check(rule, &inputs.sources.get(*id).path, &globals, &mut report));
+                    plans.extend(rule::check(rule, &inputs.sources.get(*id).path, &globals, &[], &mut report));
                 }
                 ast::Item::Test(_) | ast::Item::List(_) | ast::Item::View(_) => {}
             }
@@ -150,6 +150,9 @@ pub fn check_with(files: Vec<(SourceId, Parsed)>, inputs: &Inputs<'_>) -> Checke
     }
     let around = test::Surroundings { trees: &trees, sources: inputs.sources, globals: &globals, plans: &plans };
     let tests = test::check(&around, &mut errors);
+    if diagnostics.is_empty() && !errors.iter().any(CheckError::is_error) {
+        errors.extend(lint::unused_items(&trees, &plans));
+    }
     diagnostics.extend(errors.into_iter().map(CheckError::into_diagnostic));
     diagnostic::sort(&mut diagnostics);
     Checked { plans, tests, diagnostics }

@@ -1,5 +1,7 @@
 //! A rule: its clauses put together to a plan.
 
+use indexmap::IndexMap;
+
 use crate::plan::{
     Duplicates, Expr, ExprKind, Geography, Metadata, Plan, PlanField, SECOND, Schedule, Shape, StreamIndex,
 };
@@ -14,16 +16,26 @@ use super::fields::Parameter;
 use super::scope::{Globals, type_of};
 use super::{Outcome, Report, cell, lint, literal, metadata, settings, shape, show, unless};
 
-/// Checks a rule. `None`: it has errors, and they were reported.
-pub fn check(rule: &ast::Rule, file: &str, globals: &Globals<'_>, report: &mut Report<'_>) -> Option<Plan> {
+/// Checks a rule. `None`: it has errors, and they were reported. Settings change none of the parameters in `fixed`.
+pub fn check(
+    rule: &ast::Rule,
+    file: &str,
+    globals: &Globals<'_>,
+    fixed: &[&str],
+    report: &mut Report<'_>,
+) -> Option<Plan> {
     let before = report.error_count();
     metadata::report_repeated(rule, report);
     let mut metadata = metadata::check(rule, report);
     settings::severity(&rule.name.node, globals.settings, &mut metadata, report);
     require(rule, report);
-    lint::missing_description(rule, report);
-    let plan = elaborate(rule, file, metadata, globals, report).ok()?;
-    (report.error_count() == before).then_some(plan)
+    let allowed = lint::allowed(rule, report);
+    let (plan, parameters) = elaborate(rule, file, metadata, globals, fixed, report).ok()?;
+    if report.error_count() > before {
+        return None;
+    }
+    lint::check(rule, &plan, &parameters, &allowed, report);
+    Some(plan)
 }
 
 /// The first clause that `pick` takes.
@@ -49,11 +61,12 @@ fn elaborate(
     file: &str,
     metadata: Metadata,
     globals: &Globals<'_>,
+    fixed: &[&str],
     report: &mut Report<'_>,
-) -> Outcome<Plan> {
+) -> Outcome<(Plan, IndexMap<String, Parameter>)> {
     let mut scope = Scope::new(globals);
     let opened = open_streams(rule, &mut scope, report)?;
-    parameters(rule, &mut scope, report);
+    parameters(rule, fixed, &mut scope, report);
     let filtered = filter(rule, &mut scope, report);
     let shape = shape::check(rule, &opened.steps, &mut scope, report);
     let unless = unless::check(rule, shape.as_ref().ok(), &opened.unless, &mut scope, report);
@@ -65,11 +78,10 @@ fn elaborate(
     let schedule = schedule(rule, &mut scope, report);
     let suppress = suppress(rule, &mut scope, report);
     let geography = geography(&mut scope, rule.name.span, report);
-    lint::unused_parameters(&scope, report);
     let (shape, unless, schedule, geography) = (shape?, unless?, schedule?, geography?);
     let (entities, suppress) = (entities.map_err(|reported| *reported)?, suppress?);
     filtered?;
-    Ok(Plan {
+    let plan = Plan {
         name: rule.name.node.clone(),
         file: file.to_owned(),
         name_span: rule.name.span,
@@ -87,7 +99,8 @@ fn elaborate(
         entities,
         schedule,
         suppress,
-    })
+    };
+    Ok((plan, scope.parameters))
 }
 
 /// The streams of a rule beside `from`.
@@ -139,7 +152,7 @@ fn open_streams(rule: &ast::Rule, scope: &mut Scope<'_>, report: &mut Report<'_>
     outcome.map(|()| opened)
 }
 
-fn parameters(rule: &ast::Rule, scope: &mut Scope<'_>, report: &mut Report<'_>) {
+fn parameters(rule: &ast::Rule, fixed: &[&str], scope: &mut Scope<'_>, report: &mut Report<'_>) {
     for clause in &rule.clauses {
         let ClauseKind::Param(param) = &clause.node else { continue };
         let name = &param.name;
@@ -156,12 +169,13 @@ fn parameters(rule: &ast::Rule, scope: &mut Scope<'_>, report: &mut Report<'_>) 
             Ok(ty) => {
                 let own = literal::value(&param.value, ty, report).ok();
                 let set = scope.globals.settings.parameter(&rule.name.node, &name.node);
+                let set = set.filter(|_| !fixed.contains(&name.node.as_str()));
                 set.map_or(own, |set| cell::setting(set, ty, report).ok())
             }
             Err(_) => None,
         };
         let ty = ty.unwrap_or(Type::String);
-        scope.parameters.insert(name.node.clone(), Parameter { ty, value, span: name.span, used: false });
+        scope.parameters.insert(name.node.clone(), Parameter { ty, value, span: name.span, uses: Vec::new() });
     }
 }
 

@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 use super::input;
 use super::settings::Loaded;
 use crate::check::{Elsewhere, ListFiles, TextFile, Unreadable};
-use crate::plan::{ListOrigin, Plan};
 use crate::settings::ListFile;
 use crate::source::{Source, SourceId, Sources};
 use crate::syntax::{self, ast};
@@ -78,13 +77,4 @@ pub fn names_below(folder: &Path) -> Elsewhere {
         }
     }
     elsewhere
-}
-
-/// The alias of a watchlist that a rule asks for and that has no local copy.
-#[must_use]
-pub fn without_copy(plan: &Plan) -> Option<&str> {
-    plan.lists.iter().find_map(|list| match &list.origin {
-        ListOrigin::Watchlist { alias, copy: None, .. } => Some(alias.as_str()),
-        ListOrigin::Inline | ListOrigin::File { .. } | ListOrigin::Watchlist { .. } => None,
-    })
 }

@@ -10,8 +10,8 @@ use super::status::{Failure, Status};
 use crate::catalog::Catalog;
 use crate::check::{self, Checked, Elsewhere, Inputs};
 use crate::diagnostic::{Diagnostic, Severity, suggest};
-use crate::plan::{self, Plan};
-use crate::settings::Settings;
+use crate::plan::{self, ListOrigin, Plan};
+use crate::settings::{FILE_NAME, Settings};
 use crate::source::{SourceId, Sources};
 use crate::syntax::{self, ast};
 
@@ -26,12 +26,12 @@ pub struct Rules {
     pub settings: Settings,
     /// Rules that may be used.
     pub plans: Vec<Plan>,
+    /// Rules without errors that the settings switch off.
+    pub disabled: Vec<Plan>,
     /// Tests of those rules.
     pub tests: Vec<plan::test::Test>,
     /// Names of the rules that a test names, those with errors included.
     pub tested: Vec<String>,
-    /// Rules without errors that the settings switch off.
-    pub disabled: Vec<Plan>,
     /// Errors and warnings, sorted.
     pub diagnostics: Vec<Diagnostic>,
     /// Names of all rules, those with errors included.
@@ -76,11 +76,12 @@ impl Rules {
             elsewhere: &elsewhere,
             today: jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date(),
         };
-        let Checked { mut plans, tests, diagnostics: found } = check::check_with(parsed, &inputs);
+        let Checked { mut plans, mut tests, diagnostics: found } = check::check_with(parsed, &inputs);
         diagnostics.extend(loaded.diagnostics.iter().cloned());
         diagnostics.extend(found);
         if loaded.are_wrong(&diagnostics) || without_settings {
             plans.clear();
+            tests.clear();
         }
         let (plans, disabled) = plans.into_iter().partition(|plan| loaded.settings.is_enabled(&plan.name));
         let settings = loaded.settings;
@@ -153,6 +154,24 @@ impl Rules {
         Ok(())
     }
 
+    /// Leaves out the rules that need a watchlist without a local copy, and says so: `what` is not done with them.
+    pub fn leave_out_unknown_lists(&mut self, what: &str, console: &Console, status: &mut Status) {
+        self.plans.retain(|plan| {
+            let unknown = plan.lists.iter().find_map(|list| match &list.origin {
+                ListOrigin::Watchlist { alias, copy: None, .. } => Some(alias),
+                ListOrigin::Inline | ListOrigin::File { .. } | ListOrigin::Watchlist { .. } => None,
+            });
+            if let Some(alias) = unknown {
+                console.error(
+                    format_args!("rule `{}` was not {what}: the watchlist `{alias}` has no local copy", plan.name),
+                    Some(&format!("name one in {FILE_NAME}: `[watchlists]` and `{alias} = \"FILE.csv\"`")),
+                );
+                status.raise(Status::Unreadable);
+            }
+            unknown.is_none()
+        });
+    }
+
     /// That there is no rule of this name, with the closest one that there is.
     #[must_use]
     pub fn unknown(&self, name: &str) -> Failure {
@@ -163,13 +182,6 @@ impl Rules {
         };
         Failure::usage(format!("no rule is called `{name}`"), Some(help))
     }
-}
-
-fn tested_names(parsed: &syntax::Parsed) -> impl Iterator<Item = String> {
-    parsed.file.items.iter().filter_map(|item| match item {
-        ast::Item::Test(test) => Some(test.rule.node.clone()),
-        ast::Item::Rule(_) | ast::Item::List(_) | ast::Item::View(_) => None,
-    })
 }
 
 /// The names that the settings may mean although the run does not read them. Searched for only where some name is not known.
@@ -189,6 +201,13 @@ fn names_elsewhere(loaded: &settings::Loaded, parsed: &[(SourceId, syntax::Parse
     let known =
         settings.rules.keys().chain(settings.lists.keys()).all(is_read) && settings.watchlists.keys().all(is_alias);
     if known { Elsewhere::default() } else { lists::names_below(&loaded.folder) }
+}
+
+fn tested_names(parsed: &syntax::Parsed) -> impl Iterator<Item = String> {
+    parsed.file.items.iter().filter_map(|item| match item {
+        ast::Item::Test(test) => Some(test.rule.node.clone()),
+        ast::Item::Rule(_) | ast::Item::List(_) | ast::Item::View(_) => None,
+    })
 }
 
 fn rule_names(parsed: &syntax::Parsed) -> Vec<String> {

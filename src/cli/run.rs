@@ -12,7 +12,6 @@ use super::Global;
 use super::build::GrainName;
 use super::console::Console;
 use super::input::{self, Problem};
-use super::lists;
 use super::results::{Format, Results};
 use super::rules::Rules;
 use super::settings::SettingsArguments;
@@ -23,7 +22,6 @@ use crate::engine::order::{DEFAULT_MEMORY, Ordered, Orderer};
 use crate::engine::reader::{GeoDatabase, Reader, Report};
 use crate::engine::run::{Alerts, Session};
 use crate::plan::{Geography, Plan};
-use crate::settings::FILE_NAME;
 use crate::target::Grain;
 
 /// What `run` takes.
@@ -91,7 +89,7 @@ pub fn run(arguments: &Arguments, global: &Global, console: &mut Console) -> Res
     if rules.names.is_empty() && rules.problems.is_empty() {
         return Err(Failure::usage("there are no rules in the given paths", None));
     }
-    drop_unknown_lists(&mut rules.plans, console, &mut status);
+    rules.leave_out_unknown_lists("run", console, &mut status);
     let database = arguments.geoip.as_deref().map(open_database).transpose()?;
     if database.is_none() {
         drop_look_ups(&mut rules.plans, console, &mut status);
@@ -134,21 +132,6 @@ fn drop_look_ups(plans: &mut Vec<Plan>, console: &Console, status: &mut Status) 
             status.raise(Status::Unreadable);
         }
         usable
-    });
-}
-
-/// Rules that need a watchlist without a local copy are left out, and said so.
-fn drop_unknown_lists(plans: &mut Vec<Plan>, console: &Console, status: &mut Status) {
-    plans.retain(|plan| {
-        let unknown = lists::without_copy(plan);
-        if let Some(alias) = unknown {
-            console.error(
-                format_args!("rule `{}` was not run: the watchlist `{alias}` has no local copy", plan.name),
-                Some(&format!("name one in {FILE_NAME}: `[watchlists]` and `{alias} = \"FILE.csv\"`")),
-            );
-            status.raise(Status::Unreadable);
-        }
-        unknown.is_none()
     });
 }
 

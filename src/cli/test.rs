@@ -8,13 +8,12 @@ use serde_json::{Value as Json, json};
 
 use super::Global;
 use super::console::Console;
+use super::input;
 use super::rules::Rules;
 use super::settings::SettingsArguments;
 use super::status::{Failure, Status};
-use super::{input, lists};
 use crate::diagnostic::render::{Appearance, Colours, counted};
 use crate::plan::test::Test;
-use crate::settings::FILE_NAME;
 use crate::source::{Place, Position};
 use crate::testing::{self, Surroundings, Verdict};
 
@@ -63,8 +62,11 @@ struct Ran<'a> {
 pub fn run(arguments: &Arguments, global: &Global, console: &mut Console) -> Result<Status, Failure> {
     let mut rules = Rules::load(&arguments.paths, global.catalog.as_ref(), &arguments.settings)?;
     rules.say_all(console);
+    // What the settings switch off is tested all the same.
+    rules.plans.append(&mut rules.disabled);
     rules.select(&arguments.rule)?;
     let mut status = rules.status();
+    rules.leave_out_unknown_lists("tested", console, &mut status);
     let untested = untested(&rules);
     if rules.tests.is_empty() && status == Status::Clean && untested.is_empty() {
         return Err(Failure::usage("there are no rules in the given paths", None));
@@ -85,8 +87,8 @@ pub fn run(arguments: &Arguments, global: &Global, console: &mut Console) -> Res
         status.raise(Status::Findings);
     }
     if arguments.format == Format::Human {
-        let left_out = rules.tested.len() - rules.tests.len();
-        summarise((ran.len(), failed, left_out), &untested, console);
+        summarise(&ran, failed, &not_run(&rules, &arguments.rule), console);
+        say_untested(&untested, console);
     }
     Ok(status)
 }
@@ -115,12 +117,7 @@ fn run_all<'r>(rules: &'r Rules, tests: Vec<&'r Test>) -> Vec<Ran<'r>> {
     let around = Surroundings { catalog: &rules.catalog, sources: &rules.sources, files: &files };
     let run = |test: &'r Test| {
         let plan = rules.plans.iter().find(|plan| plan.name == test.rule)?;
-        let verdict = match lists::without_copy(plan) {
-            Some(alias) => {
-                Verdict::Broken(format!("the watchlist `{alias}` has no local copy; name one in {FILE_NAME}"))
-            }
-            None => testing::run(test, plan, &around),
-        };
+        let verdict = testing::run(test, plan, &around);
         Some(Ran { test, verdict })
     };
     tests.into_iter().filter_map(run).collect()
@@ -201,12 +198,33 @@ fn object(Ran { test, verdict }: &Ran<'_>, rules: &Rules) -> Json {
     object
 }
 
-/// How many tests ran, how many of them failed, and how many could not be run; and which rules have none.
-fn summarise((count, failed, left_out): (usize, usize, usize), untested: &[String], console: &Console) {
-    console.say(format_args!("{}: {} passed, {failed} failed", counted(count, "test"), count - failed));
-    if left_out > 0 {
-        console.say(format_args!("{} not run: the errors are above", counted(left_out, "test")));
+/// Tests that are left out, whatever `--filter` says.
+struct NotRun {
+    /// Of rules with errors, or with errors of their own.
+    wrong: usize,
+    /// Of rules that the settings switch off.
+    off: usize,
+}
+
+fn not_run(rules: &Rules, wanted: &[String]) -> NotRun {
+    let is_off = |name: &String| rules.disabled.iter().any(|plan| plan.name == *name);
+    let is_wanted = |name: &&String| wanted.is_empty() || wanted.contains(name);
+    let (off, on): (Vec<&String>, Vec<&String>) = rules.tested.iter().filter(is_wanted).partition(|name| is_off(name));
+    let usable = rules.tests.iter().filter(|test| rules.plans.iter().any(|plan| plan.name == test.rule)).count();
+    NotRun { wrong: on.len().saturating_sub(usable), off: off.len() }
+}
+
+fn summarise(ran: &[Ran<'_>], failed: usize, not_run: &NotRun, console: &Console) {
+    console.say(format_args!("{}: {} passed, {failed} failed", counted(ran.len(), "test"), ran.len() - failed));
+    if not_run.wrong > 0 {
+        console.say(format_args!("{} not run: the errors are above", counted(not_run.wrong, "test")));
     }
+    if not_run.off > 0 {
+        console.say(format_args!("{} not run: the settings switch their rules off", counted(not_run.off, "test")));
+    }
+}
+
+fn say_untested(untested: &[String], console: &Console) {
     match untested {
         [] => {}
         [one] => console.say(format_args!("1 rule has no test: {one}")),

@@ -188,13 +188,15 @@ impl Feature {
                 "its functions take networks as an array, which holds a megabyte; join networks, or split the list and the rule",
             ),
             Self::OutsideListOfLookedUpCountries => Support::Unsupported(LOOKED_UP_COUNTRIES),
-            Self::Aggregate(AggregateFunction::Hops) => Support::Unsupported(HOPS),
-            Self::Consecutive | Self::Sequence | Self::Absence | Self::FirstSeen | Self::Learning | Self::Unless => {
-                Support::Unsupported("it is not written yet")
-            }
             Self::SingleEvent
             | Self::SlidingWindow
             | Self::TumblingWindow
+            | Self::Consecutive
+            | Self::Sequence
+            | Self::Absence
+            | Self::FirstSeen
+            | Self::Learning
+            | Self::Unless
             | Self::SeveralSources
             | Self::SeveralProviders
             | Self::Copies
@@ -275,8 +277,6 @@ impl Feature {
 
 const LOOKED_UP_COUNTRIES: &str =
     "a watchlist has codes and a look-up by address gives names; write the countries into a list in the rule file";
-const HOPS: &str = "it is not written yet; count distinct values with `distinct` instead";
-
 fn of_aggregate(function: AggregateFunction) -> &'static str {
     match function {
         AggregateFunction::Count => "`count`",

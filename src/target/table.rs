@@ -37,8 +37,7 @@ pub fn table() -> String {
 
 /// What the table does not hold.
 const BEYOND: &str = "
-The local evaluator (`tokentrail run`) does everything above that is native on one target at least. `consecutive`, `sequence`, `first seen`,
-`unless` and `hops` are read, and refused as not supported yet.
+The local evaluator (`tokentrail run`) does everything above that is native on one target at least.
 ";
 
 fn line(title: &str, cells: &[Support], notes: &mut Vec<&'static str>) -> String {

@@ -10,16 +10,21 @@ use tokentrail::engine::order::Orderer;
 use tokentrail::engine::output::{alert_object, match_object};
 use tokentrail::engine::reader::Reader;
 use tokentrail::engine::run::{Alerts, Session};
-use tokentrail::plan::{Plan, Shape};
+use tokentrail::plan::Plan;
 use tokentrail::target::{self, Grain, Options, Period, Target};
 use tokentrail::types::Type;
 
-use crate::check::check_text;
+use crate::check::{check_text, has_errors};
 use crate::oracle;
 use crate::world::{Happening, START, happenings};
 
+mod runs;
+
 /// Rules over the made-up events: each is there for a construct.
-const RULES: &str = include_str!("../fixtures/agreement.trail");
+const RULES: [(&str, &str); 2] = [
+    ("agreement.trail", include_str!("../fixtures/agreement.trail")),
+    ("agreement_shapes.trail", include_str!("../fixtures/agreement_shapes.trail")),
+];
 
 const SOURCES: [&str; 4] = ["entra.signin", "entra.signin_noninteractive", "graph.activity", "m365.audit"];
 
@@ -28,9 +33,12 @@ pub fn hunt() -> Period {
 }
 
 fn plans() -> Vec<Plan> {
-    let (checked, _) = check_text("agreement.trail", RULES);
-    assert!(checked.diagnostics.is_empty(), "{:#?}", checked.diagnostics);
-    checked.plans
+    let of_file = |(name, text)| {
+        let (checked, _) = check_text(name, text);
+        assert!(!has_errors(&checked), "{:#?}", checked.diagnostics);
+        checked.plans
+    };
+    RULES.into_iter().flat_map(of_file).collect()
 }
 
 /// What the evaluator finds, as JSON objects per rule.
@@ -81,10 +89,8 @@ fn flat(object: Map<String, Json>) -> Map<String, Json> {
 pub fn canonical(row: &Json, plan: &Plan, grain: Grain) -> String {
     let mut parts = Vec::new();
     let mut add = |name: &str, ty: &Type| parts.push(format!("{name}={}", spell(&row[name], ty)));
-    if let Shape::Window(window) | Shape::Tumbling(window) = &plan.shape {
-        for index in &window.key {
-            add(&plan.fields[index.0].name, &plan.fields[index.0].ty);
-        }
+    for index in plan.shape.key() {
+        add(&plan.fields[index.0].name, &plan.fields[index.0].ty);
     }
     match grain {
         Grain::Match => {
@@ -173,51 +179,121 @@ pub fn tables(events: &[Happening]) -> Json {
     json!(tables)
 }
 
-/// How many sets of events each rule sees.
-const SETS: u64 = 12;
-
-#[test]
-fn evaluator_kql_and_spl_find_the_same() {
-    let plans = plans();
-    let (mut kql_jobs, mut spl_jobs, mut expected) = (Vec::new(), Vec::new(), Vec::new());
-    for seed in 0..SETS {
-        let events = happenings(seed, 40 + usize::try_from(seed).unwrap() * 8, &SOURCES);
-        let (tables, macros) = (tables(&events), splunk_events(&events));
-        for grain in [Grain::Match, Grain::Alert] {
-            let found = evaluated(&plans, &events, grain);
-            for (plan, found) in plans.iter().zip(found) {
-                let options = Options { grain, period: hunt() };
-                let query = |target| target::write(plan, target, options).unwrap().text;
-                kql_jobs.push(json!({"query": query(Target::Kql), "now": "2026-03-05T00:00:00Z", "tables": tables}));
-                spl_jobs.push(json!({"search": query(Target::Spl), "now": START + 86_400, "macros": macros}));
-                let rows: Vec<String> = found.iter().map(|row| canonical(row, plan, grain)).collect();
-                expected.push((seed, plan, grain, sorted(rows)));
-            }
+/// A query for some events at some time, for the engine of a target.
+fn job(target: Target, query: &str, now: i64, events: &[Happening]) -> Json {
+    match target {
+        Target::Kql => {
+            let now = jiff::Timestamp::from_second(START + now).unwrap().to_string();
+            json!({"query": query, "now": now, "tables": tables(events)})
         }
+        Target::Spl => json!({"search": query, "now": START + now, "macros": splunk_events(events)}),
     }
-    assert!(expected.iter().map(|(.., rows)| rows.len()).sum::<usize>() > 500, "the worlds are too quiet");
-    let schema = oracle::schema()["tables"].clone();
-    let kql = oracle::kql(&json!({"schema": schema, "jobs": kql_jobs}));
-    let spl = oracle::spl(&json!(spl_jobs));
+}
+
+/// What a target's engine answers.
+fn answers(target: Target, jobs: &[Json]) -> Vec<Json> {
+    match target {
+        Target::Kql => oracle::kql(&json!({"schema": oracle::schema()["tables"], "jobs": jobs})),
+        Target::Spl => oracle::spl(&json!(jobs)),
+    }
+}
+
+/// The query of a rule.
+fn query(plan: &Plan, target: Target, options: Options) -> String {
+    match target::write(plan, target, options) {
+        Ok(query) => query.text,
+        Err(error) => panic!("{target:?} refuses {}: {error:#?}", plan.name),
+    }
+}
+
+/// A comparison of one query's rows with what was expected.
+struct Question<'a> {
+    name: String,
+    plan: &'a Plan,
+    grain: Grain,
+    query: String,
+    job: Json,
+    expected: Vec<String>,
+}
+
+/// Asks the target's engine and fails with the first differences.
+fn compare(target: Target, questions: &[Question<'_>]) {
+    let jobs: Vec<Json> = questions.iter().map(|question| question.job.clone()).collect();
     let mut differences = Vec::new();
-    for (index, (seed, plan, grain, rows)) in expected.iter().enumerate() {
-        for (engine, answer, query) in
-            [("KQL", &kql[index], &kql_jobs[index]["query"]), ("SPL", &spl[index], &spl_jobs[index]["search"])]
-        {
-            let name = format!("{engine}, rule {}, world {seed}, {grain:?}", plan.name);
-            let Some(found) = answer["rows"].as_array() else {
-                differences.push(format!("{name}: {}\n{}", answer["error"], query.as_str().unwrap()));
-                continue;
-            };
-            let found = sorted(found.iter().map(|row| canonical(row, plan, *grain)).collect());
-            if found != *rows {
-                let text = query.as_str().unwrap();
-                differences.push(format!("{name}:\n  evaluator {rows:#?}\n  {engine} {found:#?}\n{text}"));
-            }
+    for (question, answer) in questions.iter().zip(answers(target, &jobs)) {
+        let Question { name, plan, grain, query, expected, .. } = question;
+        let name = format!("{target:?}, rule {}, {grain:?}, {name}", plan.name);
+        let Some(found) = answer["rows"].as_array() else {
+            differences.push(format!("{name}: {}\n{query}", answer["error"]));
+            continue;
+        };
+        let found = sorted(found.iter().map(|row| canonical(row, plan, *grain)).collect());
+        if found != *expected {
+            differences.push(format!("{name}:\n  evaluator {expected:#?}\n  {target:?} {found:#?}\n{query}"));
         }
     }
     let shown = differences.iter().take(3).cloned().collect::<Vec<_>>().join("\n\n");
-    assert!(differences.is_empty(), "{} differences of {}:\n{shown}", differences.len(), 2 * expected.len());
+    assert!(differences.is_empty(), "{} differences of {}:\n{shown}", differences.len(), questions.len());
+}
+
+/// How many sets of events each rule sees.
+const SETS: u64 = 8;
+
+/// The events of a set.
+fn world(seed: u64) -> Vec<Happening> {
+    happenings(seed, 40 + usize::try_from(seed).unwrap() * 12, &SOURCES)
+}
+
+fn finds_what_the_evaluator_finds(target: Target) {
+    let plans = plans();
+    let mut questions = Vec::new();
+    for seed in 0..SETS {
+        let events = world(seed);
+        for grain in [Grain::Match, Grain::Alert] {
+            for (plan, found) in plans.iter().zip(evaluated(&plans, &events, grain)) {
+                let query = query(plan, target, Options { grain, period: hunt() });
+                let rows: Vec<String> = found.iter().map(|row| canonical(row, plan, grain)).collect();
+                let job = job(target, &query, 86_400, &events);
+                questions.push(Question {
+                    name: format!("world {seed}"),
+                    plan,
+                    grain,
+                    query,
+                    job,
+                    expected: sorted(rows),
+                });
+            }
+        }
+    }
+    compare(target, &questions);
+}
+
+#[test]
+fn kql_finds_what_the_evaluator_finds() {
+    finds_what_the_evaluator_finds(Target::Kql);
+}
+
+#[test]
+fn spl_finds_what_the_evaluator_finds() {
+    finds_what_the_evaluator_finds(Target::Spl);
+}
+
+/// A rule that finds nothing proves nothing, nor does one that finds everything.
+#[test]
+fn every_rule_finds_something_in_the_worlds() {
+    let plans = plans();
+    let mut counts = vec![0; plans.len()];
+    for seed in 0..SETS {
+        let found = evaluated(&plans, &world(seed), Grain::Match);
+        counts.iter_mut().zip(found).for_each(|(count, found)| *count += found.len());
+    }
+    let quiet: Vec<(&str, usize)> = plans
+        .iter()
+        .zip(counts)
+        .map(|(plan, count)| (plan.name.as_str(), count))
+        .filter(|(_, count)| *count < 5)
+        .collect();
+    assert!(quiet.is_empty(), "the worlds are too quiet: {quiet:?}");
 }
 
 pub fn sorted(mut rows: Vec<String>) -> Vec<String> {

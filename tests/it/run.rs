@@ -45,7 +45,7 @@ fn rules_find_what_was_worked_out_by_hand_in_any_order_of_arrival() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/run");
     let mut rules: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     rules.retain(|path| path.extension().is_some_and(|ending| ending == "trail"));
-    assert!(rules.len() >= 6, "{rules:?}");
+    assert!(rules.len() >= 14, "{rules:?}");
     for path in rules {
         let rule = std::fs::read_to_string(&path).unwrap();
         let records = std::fs::read_to_string(path.with_extension("ndjson")).unwrap();

@@ -373,3 +373,30 @@ fn lists_too_long_for_a_query_are_written_beside_it() {
     let warning = "warning: the list `nets` is too long for a query, which reads it from a watchlist of that name";
     assert!(err(&printed).contains(warning), "{}", err(&printed));
 }
+
+#[test]
+fn tests_run_with_the_settings_but_for_what_they_set_themselves() {
+    let rule = "/// D.\nrule f { title \"F\" severity low param most: int = 3 from entra.signin by user_name within 1h when count() > most }\n";
+    let one = "events { entra.signin { time: +0s, user_name: \"a@b.c\" } }";
+    let tests = format!(
+        "{rule}test \"set here\" for f {{ with most = 0 {one} expect 1 matches }}\ntest \"set outside\" for f {{ {one} expect none }}\n"
+    );
+    let vip = "list vip: name from watchlist \"vip\"\n/// D.\nrule v { title \"V\" severity low from entra.signin where user_name in vip }\n\
+               test \"of a watchlist\" for v { events { entra.signin { time: +0s, user_name: \"a@b.c\" } } expect none }\n";
+    let files = [
+        ("t/f.trail", tests.as_str()),
+        ("t/tokentrail.toml", "[rules.f]\nenabled = false\nparams = { most = 5 }\n"),
+        ("v/v.trail", vip),
+    ];
+    let output = run_in(&files, &["test", "t"]);
+    assert_status(&output, 0);
+    assert!(err(&output).contains("2 tests"), "{}", err(&output));
+    assert_status(&run_in(&files, &["test", "t", "--set", "most=0"]), 1);
+    let output = run_in(&files, &["test", "v"]);
+    assert_status(&output, 2);
+    assert!(
+        err(&output).contains("rule `v` was not tested: the watchlist `vip` has no local copy"),
+        "{}",
+        err(&output)
+    );
+}

@@ -48,6 +48,19 @@ fn a_failure_says_what_came_and_what_was_in_the_way() {
 }
 
 #[test]
+fn shapes_of_several_events_are_tested_like_the_others() {
+    let (status, out, err) = told(&test(&["passing_shapes.trail"]));
+    assert_eq!((status, err.as_str()), (0, "9 tests: 9 passed, 0 failed\n"), "{out}");
+}
+
+#[test]
+fn a_failure_of_such_a_shape_says_how_far_it_came() {
+    let (status, out, err) = told(&test(&["failing_shapes.trail"]));
+    assert_eq!(status, 1);
+    insta::assert_snapshot!(format!("{out}{err}"));
+}
+
+#[test]
 fn failures_as_json_say_the_same() {
     let (status, out, err) = told(&test(&["failing.trail", "--rule", "failure", "--format", "json"]));
     assert_eq!((status, err.as_str()), (1, ""));
@@ -70,6 +83,26 @@ fn tests_are_chosen_by_rule_and_by_name() {
     assert_eq!(err, "error: no rule is called `failure`\n  help: did you mean `failures`?\n");
     let (status, _, err) = told(&test(&["passing.trail", "--filter", "nowhere"]));
     assert_eq!((status, err.as_str()), (2, "error: no test has `nowhere` in its name\n"));
+}
+
+#[test]
+fn what_a_test_sets_counts_more_than_what_is_set_from_outside() {
+    let (status, out, _) = told(&test(&["passing.trail", "--rule", "geo", "--set", "geo.min_countries=4"]));
+    assert_eq!(status, 1);
+    assert!(out.contains("ok      geo: two are enough\n"), "{out}");
+    assert!(out.contains("FAILED  geo: exactly on the edge\n"), "{out}");
+    assert!(out.contains("was false at +1h: 3 of 4"), "{out}");
+}
+
+#[test]
+fn tests_of_a_rule_that_is_switched_off_are_not_run() {
+    let text = format!("{RULE}test \"a\" for simple {{ events {{ entra.signin {{}} }} expect 7 matches }}\n");
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("a.trail"), text).unwrap();
+    std::fs::write(folder.path().join("tokentrail.toml"), "[rules.simple]\nenabled = false\n").unwrap();
+    let (status, out, err) = told(&test(&[folder.path().to_str().unwrap()]));
+    assert_eq!((status, out.as_str()), (0, ""), "{err}");
+    assert_eq!(err, "0 tests: 0 passed, 0 failed\n1 test not run: the settings switch their rules off\n");
 }
 
 #[test]

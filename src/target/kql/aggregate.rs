@@ -109,6 +109,15 @@ pub fn arguments(writer: &Writer<'_>) -> Vec<String> {
     computed.collect()
 }
 
+/// The column of what an aggregate is over.
+pub fn operand(writer: &Writer<'_>, index: usize) -> String {
+    match writer.plan.aggregates[index].argument.as_ref().map(|argument| &argument.kind) {
+        Some(ExprKind::Field(field)) => writer.names.field(*field).to_owned(),
+        Some(_) => writer.names.argument(index),
+        None => String::new(),
+    }
+}
+
 /// The columns for some aggregates, by index.
 pub fn summary(writer: &Writer<'_>, indexes: &[usize], arrivals: Arrivals) -> Summary {
     let mut summary = Summary::default();
@@ -166,8 +175,10 @@ impl One<'_> {
                 let [last, first] = [["max", "maxif"], ["min", "minif"]].map(|names| self.call_on(names, time, None));
                 format!("{last} - {first}")
             }
-            // The gate refuses it.
-            AggregateFunction::Hops => "long(null)".to_owned(),
+            AggregateFunction::Hops => {
+                let changes = self.writer.names.changes(self.index);
+                format!("coalesce(max({changes}) - min({changes}), 0)")
+            }
         };
         summary.columns.push(format!("{column} = {expression}"));
     }
@@ -193,11 +204,7 @@ impl One<'_> {
 
     /// The column of the argument.
     fn operand(&self) -> String {
-        match self.argument().map(|argument| &argument.kind) {
-            Some(ExprKind::Field(field)) => self.writer.names.field(*field).to_owned(),
-            Some(_) => self.writer.names.argument(self.index),
-            None => String::new(),
-        }
+        operand(self.writer, self.index)
     }
 
     /// The condition that the argument is present, where it may not be.

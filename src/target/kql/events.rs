@@ -1,16 +1,16 @@
-//! The events of a rule: its legs united, bounded in time, filtered, and freed of copies.
+//! The events of a stream: its legs united, bounded in time, filtered, and freed of copies.
 
-use std::collections::BTreeSet;
-
-use crate::plan::{Duplicates, EVENT_ID, Expr, ExprKind, FieldIndex, Plan, Shape, TIME};
+use crate::plan::{Duplicates, EVENT_ID, Expr, ExprKind, FieldIndex, Shape, TIME};
 use crate::types::Type;
 
 use super::Writer;
 use super::aggregate;
-use super::expr::{Columns, Scope};
+use super::expr::Columns;
 use super::layout::{self, Pipeline};
 use super::leg;
 use super::names::Own;
+use super::roles;
+use super::streams::{self, Bounds, Reading};
 
 /// The events, and the variables that must stand before them.
 pub struct Events {
@@ -20,54 +20,92 @@ pub struct Events {
     pub pipeline: Pipeline,
 }
 
-/// Writes the events of a rule.
+/// Writes the events of a rule that reads one stream, or those of its first one.
 pub fn write(writer: &Writer<'_>) -> Events {
-    let mut records = layout::union(writer.plan.main().legs.iter().map(|one| leg::pipeline(writer, one)).collect());
-    records.steps(time_bounds(writer));
-    records.steps(filter(writer));
+    let reading = Reading::main(writer);
+    let records = records(writer, &reading);
     if writer.plan.duplicates == Duplicates::Harmless {
         return Events { statements: Vec::new(), pipeline: records };
     }
     without_copies(writer, records)
 }
 
+/// What a stream's sources give that passes its conditions, copies included.
+pub fn records(writer: &Writer<'_>, reading: &Reading<'_>) -> Pipeline {
+    let legs = reading.stream.legs.iter();
+    let legs = legs.map(|one| leg::pipeline(writer, one, &reading.wanted, &reading.bounds));
+    let mut records = layout::union(legs.collect());
+    records.steps(time_bounds(writer, reading));
+    records.steps(filter(writer, reading));
+    records
+}
+
 /// Bounds on the event's own time, unless every leg has them already.
-fn time_bounds(writer: &Writer<'_>) -> Option<String> {
-    if writer.plan.main().legs.iter().all(|leg| leg::is_read_by_event_time(&leg.source)) {
+fn time_bounds(writer: &Writer<'_>, reading: &Reading<'_>) -> Option<String> {
+    if reading.stream.legs.iter().all(|leg| leg::is_read_by_event_time(&leg.source)) {
         return None;
     }
     let time = writer.time();
-    let upper = writer.read_to().map(|to| format!(" and {time} < {}", writer.own(to))).unwrap_or_default();
-    Some(format!("where {time} >= {}{upper}", writer.own(writer.read_from())))
+    let Bounds { from, to } = &reading.bounds;
+    let upper = to.as_ref().map(|to| format!(" and {time} < {to}")).unwrap_or_default();
+    Some(format!("where {time} >= {from}{upper}"))
 }
 
-/// The key's presence and the rule's conditions, cheapest first: what needs an address look-up comes after the look-up.
-fn filter(writer: &Writer<'_>) -> Vec<String> {
+/// The key's presence and the stream's conditions, cheapest first: what needs an address look-up comes after the look-up.
+fn filter(writer: &Writer<'_>, reading: &Reading<'_>) -> Vec<String> {
     let plan = writer.plan;
     let mut optional: Vec<bool> = plan.fields.iter().map(|field| field.optional).collect();
-    let key = plan.shape.key();
     let (late_key, early_key): (Vec<FieldIndex>, Vec<FieldIndex>) =
-        key.iter().partition(|index| writer.is_looked_up(**index));
+        reading.key.iter().partition(|index| writer.is_looked_up(**index));
     let (late, early): (Vec<&Expr>, Vec<&Expr>) =
-        plan.main().filter.iter().partition(|condition| uses(condition, |index| writer.is_looked_up(index)));
+        reading.filter.iter().partition(|condition| is_late(writer, condition));
     let mut steps = Vec::new();
     steps.extend(presence(writer, &early_key, &mut optional));
     steps.extend(early.iter().map(|condition| where_step(writer, condition, &mut optional)));
-    if let Some(look_up) = look_up(writer) {
+    steps.extend(alternatives(writer, reading, &optional));
+    if let Some(look_up) = look_up(writer, reading) {
         steps.extend(look_up);
         steps.extend(presence(writer, &late_key, &mut optional));
         steps.extend(late.iter().map(|condition| where_step(writer, condition, &mut optional)));
     }
-    let arguments = aggregate::arguments(writer);
-    if !arguments.is_empty() {
-        steps.push(layout::columns("extend", &arguments));
+    if reading.is_main {
+        let arguments = aggregate::arguments(writer);
+        if !arguments.is_empty() {
+            steps.push(layout::columns("extend", &arguments));
+        }
     }
-    steps.extend(drop_unused(writer));
+    steps.extend(drop_unused(writer, reading));
     steps
 }
 
-fn presence(writer: &Writer<'_>, key: &[FieldIndex], optional: &mut [bool]) -> Option<String> {
-    let tests: Vec<String> = key
+/// Whether a condition needs an address look-up.
+fn is_late(writer: &Writer<'_>, condition: &Expr) -> bool {
+    uses(condition, |index| writer.is_looked_up(index))
+}
+
+/// Where several streams take their events from the same rows: the rows that pass the conditions of one of them, as far as
+/// these need no look-up.
+fn alternatives(writer: &Writer<'_>, reading: &Reading<'_>, optional: &[bool]) -> Option<String> {
+    let scope = writer.scope_of(optional, Columns::Event);
+    let mut tests = Vec::new();
+    for conditions in &reading.either {
+        let early: Vec<String> = conditions
+            .iter()
+            .filter(|condition| !is_late(writer, condition))
+            .map(|condition| scope.holds(condition).at(crate::target::fragment::Strength::And))
+            .collect();
+        match early.as_slice() {
+            [] => return None,
+            [one] => tests.push(one.clone()),
+            several => tests.push(format!("({})", several.join(" and "))),
+        }
+    }
+    (!tests.is_empty()).then(|| format!("where {}", tests.join(" or ")))
+}
+
+/// The condition that fields are present, as far as they may not be.
+pub fn presence(writer: &Writer<'_>, fields: &[FieldIndex], optional: &mut [bool]) -> Option<String> {
+    let tests: Vec<String> = fields
         .iter()
         .filter(|index| optional[index.0])
         .map(|index| {
@@ -75,15 +113,15 @@ fn presence(writer: &Writer<'_>, key: &[FieldIndex], optional: &mut [bool]) -> O
             format!("{}({})", if text { "isnotempty" } else { "isnotnull" }, writer.names.field(*index))
         })
         .collect();
-    for index in key {
+    for index in fields {
         optional[index.0] = false;
     }
     (!tests.is_empty()).then(|| format!("where {}", tests.join(" and ")))
 }
 
-fn where_step(writer: &Writer<'_>, condition: &Expr, optional: &mut [bool]) -> String {
-    let scope = Scope { plan: writer.plan, names: &writer.names, optional, columns: Columns::Event };
-    let step = format!("where {}", scope.holds(condition).text);
+/// A condition on an event, which from there on holds.
+pub fn where_step(writer: &Writer<'_>, condition: &Expr, optional: &mut [bool]) -> String {
+    let step = format!("where {}", writer.scope_of(optional, Columns::Event).holds(condition).text);
     mark_present(condition, optional);
     step
 }
@@ -121,13 +159,18 @@ pub fn mark_present(condition: &Expr, optional: &mut [bool]) {
     }
 }
 
+/// The fields of a stream that come from the address.
+fn looked_up<'a>(writer: &'a Writer<'_>, reading: &'a Reading<'_>) -> impl Iterator<Item = FieldIndex> + use<'a> {
+    reading.wanted.iter().copied().filter(|index| writer.is_looked_up(*index) && reading.stream.has(*index))
+}
+
 /// Columns for geography from the address.
-fn look_up(writer: &Writer<'_>) -> Option<Vec<String>> {
+fn look_up(writer: &Writer<'_>, reading: &Reading<'_>) -> Option<Vec<String>> {
     let plan = writer.plan;
     let geo = writer.own(Own::Geo);
     let mut columns = Vec::new();
-    for (index, field) in plan.fields.iter().enumerate().filter(|(index, _)| writer.is_looked_up(FieldIndex(*index))) {
-        let index = FieldIndex(index);
+    for index in looked_up(writer, reading) {
+        let field = &plan.fields[index.0];
         let name = writer.names.field(index);
         if field.ty == Type::Location {
             let [latitude, longitude] = writer.names.coordinates(index);
@@ -141,7 +184,7 @@ fn look_up(writer: &Writer<'_>) -> Option<Vec<String>> {
             columns.push(format!("{name} = tostring({geo}.city)"));
         }
     }
-    let ip = plan.fields.iter().position(|field| field.name == "ip").map(FieldIndex)?;
+    let ip = streams::address(plan, &reading.stream)?;
     (!columns.is_empty()).then(|| {
         vec![
             format!("extend {geo} = geo_info_from_ip_address({})", writer.names.field(ip)),
@@ -152,39 +195,16 @@ fn look_up(writer: &Writer<'_>) -> Option<Vec<String>> {
 
 /// Whether an expression uses a field of some kind.
 fn uses(expr: &Expr, is: impl Fn(FieldIndex) -> bool) -> bool {
-    let mut found = false;
-    expr.walk(&mut |part| {
-        if let ExprKind::Field(index) = part.kind {
-            found |= is(index);
-        }
-    });
-    found
-}
-
-/// The fields that are used once the conditions have been looked at.
-pub fn used_later(plan: &Plan) -> BTreeSet<FieldIndex> {
-    let mut used: BTreeSet<FieldIndex> = [TIME, EVENT_ID].into_iter().chain(plan.shape.key().iter().copied()).collect();
-    let arguments = plan.aggregates.iter().filter_map(|aggregate| aggregate.argument.as_ref());
-    for expr in arguments.chain(plan.show.iter().map(|show| &show.value)) {
-        expr.walk(&mut |part| {
-            if let ExprKind::Field(index) = part.kind {
-                used.insert(index);
-            }
-        });
-    }
-    used
+    roles::own_fields([expr]).into_iter().any(is)
 }
 
 /// Drops the columns that only the conditions needed, where rows are kept for several uses.
-fn drop_unused(writer: &Writer<'_>) -> Option<String> {
-    if matches!(writer.plan.shape, Shape::Single) {
-        return None;
-    }
-    let looked_up = (0..writer.plan.fields.len()).any(|index| writer.is_looked_up(FieldIndex(index)));
-    let used = used_later(writer.plan);
-    let unused = writer.plan.fields.iter().enumerate().filter(|(index, _)| !used.contains(&FieldIndex(*index)));
+fn drop_unused(writer: &Writer<'_>, reading: &Reading<'_>) -> Option<String> {
+    let kept = reading.kept.as_ref()?;
+    let looked_up = looked_up(writer, reading).next().is_some();
+    let unused = reading.wanted.iter().filter(|index| !kept.contains(index) && reading.stream.has(**index));
     let mut names: Vec<String> = looked_up.then(|| writer.own(Own::Geo)).into_iter().collect();
-    names.extend(unused.flat_map(|(index, field)| writer.names.columns(FieldIndex(index), &field.ty)));
+    names.extend(unused.flat_map(|index| writer.names.columns(*index, &writer.plan.fields[index.0].ty)));
     (!names.is_empty()).then(|| layout::columns("project-away", &names))
 }
 
@@ -211,10 +231,10 @@ fn without_copies(writer: &Writer<'_>, mut records: Pipeline) -> Events {
 
 fn remove_copies(writer: &Writer<'_>) -> String {
     let plan = writer.plan;
-    let used = if matches!(plan.shape, Shape::Single) {
+    let used = if matches!(plan.shape, Shape::Single) && plan.unless.is_empty() {
         (0..plan.fields.len()).map(FieldIndex).collect()
     } else {
-        used_later(plan)
+        roles::kept(plan, crate::plan::StreamIndex(0))
     };
     let mut kept = vec![writer.time().to_owned()];
     let others = used.iter().filter(|index| **index != TIME && **index != EVENT_ID);

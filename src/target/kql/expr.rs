@@ -7,7 +7,7 @@
 //! when it does not hold, and never null.
 
 use crate::plan::expr::ArithmeticOperator;
-use crate::plan::{CompareOperator, Expr, ExprKind, FieldIndex, Placement, Plan, TextOperator};
+use crate::plan::{CompareOperator, Expr, ExprKind, FieldIndex, Placement, Plan, Role, TextOperator};
 use crate::target::fragment::{Fragment, Strength};
 use crate::types::Type;
 use crate::value::Value;
@@ -15,6 +15,7 @@ use crate::value::Value;
 use super::names::Names;
 use super::network;
 use super::operator::{literal, spellings};
+use super::roles;
 
 /// Which columns an expression sees.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,6 +26,12 @@ pub enum Columns {
     Match,
     /// The same, with aggregates over what had arrived at the run before.
     MatchBefore,
+    /// Those of the event of a step, beside those of the steps before it.
+    Step(usize),
+    /// Those of an event that there must not be, beside those of the match.
+    Other,
+    /// The same, where it is of the match's key.
+    OtherOfKey,
 }
 
 /// What expressions are written against.
@@ -36,6 +43,8 @@ pub struct Scope<'a> {
     pub names: &'a Names,
     /// For each field whether a row may lack it here.
     pub optional: &'a [bool],
+    /// The same for the events of each stream.
+    pub streams: &'a [Vec<bool>],
     /// Which columns there are.
     pub columns: Columns,
 }
@@ -46,13 +55,31 @@ impl Scope<'_> {
         match self.columns {
             Columns::Event => self.names.field(index).to_owned(),
             Columns::Match | Columns::MatchBefore => self.names.of_match(index, self.plan),
+            Columns::Step(step) => self.names.of(Role::Step(step), index, self.plan),
+            Columns::OtherOfKey if self.plan.shape.key().contains(&index) => self.names.field(index).to_owned(),
+            Columns::Other | Columns::OtherOfKey => self.names.of_other(index),
         }
+    }
+
+    /// The column of a field of this event or another one; that of a location is what its two columns begin with.
+    pub fn column(&self, expr: &Expr) -> Option<String> {
+        if let ExprKind::Of(role, index) = expr.kind {
+            return Some(self.names.of(role, index, self.plan));
+        }
+        if let ExprKind::Field(index) = expr.kind { Some(self.field(index)) } else { None }
+    }
+
+    /// Whether the event in a role may lack a field.
+    fn is_optional_of(&self, role: Role, index: FieldIndex) -> bool {
+        self.streams[roles::stream(self.plan, role).0][index.0]
     }
 
     /// The column of an aggregate.
     fn aggregate(&self, index: usize) -> String {
         match self.columns {
-            Columns::Event | Columns::Match => self.names.aggregate(index).to_owned(),
+            Columns::Event | Columns::Match | Columns::Step(_) | Columns::Other | Columns::OtherOfKey => {
+                self.names.aggregate(index).to_owned()
+            }
             Columns::MatchBefore => self.names.aggregate_before(index),
         }
     }
@@ -149,7 +176,7 @@ impl Scope<'_> {
                 let spelled = spellings(self.plan, value, &expr.ty);
                 literal(spelled.first().unwrap_or(value), &expr.ty)
             }
-            ExprKind::Field(index) | ExprKind::Of(_, index) => Fragment::atom(self.field(*index)),
+            ExprKind::Field(_) | ExprKind::Of(..) => Fragment::atom(self.column(expr).unwrap_or_default()),
             ExprKind::Aggregate(index) => super::aggregate::value(self.plan, *index, &self.aggregate(*index)),
             ExprKind::Arithmetic(left, operator, right) => self.arithmetic(left, *operator, right),
             ExprKind::Call(function, arguments) => super::function::call(self, function, arguments, &expr.ty),
@@ -169,7 +196,8 @@ impl Scope<'_> {
     /// Whether the value may be missing.
     pub fn is_optional(&self, expr: &Expr) -> bool {
         match &expr.kind {
-            ExprKind::Field(index) | ExprKind::Of(_, index) => self.optional[index.0],
+            ExprKind::Field(index) => self.optional[index.0],
+            ExprKind::Of(role, index) => self.is_optional_of(*role, *index),
             ExprKind::Aggregate(index) => {
                 let aggregate = &self.plan.aggregates[*index];
                 super::aggregate::gives_missing(aggregate.function)
@@ -215,7 +243,7 @@ impl Scope<'_> {
                 | CompareOperator::Greater
                 | CompareOperator::GreaterOrEqual => !self.is_optional(left) && !self.is_optional(right),
             },
-            ExprKind::Field(index) | ExprKind::Of(_, index) => !self.optional[index.0],
+            ExprKind::Field(_) | ExprKind::Of(..) => !self.is_optional(expr),
             ExprKind::InNetworks(..) | ExprKind::Call(..) | ExprKind::Arithmetic(..) => false,
             ExprKind::InList(operand, list) => {
                 !self.is_by_network(*list) && (operand.ty.is_held_as_text() || !self.is_optional(operand))

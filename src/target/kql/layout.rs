@@ -57,6 +57,12 @@ pub fn variable(name: &str, value: &str) -> String {
     format!("let {name} = {value};")
 }
 
+/// `let name = (…);`
+pub fn tabular(name: &str, pipeline: &Pipeline) -> String {
+    let value = if pipeline.steps.is_empty() { pipeline.source.clone() } else { pipeline.nested() };
+    variable(name, &value)
+}
+
 /// `let name = materialize(…);`: computed once however often it is used.
 pub fn materialized(name: &str, pipeline: &Pipeline) -> String {
     format!("let {name} = materialize(\n{}\n);", indent(&pipeline.render()))

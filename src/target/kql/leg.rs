@@ -9,29 +9,31 @@ use super::Writer;
 use super::layout::{self, Pipeline};
 use super::names::Own;
 use super::read;
+use super::roles::Fields;
+use super::streams::Bounds;
 
-/// A leg as a pipeline.
-pub fn pipeline(writer: &Writer<'_>, leg: &Leg) -> Pipeline {
+/// A leg as a pipeline over a stretch of time, with columns for some fields.
+pub fn pipeline(writer: &Writer<'_>, leg: &Leg, wanted: &Fields, bounds: &Bounds) -> Pipeline {
     let table = &leg.source.kql;
     let mut pipeline = Pipeline::new(quote::name(&table.table));
-    pipeline.step(format!("where {}", scan_bounds(writer, &leg.source)));
+    pipeline.step(format!("where {}", scan_bounds(bounds, &leg.source)));
     let only = read::only(table);
     if !only.is_empty() {
         pipeline.step(format!("where {}", only.join(" and ")));
     }
-    pipeline.step(layout::columns("project", &columns(writer, leg)));
+    pipeline.step(layout::columns("project", &columns(writer, leg, wanted)));
     pipeline
 }
 
 /// Bounds on the column that Log Analytics reads by. A record is generated at its event's time or later, so that the lower bound
 /// for events is one for records too; the upper one leaves room for records that were generated late.
-fn scan_bounds(writer: &Writer<'_>, source: &LogSource) -> String {
+fn scan_bounds(bounds: &Bounds, source: &LogSource) -> String {
     let time = quote::name(&source.kql.time);
-    let lower = format!("{time} >= {}", writer.own(writer.read_from()));
-    match writer.read_to() {
+    let lower = format!("{time} >= {}", bounds.from);
+    match &bounds.to {
         None => lower,
-        Some(to) if is_read_by_event_time(source) => format!("{lower} and {time} < {}", writer.own(to)),
-        Some(to) => format!("{lower} and {time} < {} + 2d", writer.own(to)),
+        Some(to) if is_read_by_event_time(source) => format!("{lower} and {time} < {to}"),
+        Some(to) => format!("{lower} and {time} < {to} + 2d"),
     }
 }
 
@@ -42,12 +44,12 @@ pub fn is_read_by_event_time(source: &LogSource) -> bool {
         if matches!(read.kql.as_slice(), [path] if path.0.len() == 1 && path.0[0] == source.kql.time))
 }
 
-fn columns(writer: &Writer<'_>, leg: &Leg) -> Vec<String> {
+fn columns(writer: &Writer<'_>, leg: &Leg, wanted: &Fields) -> Vec<String> {
     let mut columns: Vec<String> = Vec::new();
     for (index, (field, rule_field)) in leg.fields.iter().zip(&writer.plan.fields).enumerate() {
         let index = FieldIndex(index);
         let Some(field) = field else { continue };
-        if writer.is_looked_up(index) {
+        if writer.is_looked_up(index) || !wanted.contains(&index) {
             continue;
         }
         if rule_field.ty == Type::Location {

@@ -5,21 +5,30 @@
 //! also looks at what had arrived at the run before, by `ingestion_time()`, and reports what is true now and was not then.
 
 mod aggregate;
+mod consecutive;
+mod evaluation;
 mod events;
 mod expr;
+mod first_seen;
 mod function;
+mod hops;
 mod layout;
 mod leg;
+mod matches;
 mod names;
 mod network;
 mod operator;
 mod read;
 mod report;
+mod roles;
+mod sequence;
 mod shape;
+mod streams;
+mod unless;
 mod watchlist;
 
 use super::{Grain, Options, Period, quote};
-use crate::plan::{FieldIndex, Geography, ListData, Placement, Plan, Shape, TIME};
+use crate::plan::{FieldIndex, Geography, ListData, Placement, Plan, Role, Shape, StreamIndex, TIME};
 use crate::target::fragment::{Fragment, Strength};
 use crate::types::Type;
 
@@ -43,24 +52,34 @@ struct Writer<'a> {
     plan: &'a Plan,
     options: Options,
     names: Names,
-    /// For each field whether an event that passes the conditions may lack it.
-    optional: Vec<bool>,
+    /// For each stream and field whether an event that passes the stream's conditions may lack it.
+    optional: Vec<Vec<bool>>,
 }
 
 impl<'a> Writer<'a> {
     fn new(plan: &'a Plan, options: Options) -> Self {
-        let mut optional: Vec<bool> = plan.fields.iter().map(|field| field.optional).collect();
-        for index in plan.shape.key() {
-            optional[index.0] = false;
-        }
-        for condition in &plan.main().filter {
-            events::mark_present(condition, &mut optional);
-        }
+        let optional = (0..plan.streams.len()).map(|index| optional(plan, StreamIndex(index))).collect();
         Self { plan, options, names: Names::new(plan), optional }
     }
 
+    /// What expressions of an event of a match are written against; those of one that there must not be have their own.
     fn scope(&self, columns: Columns) -> Scope<'_> {
-        Scope { plan: self.plan, names: &self.names, optional: &self.optional, columns }
+        let role = if let Columns::Step(index) = columns { Role::Step(index) } else { Role::Match };
+        self.scope_of(&self.optional[roles::stream(self.plan, role).0], columns)
+    }
+
+    fn scope_of<'b>(&'b self, optional: &'b [bool], columns: Columns) -> Scope<'b> {
+        Scope { plan: self.plan, names: &self.names, optional, streams: &self.optional, columns }
+    }
+
+    /// Whether the event in a role may lack a field.
+    fn is_optional(&self, role: Role, index: FieldIndex) -> bool {
+        self.optional[roles::stream(self.plan, role).0][index.0]
+    }
+
+    /// The variable of a stream's events.
+    fn events_of(&self, stream: StreamIndex) -> &str {
+        self.names.stream(streams::representative(self.plan, stream))
     }
 
     fn own(&self, own: Own) -> String {
@@ -81,7 +100,7 @@ impl<'a> Writer<'a> {
 
     /// Whether events carry their source: ids are unique within a source only.
     fn has_sources(&self) -> bool {
-        self.plan.main().legs.len() > 1
+        self.plan.streams.iter().any(|stream| stream.legs.len() > 1)
     }
 
     /// The first moment of which events are read.
@@ -131,6 +150,18 @@ impl<'a> Writer<'a> {
     }
 }
 
+/// For each field whether an event of a stream that passes its conditions may lack it.
+fn optional(plan: &Plan, stream: StreamIndex) -> Vec<bool> {
+    let mut optional: Vec<bool> = plan.fields.iter().map(|field| field.optional).collect();
+    if roles::is_keyed(plan, stream) {
+        plan.shape.key().iter().for_each(|index| optional[index.0] = false);
+    }
+    for condition in &plan.stream(stream).filter {
+        events::mark_present(condition, &mut optional);
+    }
+    optional
+}
+
 fn header(writer: &Writer<'_>) -> Vec<String> {
     let plan = writer.plan;
     let rows = match writer.options.grain {
@@ -166,9 +197,18 @@ fn constants(writer: &Writer<'_>) -> Vec<String> {
     if let Some(width) = writer.plan.shape.width() {
         add(Own::Window, quote::timespan(width));
     }
+    if let Shape::FirstSeen(first_seen) = &writer.plan.shape {
+        add(Own::History, quote::timespan(first_seen.history));
+        if let Some(learning) = first_seen.learning {
+            add(Own::Learning, quote::timespan(learning));
+        }
+    }
     let schedule = writer.plan.schedule;
     match writer.options.period {
         Period::Scheduled => {
+            if evaluation::is_twofold(writer) {
+                add(Own::Now, "now()".to_owned());
+            }
             add(Own::Cutoff, format!("ago({})", quote::timespan(schedule.every)));
             add(Own::MatchFrom, format!("ago({})", quote::timespan(writer.plan.fresh())));
         }
@@ -180,9 +220,10 @@ fn constants(writer: &Writer<'_>) -> Vec<String> {
     let (from, to, window) = (own(Own::MatchFrom), own(Own::MatchTo), own(Own::Window));
     match writer.plan.shape {
         Shape::Single => {}
-        Shape::Window(_) | Shape::Consecutive(_) | Shape::Sequence(_) | Shape::FirstSeen(_) => {
+        Shape::Window(_) | Shape::Consecutive(_) | Shape::Sequence(_) => {
             add(Own::ReadFrom, format!("{from} - {window}"));
         }
+        Shape::FirstSeen(_) => add(Own::ReadFrom, format!("{from} - {}", own(Own::History))),
         Shape::Tumbling(_) => {
             add(Own::ReadFrom, format!("bin({from}, {window})"));
             if !writer.is_scheduled() {

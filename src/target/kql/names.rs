@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use crate::library::aggregate::AggregateFunction;
-use crate::plan::{EVENT_ID, ExprKind, FieldIndex, Plan, TIME};
+use crate::plan::{EVENT_ID, ExprKind, FieldIndex, Plan, Role, Shape, StreamIndex, TIME};
 use crate::target::quote;
 use crate::types::Type;
 
@@ -63,10 +63,40 @@ pub enum Own {
     AlertNumber,
     /// The order of matches.
     RowNumber,
+    /// The width of a history.
+    History,
+    /// How much older than a first use its key must be.
+    Learning,
+    /// The moment of the run.
+    Now,
+    /// The moment of which a row tells the truth: that of this run, or that of the run before.
+    AsOf,
+    /// Chains of a sequence's steps.
+    Chains,
+    /// Text that orders chains by all steps but the last.
+    Chain,
+    /// First uses, before it is known whether their key is known.
+    FirstUses,
+    /// The first event of a key in a stretch of time.
+    FirstUse,
+    /// The last event of a key in a stretch of time.
+    LastUse,
+    /// Whether a first use is known already.
+    Known,
+    /// Matches before events drop some.
+    Matches,
+    /// A value that matches are linked by.
+    Link,
+    /// Whether a key has matches that came to stand only now.
+    Waits,
+    /// Whether an event has no value of a field whose changes are counted.
+    Lacks,
+    /// Whether an event's value of a field differs from the one before.
+    Changed,
 }
 
 impl Own {
-    const ALL: [Self; 25] = [
+    const ALL: [Self; 40] = [
         Self::Window,
         Self::MatchFrom,
         Self::MatchTo,
@@ -92,7 +122,25 @@ impl Own {
         Self::NewAlert,
         Self::AlertNumber,
         Self::RowNumber,
+        Self::History,
+        Self::Learning,
+        Self::Now,
+        Self::AsOf,
+        Self::Chains,
+        Self::Chain,
+        Self::FirstUses,
+        Self::FirstUse,
+        Self::LastUse,
+        Self::Known,
+        Self::Matches,
+        Self::Link,
+        Self::Waits,
+        Self::Lacks,
+        Self::Changed,
     ];
+
+    /// Those that the other events of a match have too.
+    const OF_EVENTS: [Self; 4] = [Self::Source, Self::Arrived, Self::AsOf, Self::Bucket];
 }
 
 /// The names of one query.
@@ -103,6 +151,10 @@ pub struct Names {
     lists: Vec<String>,
     aggregates: Vec<String>,
     translations: Vec<(String, String)>,
+    /// What the columns of each step of a sequence begin with.
+    steps: Vec<String>,
+    /// The variable of each stream's events.
+    streams: Vec<String>,
 }
 
 impl Names {
@@ -115,12 +167,14 @@ impl Names {
         let own_suffix = own_suffix.unwrap_or("___");
         let mut taken: BTreeSet<String> = of_rule.iter().map(|&name| name.to_owned()).collect();
         taken.extend(Own::ALL.map(|own| format!("{own:?}{own_suffix}")));
+        let of_events = |prefix: &str| Own::OF_EVENTS.map(|own| format!("{prefix}{own:?}{own_suffix}"));
+        taken.extend([PREVIOUS, OTHER].into_iter().flat_map(of_events));
         let fields = plan.fields.iter().enumerate().map(|(index, field)| {
             // The time of a match has a name of the writer's own.
-            let variants = if FieldIndex(index) == TIME { alone } else { field_variants };
+            let variants = if FieldIndex(index) == TIME { time_variants } else { field_variants };
             unused(&pascal(&field.name), variants, &mut taken)
         });
-        let fields = fields.collect();
+        let fields: Vec<String> = fields.collect();
         let wanted = (0..plan.aggregates.len()).map(|index| aggregate(plan, index));
         let aggregates = wanted.map(|wanted| unused(&wanted, aggregate_variants, &mut taken)).collect();
         let lists = plan.lists.iter().map(|list| unused(&list.name, list_variants, &mut taken)).collect();
@@ -134,7 +188,9 @@ impl Names {
                 }
             }
         }
-        Self { own_suffix, fields, lists, aggregates, translations }
+        let steps = step_prefixes(plan, &fields, own_suffix, &mut taken);
+        let streams = streams(plan, &steps, &mut taken);
+        Self { own_suffix, fields, lists, aggregates, translations, steps, streams }
     }
 
     /// A name of the writer's own.
@@ -159,7 +215,11 @@ impl Names {
 
     /// The columns of a location: latitude and longitude.
     pub fn coordinates(&self, index: FieldIndex) -> [String; 2] {
-        let name = self.field(index);
+        Self::coordinates_of(self.field(index))
+    }
+
+    /// The columns of the location that is called so.
+    pub fn coordinates_of(name: &str) -> [String; 2] {
         [format!("{name}Latitude"), format!("{name}Longitude")]
     }
 
@@ -171,6 +231,55 @@ impl Names {
             _ if plan.shape.key().contains(&index) => self.field(index).to_owned(),
             _ => of_match(self.field(index)),
         }
+    }
+
+    /// The column of a field of an event of a match.
+    pub fn of(&self, role: Role, index: FieldIndex, plan: &Plan) -> String {
+        match self.prefix(role, plan) {
+            None => self.of_match(index, plan),
+            Some(_) if plan.shape.key().contains(&index) => self.field(index).to_owned(),
+            Some(prefix) => format!("{prefix}{}", self.field(index)),
+        }
+    }
+
+    /// The column of a field of an event that there must not be.
+    pub fn of_other(&self, index: FieldIndex) -> String {
+        format!("{OTHER}{}", self.field(index))
+    }
+
+    /// A column of the writer's own of another event than the matching one.
+    pub fn own_of(&self, role: Role, own: Own, plan: &Plan) -> String {
+        match (self.prefix(role, plan), own) {
+            (None, Own::Source) => self.own(Own::MatchSource),
+            (None, Own::Arrived) => self.own(Own::MatchArrived),
+            (None, _) => self.own(own),
+            (Some(prefix), _) => format!("{prefix}{}", self.own(own)),
+        }
+    }
+
+    /// A column of the writer's own of an event that there must not be.
+    pub fn own_of_other(&self, own: Own) -> String {
+        format!("{OTHER}{}", self.own(own))
+    }
+
+    /// What the columns of an event of a match begin with; none for the matching event, which has names of its own.
+    fn prefix(&self, role: Role, plan: &Plan) -> Option<&str> {
+        match (role, &plan.shape) {
+            (Role::Match, _) => None,
+            (Role::Previous, _) => Some(PREVIOUS),
+            (Role::Step(index), Shape::Sequence(sequence)) if index + 1 == sequence.steps.len() => None,
+            (Role::Step(index), _) => self.steps.get(index).map(String::as_str),
+        }
+    }
+
+    /// The variable of a stream's events.
+    pub fn stream(&self, index: StreamIndex) -> &str {
+        &self.streams[index.0]
+    }
+
+    /// The variable of the rows that several streams take their events from, the first of them given.
+    pub fn records(&self, index: StreamIndex) -> String {
+        records(self.stream(index))
     }
 
     /// The variable of a list.
@@ -186,6 +295,11 @@ impl Names {
     /// The column of an aggregate over what had arrived at the run before.
     pub fn aggregate_before(&self, index: usize) -> String {
         before(self.aggregate(index))
+    }
+
+    /// The column that counts the changes of a key up to an event, for an aggregate of changes.
+    pub fn changes(&self, index: usize) -> String {
+        changes(self.aggregate(index))
     }
 
     /// The column of what an aggregate is over, where that is not a field.
@@ -221,17 +335,74 @@ fn argument(aggregate: &str) -> String {
     format!("{aggregate}Argument")
 }
 
+fn changes(aggregate: &str) -> String {
+    format!("{aggregate}SoFar")
+}
+
 fn alone(name: &str) -> Vec<String> {
     vec![name.to_owned()]
 }
 
+/// What the columns of the event before begin with.
+const PREVIOUS: &str = "Prev";
+/// What the columns of an event that there must not be begin with.
+const OTHER: &str = "Other";
+
+fn time_variants(name: &str) -> Vec<String> {
+    vec![name.to_owned(), format!("{PREVIOUS}{name}"), format!("{OTHER}{name}")]
+}
+
 fn field_variants(name: &str) -> Vec<String> {
-    vec![name.to_owned(), of_match(name), format!("{name}Latitude"), format!("{name}Longitude")]
+    let mut variants = vec![of_match(name)];
+    for prefix in ["", PREVIOUS, OTHER] {
+        variants.extend(with_coordinates(&format!("{prefix}{name}")));
+    }
+    variants
+}
+
+fn with_coordinates(name: &str) -> [String; 3] {
+    [name.to_owned(), format!("{name}Latitude"), format!("{name}Longitude")]
+}
+
+fn records(stream: &str) -> String {
+    stream.replacen("Events", "Records", 1)
+}
+
+/// For each step of a sequence a beginning with which no column of it has the name of anything else.
+fn step_prefixes(plan: &Plan, fields: &[String], own_suffix: &str, taken: &mut BTreeSet<String>) -> Vec<String> {
+    let Shape::Sequence(sequence) = &plan.shape else { return Vec::new() };
+    let prefixes = sequence.steps.iter().map(|step| {
+        let columns = |prefix: &str| {
+            let of_fields = fields.iter().flat_map(|field| with_coordinates(&format!("{prefix}{field}")));
+            let own = Own::OF_EVENTS.map(|own| format!("{prefix}{own:?}{own_suffix}"));
+            of_fields.chain(own).collect()
+        };
+        unused(&pascal(&step.name), columns, taken)
+    });
+    prefixes.collect()
+}
+
+/// The variables of the streams' events.
+fn streams(plan: &Plan, steps: &[String], taken: &mut BTreeSet<String>) -> Vec<String> {
+    let wanted = (0..plan.streams.len()).map(|index| {
+        let of_step = match &plan.shape {
+            Shape::Sequence(sequence) => sequence.steps.iter().position(|step| step.stream.0 == index),
+            Shape::Single | Shape::Window(_) | Shape::Tumbling(_) | Shape::Consecutive(_) | Shape::FirstSeen(_) => None,
+        };
+        let of_unless = plan.unless.iter().any(|unless| unless.stream.0 == index);
+        match of_step.and_then(|step| steps.get(step)) {
+            Some(prefix) => format!("{prefix}Events"),
+            None if of_unless => "UnlessEvents".to_owned(),
+            None if matches!(plan.shape, Shape::Sequence(_)) => "AbsentEvents".to_owned(),
+            None => "MainEvents".to_owned(),
+        }
+    });
+    wanted.map(|wanted| unused(&wanted, |name| vec![name.to_owned(), records(name)], taken)).collect()
 }
 
 fn aggregate_variants(name: &str) -> Vec<String> {
     let (now, before) = (name.to_owned(), before(name));
-    vec![Names::order_of(&now), Names::order_of(&before), argument(name), now, before]
+    vec![Names::order_of(&now), Names::order_of(&before), argument(name), changes(name), now, before]
 }
 
 fn list_variants(name: &str) -> Vec<String> {
@@ -239,7 +410,7 @@ fn list_variants(name: &str) -> Vec<String> {
 }
 
 /// `wanted`, or the first of `wanted2`, `wanted3`, … that, with all that is made from it, nothing else has.
-fn unused(wanted: &str, variants: fn(&str) -> Vec<String>, taken: &mut BTreeSet<String>) -> String {
+fn unused(wanted: &str, variants: impl Fn(&str) -> Vec<String>, taken: &mut BTreeSet<String>) -> String {
     let free =
         |name: &String| quote::is_plain_name(name) && variants(name).iter().all(|variant| !taken.contains(variant));
     // A word that no number makes a name gets a beginning.

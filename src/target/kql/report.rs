@@ -1,6 +1,6 @@
 //! What comes out: one row per match, or one per alert.
 
-use crate::plan::{EVENT_ID, Show};
+use crate::plan::{EVENT_ID, Role, Shape, Show};
 use crate::target::{Grain, quote};
 use crate::types::Type;
 
@@ -15,7 +15,7 @@ pub fn single(writer: &Writer<'_>) -> Vec<String> {
     let mut columns = match writer.options.grain {
         Grain::Match => vec![format!("{} = {time}", quote::name("time")), format!("event_id = {id}")],
         Grain::Alert => {
-            let ids = if writer.optional[EVENT_ID.0] {
+            let ids = if writer.is_optional(Role::Match, EVENT_ID) {
                 format!("iff(isempty({id}), dynamic([]), pack_array({id}))")
             } else {
                 format!("pack_array({id})")
@@ -32,15 +32,32 @@ pub fn single(writer: &Writer<'_>) -> Vec<String> {
     vec![layout::columns("project", &columns)]
 }
 
-/// The end of a query over windows or buckets, which so far gives a row for each match.
-pub fn windows(writer: &Writer<'_>) -> Vec<String> {
-    match writer.options.grain {
-        Grain::Match => vec![matches(writer)],
-        Grain::Alert => alerts(writer),
+/// The end of a query which so far gives a row for each match.
+pub fn matches(writer: &Writer<'_>) -> Vec<String> {
+    match (writer.options.grain, &writer.plan.shape) {
+        (Grain::Match, _) => vec![rows(writer)],
+        (Grain::Alert, Shape::Single | Shape::FirstSeen(_)) => vec![own_alerts(writer)],
+        (Grain::Alert, Shape::Window(_) | Shape::Tumbling(_) | Shape::Consecutive(_) | Shape::Sequence(_)) => {
+            alerts(writer)
+        }
     }
 }
 
-fn matches(writer: &Writer<'_>) -> String {
+/// Each match as an alert of its own.
+fn own_alerts(writer: &Writer<'_>) -> String {
+    let time = writer.own(Own::MatchTime);
+    let mut columns = key(writer);
+    columns.extend([
+        format!("first_time = {time}"),
+        format!("last_time = {time}"),
+        "matches = 1".to_owned(),
+        format!("event_ids = {}", writer.own(Own::EventIds)),
+    ]);
+    columns.extend(shown(writer, writer.scope(Columns::Match)));
+    layout::columns("project", &columns)
+}
+
+fn rows(writer: &Writer<'_>) -> String {
     let mut columns = key(writer);
     columns.push(format!("{} = {}", quote::name("time"), writer.own(Own::MatchTime)));
     columns.push(format!("event_id = {}", writer.own(Own::MatchId)));
@@ -55,7 +72,7 @@ fn alerts(writer: &Writer<'_>) -> Vec<String> {
     let key_columns = writer.key();
     let mut columns = key_columns.clone();
     columns.extend([time.clone(), id.clone()]);
-    let counted = writer.plan.fields[EVENT_ID.0].optional && matches!(writer.plan.shape, crate::plan::Shape::Window(_));
+    let counted = writer.plan.fields[EVENT_ID.0].optional && matches!(writer.plan.shape, Shape::Window(_));
     if counted {
         columns.push(own(Own::Copies));
     }

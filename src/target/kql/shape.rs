@@ -1,29 +1,44 @@
-//! The three shapes: single events, sliding windows, buckets.
+//! Each shape from its events to its matches; here single events, sliding windows and buckets.
 
 use std::collections::BTreeSet;
 
-use crate::plan::{EVENT_ID, Expr, ExprKind, FieldIndex, Plan, Shape, TIME, Window};
-use crate::target::Grain;
+use crate::plan::{EVENT_ID, Expr, ExprKind, Role, Shape, Window};
 use crate::target::fragment::{Fragment, Strength};
+use crate::target::{Grain, quote};
 
 use super::Writer;
 use super::aggregate::{self, Arrivals, Summary};
+use super::consecutive;
+use super::evaluation;
 use super::events;
 use super::expr::Columns;
+use super::first_seen;
+use super::hops;
 use super::layout::{self, Pipeline, column};
+use super::matches::{self, Matches};
 use super::names::Own;
 use super::report;
+use super::sequence;
+use super::unless;
 
 /// The statements behind the constants; the last one is the query.
 pub fn write(writer: &Writer<'_>) -> Vec<String> {
-    match &writer.plan.shape {
-        Shape::Single => single(writer),
+    let found = match &writer.plan.shape {
+        Shape::Single if writer.plan.unless.is_empty() => return single(writer),
+        Shape::Single => single_matches(writer),
         Shape::Window(window) => sliding(writer, window),
         Shape::Tumbling(window) => tumbling(writer, window),
-        Shape::Consecutive(_) | Shape::Sequence(_) | Shape::FirstSeen(_) => Vec::new(),
-    }
+        Shape::Consecutive(consecutive) => consecutive::write(writer, consecutive),
+        Shape::Sequence(sequence) => sequence::write(writer, sequence),
+        Shape::FirstSeen(first_seen) => first_seen::write(writer, first_seen),
+    };
+    let mut found = unless::write(writer, found);
+    found.pipeline.steps(evaluation::only_new(writer, &found.columns));
+    found.pipeline.steps(report::matches(writer));
+    finish(found.statements, &found.pipeline)
 }
 
+/// Single events that nothing drops: the rows of their events.
 fn single(writer: &Writer<'_>) -> Vec<String> {
     let events = events::write(writer);
     let mut query = events.pipeline;
@@ -34,7 +49,19 @@ fn single(writer: &Writer<'_>) -> Vec<String> {
     finish(events.statements, &query)
 }
 
-fn sliding(writer: &Writer<'_>, window: &Window) -> Vec<String> {
+/// Single events as matches.
+fn single_matches(writer: &Writer<'_>) -> Matches {
+    let events = events::write(writer);
+    let mut query = events.pipeline;
+    if writer.is_scheduled() {
+        query.steps(evaluation::is_due(writer, writer.time()));
+        query.step(evaluation::is_news(writer, writer.time(), vec![writer.is_new(Own::Arrived)]));
+    }
+    let id = (writer.names.field(EVENT_ID).to_owned(), writer.is_optional(Role::Match, EVENT_ID));
+    matches::of_events(writer, events.statements, query, Vec::new(), &[id])
+}
+
+fn sliding(writer: &Writer<'_>, window: &Window) -> Matches {
     let events = events::write(writer);
     let mut statements = events.statements;
     let all = writer.own(Own::Events);
@@ -50,48 +77,57 @@ fn sliding(writer: &Writer<'_>, window: &Window) -> Vec<String> {
     let mut query = Pipeline::new(candidates.clone());
     query.steps(matching_events(writer));
     let bucket = writer.own(Own::Bucket);
-    let (key, time, width) = (writer.key(), writer.time(), writer.own(Own::Window));
+    let (key, time, width) = (evaluation::key(writer), writer.time(), writer.own(Own::Window));
     let mut others = Pipeline::new(candidates);
     others.step(format!("extend {bucket} = bin({time}, {width})"));
     query.step(format!("join kind=inner {} on {}, {bucket}", others.nested(), key.join(", ")));
     let match_time = writer.own(Own::MatchTime);
     query.step(format!("where {time} between (({match_time} - {width}) .. {match_time})"));
     let mut by = key;
-    by.extend(match_columns(writer).into_iter().map(|(name, _)| name));
-    if writer.is_scheduled() {
+    by.extend(matches::matching_event(writer).into_iter().map(|(name, _)| name));
+    if is_onefold(writer) {
         by.push(writer.own(Own::MatchArrived));
     }
     if counts_copies(writer) {
         by.push(writer.own(Own::Copies));
     }
-    summarize(writer, &mut query, Vec::new(), &by);
+    let columns = summarize(writer, &mut query, Vec::new(), by);
     query.steps(condition(writer, &window.condition, Own::MatchArrived));
-    query.steps(report::windows(writer));
-    finish(statements, &query)
+    Matches { statements, pipeline: query, columns }
 }
 
-fn tumbling(writer: &Writer<'_>, window: &Window) -> Vec<String> {
+fn tumbling(writer: &Writer<'_>, window: &Window) -> Matches {
     let events = events::write(writer);
+    let mut statements = events.statements;
     let mut query = events.pipeline;
-    let (order, match_time) = (writer.own(Own::Order), writer.own(Own::MatchTime));
-    let last = match_columns(writer);
+    if evaluation::is_twofold(writer) {
+        query = matches::of_keys_with_news(writer, &writer.key(), query, &mut statements);
+        query.steps(evaluation::expand(writer));
+    }
+    query.steps(hops::columns(writer));
+    let order = writer.own(Own::Order);
+    let last = matches::matching_event(writer);
     let mut prepared = vec![order_column(writer)];
     prepared.extend(last.iter().map(|(name, value)| column(name, value)));
     query.step(layout::columns("extend", &prepared));
     let names: Vec<String> = last.into_iter().map(|(name, _)| name).collect();
     let mut columns = vec![format!("arg_max({order}, {})", names.join(", "))];
-    if writer.is_scheduled() {
+    if is_onefold(writer) {
         columns.push(format!("{} = min({})", writer.own(Own::FirstArrived), writer.own(Own::Arrived)));
     }
-    let mut by = writer.key();
+    let mut by = evaluation::key(writer);
     by.push(format!("{} = bin({}, {})", writer.own(Own::Bucket), writer.time(), writer.own(Own::Window)));
-    summarize(writer, &mut query, columns, &by);
-    let upper =
-        if writer.is_scheduled() { String::new() } else { format!(" and {match_time} < {}", writer.own(Own::MatchTo)) };
-    query.step(format!("where {match_time} >= {}{upper}", writer.own(Own::MatchFrom)));
+    let mut kept = summarize(writer, &mut query, columns, by);
+    let identity = evaluation::identity(writer);
+    kept.extend(names.into_iter().filter(|name| !identity.contains(name)));
+    query.step(evaluation::in_period(writer, &writer.own(Own::MatchTime)));
     query.steps(condition(writer, &window.condition, Own::FirstArrived));
-    query.steps(report::windows(writer));
-    finish(events.statements, &query)
+    Matches { statements, pipeline: query, columns: kept }
+}
+
+/// Whether rows carry their arrival to the end, so that what is new is told by it.
+fn is_onefold(writer: &Writer<'_>) -> bool {
+    writer.is_scheduled() && !evaluation::is_twofold(writer)
 }
 
 fn finish(mut statements: Vec<String>, query: &Pipeline) -> Vec<String> {
@@ -103,7 +139,9 @@ fn finish(mut statements: Vec<String>, query: &Pipeline) -> Vec<String> {
 /// their events, and in a scheduled query those of which something is new.
 fn candidates(writer: &Writer<'_>, window: &Window, events: &str) -> Option<Pipeline> {
     let mut keys = Pipeline::new(events);
-    let used: Vec<usize> = window.prefilter.as_ref().map(aggregates_of).unwrap_or_default();
+    // Changes are counted for fewer keys, once these are known.
+    let prefilter = window.prefilter.as_ref().filter(|prefilter| !hops::are_in(writer.plan, prefilter));
+    let used: Vec<usize> = prefilter.map(aggregates_of).unwrap_or_default();
     let mut summary = aggregate::summary(writer, &used, Arrivals::All);
     let mut tests = Vec::new();
     if writer.is_scheduled() {
@@ -111,17 +149,27 @@ fn candidates(writer: &Writer<'_>, window: &Window, events: &str) -> Option<Pipe
         summary.columns.push(format!("{last} = max({arrived})"));
         tests.push(writer.is_new(Own::LastArrived));
     }
-    tests.extend(window.prefilter.as_ref().map(|prefilter| writer.scope(Columns::Match).holds(prefilter)));
-    if tests.is_empty() {
-        return None;
+    if writer.is_scheduled() && writer.plan.wait() > 0 {
+        // Something may have come to stand without anything new.
+        let text =
+            format!("max({}) + {} > {}", writer.time(), quote::timespan(writer.plan.wait()), writer.own(Own::Cutoff));
+        let waits = writer.own(Own::Waits);
+        summary.columns.push(format!("{waits} = {text}"));
+        let either = Fragment::join(&[tests.remove(0), Fragment::atom(waits)], " or ", Strength::Or);
+        tests.push(either);
     }
-    prepare(writer, &mut keys, &summary);
-    keys.step(layout::columns_by("summarize", &summary.columns, &writer.key()));
-    keys.steps(correct(&summary));
-    keys.step(format!("where {}", Fragment::join(&tests, " and ", Strength::And).text));
+    tests.extend(prefilter.map(|prefilter| writer.scope(Columns::Match).holds(prefilter)));
     let mut candidates = Pipeline::new(events);
-    candidates.step(format!("join kind=leftsemi {} on {}", keys.nested(), writer.key().join(", ")));
-    Some(candidates)
+    if !tests.is_empty() {
+        prepare(writer, &mut keys, &summary);
+        keys.step(layout::columns_by("summarize", &summary.columns, &writer.key()));
+        keys.steps(correct(&summary));
+        keys.step(format!("where {}", Fragment::join(&tests, " and ", Strength::And).text));
+        candidates.step(format!("join kind=leftsemi {} on {}", keys.nested(), writer.key().join(", ")));
+    }
+    candidates.steps(evaluation::expand(writer));
+    candidates.steps(hops::columns(writer));
+    (!tests.is_empty() || evaluation::counts_hops(writer.plan)).then_some(candidates)
 }
 
 /// The events that may match, one row each, in the two buckets that their window touches.
@@ -131,14 +179,14 @@ fn matching_events(writer: &Writer<'_>) -> Vec<String> {
     // What is read goes up to the end of a fixed period, and no further.
     steps.push(format!("where {time} >= {}", writer.own(Own::MatchFrom)));
     let mut columns = Vec::new();
-    if writer.is_scheduled() {
+    if is_onefold(writer) {
         columns.push(format!("{} = min({})", writer.own(Own::MatchArrived), writer.own(Own::Arrived)));
     }
     if counts_copies(writer) {
         columns.push(format!("{} = countif(isempty({}))", writer.own(Own::Copies), writer.names.field(EVENT_ID)));
     }
-    let mut by = writer.key();
-    by.extend(match_columns(writer).iter().map(|(name, value)| column(name, value)));
+    let mut by = evaluation::key(writer);
+    by.extend(matches::matching_event(writer).iter().map(|(name, value)| column(name, value)));
     steps.push(layout::columns_by("summarize", &columns, &by));
     let (bucket, width, match_time) = (writer.own(Own::Bucket), writer.own(Own::Window), writer.own(Own::MatchTime));
     steps.push(format!(
@@ -153,40 +201,8 @@ fn counts_copies(writer: &Writer<'_>) -> bool {
     writer.options.grain == Grain::Alert && writer.plan.fields[EVENT_ID.0].optional
 }
 
-/// The columns of a matching event beside its key: name and value.
-fn match_columns(writer: &Writer<'_>) -> Vec<(String, String)> {
-    let plan = writer.plan;
-    let mut columns = vec![
-        (writer.own(Own::MatchTime), writer.time().to_owned()),
-        (writer.own(Own::MatchId), writer.names.field(EVENT_ID).to_owned()),
-    ];
-    if writer.has_sources() {
-        columns.push((writer.own(Own::MatchSource), writer.own(Own::Source)));
-    }
-    let key = plan.shape.key();
-    for index in shown_fields(plan) {
-        if index != TIME && index != EVENT_ID && !key.contains(&index) {
-            columns.push((writer.names.of_match(index, plan), writer.names.field(index).to_owned()));
-        }
-    }
-    columns
-}
-
-/// The fields of the matching event that are shown.
-fn shown_fields(plan: &Plan) -> BTreeSet<FieldIndex> {
-    let mut fields = BTreeSet::new();
-    for show in &plan.show {
-        show.value.walk(&mut |part| {
-            if let ExprKind::Field(index) = part.kind {
-                fields.insert(index);
-            }
-        });
-    }
-    fields
-}
-
 /// The aggregates that an expression uses, each once, in their order.
-fn aggregates_of(expr: &Expr) -> Vec<usize> {
+pub fn aggregates_of(expr: &Expr) -> Vec<usize> {
     let mut used = BTreeSet::new();
     expr.walk(&mut |part| {
         if let ExprKind::Aggregate(index) = part.kind {
@@ -197,29 +213,34 @@ fn aggregates_of(expr: &Expr) -> Vec<usize> {
 }
 
 /// `summarize` with all aggregates, those of the condition a second time over what had arrived at the run before, and the ids
-/// of the events where alerts list them.
-fn summarize(writer: &Writer<'_>, query: &mut Pipeline, mut columns: Vec<String>, by: &[String]) {
+/// of the events where alerts list them. Gives the columns beside what tells matches apart.
+fn summarize(writer: &Writer<'_>, query: &mut Pipeline, mut columns: Vec<String>, by: Vec<String>) -> Vec<String> {
     let every: Vec<usize> = (0..writer.plan.aggregates.len()).collect();
     let mut summary = aggregate::summary(writer, &every, Arrivals::All);
-    if let (true, Shape::Window(window) | Shape::Tumbling(window)) = (writer.is_scheduled(), &writer.plan.shape) {
+    if let (true, Shape::Window(window) | Shape::Tumbling(window)) = (is_onefold(writer), &writer.plan.shape) {
         let before = aggregate::summary(writer, &aggregates_of(&window.condition), Arrivals::Before);
         summary.prepare.extend(before.prepare);
         summary.columns.extend(before.columns);
         summary.correct.extend(before.correct);
     }
+    let mut kept: Vec<String> = every.iter().map(|index| writer.names.aggregate(*index).to_owned()).collect();
     if writer.options.grain == Grain::Alert {
         let id = writer.names.field(EVENT_ID);
-        let call = if writer.optional[EVENT_ID.0] {
+        let call = if writer.is_optional(Role::Match, EVENT_ID) {
             format!("make_set_if({id}, isnotempty({id}))")
         } else {
             format!("make_set({id})")
         };
+        kept.push(writer.own(Own::EventIds));
         summary.columns.push(format!("{} = {call}", writer.own(Own::EventIds)));
     }
     prepare(writer, query, &summary);
     columns.extend(summary.columns.iter().cloned());
-    query.step(layout::columns_by("summarize", &columns, by));
+    query.step(layout::columns_by("summarize", &columns, &by));
     query.steps(correct(&summary));
+    let identity = evaluation::identity(writer);
+    kept.extend(by.into_iter().filter(|column| !identity.contains(column) && !column.contains(" = ")));
+    kept
 }
 
 fn prepare(writer: &Writer<'_>, query: &mut Pipeline, summary: &Summary) {
@@ -253,9 +274,11 @@ fn condition(writer: &Writer<'_>, condition: &Expr, arrival: Own) -> Vec<String>
         if let ExprKind::And(parts) = &condition.kind { parts.iter().collect() } else { vec![condition] };
     let mut steps: Vec<String> = parts.iter().map(|part| format!("where {}", scope.holds(part).text)).collect();
     if writer.is_scheduled() {
+        steps.extend(evaluation::is_due(writer, &writer.own(Own::MatchTime)));
+    }
+    if is_onefold(writer) {
         let before = writer.scope(Columns::MatchBefore).fails(condition);
-        let is_new = Fragment::join(&[writer.is_new(arrival), before], " or ", Strength::Or);
-        steps.push(format!("where {}", is_new.text));
+        steps.push(evaluation::is_news(writer, &writer.own(Own::MatchTime), vec![writer.is_new(arrival), before]));
     }
     steps
 }

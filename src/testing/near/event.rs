@@ -1,5 +1,4 @@
-//! Single events without which the goal would be reached: one that lies between two others, one that was first, one that drops
-//! the match.
+//! Single events without which the goal would be reached: one that lies between two others, one that drops the match.
 
 use crate::engine::event::Event;
 use crate::plan::{Plan, Shape};
@@ -11,8 +10,8 @@ use super::{Goal, list};
 /// What stands in the way, for a rule that has events that can.
 pub(super) fn in_the_way(case: &Case<'_>, goal: Goal<'_>) -> Vec<String> {
     let can_be = match &case.plan.shape {
-        Shape::Single | Shape::Window(_) | Shape::Tumbling(_) => false,
-        Shape::Consecutive(_) | Shape::FirstSeen(_) => true,
+        Shape::Single | Shape::Window(_) | Shape::Tumbling(_) | Shape::FirstSeen(_) => false,
+        Shape::Consecutive(_) => true,
         Shape::Sequence(sequence) => !sequence.absences.is_empty(),
     };
     if !can_be && case.plan.unless.is_empty() {
@@ -32,9 +31,8 @@ pub(super) fn in_the_way(case: &Case<'_>, goal: Goal<'_>) -> Vec<String> {
         (true, Some(clause)) => vec![format!("but for {clause} it would match")],
         (false, Some(clause)) => vec![format!("{clause} stands against it, because of {}", list(found))],
         (false, None) => vec![match &case.plan.shape {
-            Shape::FirstSeen(_) => format!("it was seen before: {}", list(found)),
             Shape::Consecutive(_) => format!("another event lies between: {}", list(found)),
-            Shape::Single | Shape::Window(_) | Shape::Tumbling(_) | Shape::Sequence(_) => {
+            Shape::Single | Shape::Window(_) | Shape::Tumbling(_) | Shape::Sequence(_) | Shape::FirstSeen(_) => {
                 format!("but for {} it would match", list(found))
             }
         }],

@@ -135,7 +135,7 @@ fn obstacles(case: &Case<'_>, goal: Goal<'_>, row: &[(Column, Value)]) -> Vec<St
         Shape::Single => {}
         Shape::Consecutive(consecutive) => reasons.extend(pair::missed(case, consecutive)),
         Shape::Sequence(sequence) => reasons.extend(chain::missed(case, sequence)),
-        Shape::FirstSeen(first_seen) => reasons.extend(first::missed(case, first_seen, goal)),
+        Shape::FirstSeen(first_seen) => reasons.extend(first::missed(case, first_seen, row)),
         Shape::Window(window) => {
             reasons.extend(condition::unmet(case, window, row));
             reasons.extend(width::too_short(case, window, goal));

@@ -21,6 +21,7 @@ impl FieldDraft {
             values: words(&mut table, findings),
             meaning: table.plain("meaning", findings),
             note: table.plain("note", findings),
+            often_missing: table.plain("often_missing", findings),
             presence: presence.and_then(|text| word(text, Words::Presence, PRESENCE, findings)).map(|word| word.value),
             constant: table.take("constant").and_then(|node| node.scalar(findings)),
             lookup: lookup.and_then(|text| word(text, Words::Lookup, LOOKUP, findings)),

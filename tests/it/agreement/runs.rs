@@ -1,0 +1,133 @@
+//! Scheduled runs one after the other, over events that arrive late, twice and in any order: each run reports exactly what is
+//! true now and was not at the run before.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value as Json, json};
+use tokentrail::plan::{Plan, Schedule, Shape};
+use tokentrail::target::{Grain, Options, Period, Target};
+
+use super::{Question, SOURCES, canonical, compare, evaluated, job, plans, query, sorted};
+use crate::world::{Happening, START, happenings};
+
+/// Seconds between runs. Some events of the worlds lie on whole runs, none arrives on one.
+const EVERY: i64 = 3600;
+
+/// How late events arrive at most, in seconds.
+const DELAY: i64 = 3000;
+
+/// The last run; everything has arrived and stands.
+const END: i64 = 7 * 3600;
+
+/// The events that have arrived.
+fn arrived(events: &[Happening], now: i64) -> Vec<Happening> {
+    events.iter().filter(|event| event.arrived <= now).cloned().collect()
+}
+
+/// The matches of each rule over the events that have arrived, as far as the time has passed in which an event could still
+/// drop them.
+fn matches(plans: &[Plan], events: &[Happening], now: i64) -> Vec<Vec<Json>> {
+    let mut found = evaluated(plans, &arrived(events, now), Grain::Match);
+    for (plan, found) in plans.iter().zip(&mut found) {
+        found.retain(|row| micros(row) + plan.wait() <= (START + now) * 1_000_000);
+    }
+    found
+}
+
+/// Which match a row is. A bucket stays the same match when a later event becomes its last one.
+fn identity(row: &Json, plan: &Plan) -> String {
+    let mut row = row.clone();
+    if let Shape::Tumbling(window) = &plan.shape {
+        let bucket = micros(&row).div_euclid(window.width) * window.width;
+        row["time"] = json!(jiff::Timestamp::from_microsecond(bucket).unwrap().to_string());
+        row["event_id"] = Json::Null;
+    }
+    let without_evidence = Plan { show: Vec::new(), ..plan.clone() };
+    canonical(&row, &without_evidence, Grain::Match)
+}
+
+/// The time of a match.
+fn micros(row: &Json) -> i64 {
+    row["time"].as_str().unwrap().parse::<jiff::Timestamp>().unwrap().as_microsecond()
+}
+
+fn rules() -> Vec<Plan> {
+    let mut plans = plans();
+    for plan in &mut plans {
+        plan.schedule = Schedule { every: EVERY * 1_000_000, delay: DELAY * 1_000_000 };
+    }
+    plans
+}
+
+fn run_after_run(target: Target) {
+    let plans = rules();
+    let options = Options { grain: Grain::Match, period: Period::Scheduled };
+    let mut questions = Vec::new();
+    for seed in 100..102 {
+        let events = happenings(seed, 90, &SOURCES);
+        let mut before: Vec<BTreeSet<String>> = vec![BTreeSet::new(); plans.len()];
+        for now in (EVERY..=END).step_by(usize::try_from(EVERY).unwrap()) {
+            let found = matches(&plans, &events, now);
+            for ((plan, found), before) in plans.iter().zip(found).zip(&mut before) {
+                let known = std::mem::replace(before, found.iter().map(|row| identity(row, plan)).collect());
+                let query = query(plan, target, options);
+                let fresh = found.iter().filter(|row| !known.contains(&identity(row, plan)));
+                let expected = sorted(fresh.map(|row| canonical(row, plan, Grain::Match)).collect());
+                let name = format!("world {seed}, run at {now} s");
+                let job = job(target, &query, now, &arrived(&events, now));
+                questions.push(Question { name, plan, grain: Grain::Match, query, job, expected });
+            }
+        }
+    }
+    compare(target, &questions);
+}
+
+#[test]
+fn runs_of_kql_report_what_is_true_now_and_was_not_at_the_run_before() {
+    run_after_run(Target::Kql);
+}
+
+#[test]
+fn runs_of_spl_report_what_is_true_now_and_was_not_at_the_run_before() {
+    run_after_run(Target::Spl);
+}
+
+/// More events cannot take a match of these back.
+fn is_monotone(plan: &Plan) -> bool {
+    plan.unless.is_empty()
+        && match &plan.shape {
+            Shape::Single => true,
+            Shape::Window(window) => window.monotone,
+            Shape::Sequence(sequence) => sequence.absences.is_empty(),
+            Shape::Tumbling(_) | Shape::Consecutive(_) | Shape::FirstSeen(_) => false,
+        }
+}
+
+/// The runs are compared with their definition; this is what the definition promises.
+#[test]
+fn all_runs_together_report_every_match_once_where_more_events_cannot_take_it_back() {
+    let plans = rules();
+    for seed in 100..104 {
+        let events = happenings(seed, 90, &SOURCES);
+        let mut reported: Vec<Vec<String>> = vec![Vec::new(); plans.len()];
+        let mut before: Vec<BTreeSet<String>> = vec![BTreeSet::new(); plans.len()];
+        for now in (0..=END).step_by(usize::try_from(EVERY).unwrap()) {
+            for (index, found) in matches(&plans, &events, now).into_iter().enumerate() {
+                let found: BTreeSet<String> = found.iter().map(|row| identity(row, &plans[index])).collect();
+                reported[index].extend(found.difference(&before[index]).cloned());
+                before[index] = found;
+            }
+        }
+        let ideal = evaluated(&plans, &events, Grain::Match);
+        for ((plan, reported), ideal) in plans.iter().zip(reported).zip(ideal) {
+            let ideal = sorted(ideal.iter().map(|row| identity(row, plan)).collect());
+            let reported = sorted(reported);
+            if is_monotone(plan) {
+                assert_eq!(reported, ideal, "{}, world {seed}", plan.name);
+            } else {
+                let lost: Vec<&String> = ideal.iter().filter(|one| !reported.contains(one)).collect();
+                assert!(lost.is_empty(), "{}, world {seed}: {lost:?}", plan.name);
+            }
+        }
+    }
+}
