@@ -65,7 +65,8 @@ pub fn findings(checked: &Checked, sources: &Sources) -> Vec<String> {
 
 fn plans(text: &str, lists: &[(&str, &str)], watchlists: &[(&str, &str)]) -> Vec<Plan> {
     let (checked, sources) = check_with(text, lists, watchlists, None);
-    assert_eq!(findings(&checked, &sources), Vec::<String>::new());
+    let errors: Vec<String> = findings(&checked, &sources).into_iter().filter(|found| found.contains(": E")).collect();
+    assert_eq!(errors, Vec::<String>::new());
     checked.plans
 }
 
