@@ -15,6 +15,7 @@ mod check;
 mod cli;
 mod emit;
 mod engine;
+mod functions;
 mod kql;
 mod library;
 mod lists;
