@@ -9,7 +9,7 @@ use crate::types::Type;
 
 use super::error::CheckErrorKind;
 use super::expr::{self, Place, Scope};
-use super::{Outcome, Report, baseline};
+use super::{Outcome, Report, baseline, prevalence};
 
 /// What an aggregate takes.
 enum Takes {
@@ -39,7 +39,10 @@ fn takes(function: AggregateFunction) -> Takes {
         AggregateFunction::Min | AggregateFunction::Max => Takes::Ordered,
         AggregateFunction::Sum | AggregateFunction::Avg => Takes::Number,
         // What these are of is checked as an aggregate itself.
-        AggregateFunction::Span | AggregateFunction::Mean | AggregateFunction::Deviation => Takes::Nothing,
+        AggregateFunction::Span
+        | AggregateFunction::Mean
+        | AggregateFunction::Deviation
+        | AggregateFunction::Prevalence => Takes::Nothing,
     }
 }
 
@@ -58,9 +61,14 @@ pub fn check(
         Place::Event => return report.fail(name, CheckErrorKind::AggregateInWhere(function.name())),
         Place::Argument => return report.fail(name, CheckErrorKind::AggregateInAggregate(function.name())),
     }
-    let (argument, earlier) = match function {
+    let (argument, earlier, population) = match function {
         AggregateFunction::Mean | AggregateFunction::Deviation => {
-            baseline::check(function, arguments, span, scope, report)?
+            let (argument, earlier) = baseline::check(function, arguments, span, scope, report)?;
+            (argument, earlier, None)
+        }
+        AggregateFunction::Prevalence => {
+            let (field, population) = prevalence::check(arguments, span, scope, report)?;
+            (Some(field), None, Some(population))
         }
         AggregateFunction::Count
         | AggregateFunction::Distinct
@@ -75,10 +83,10 @@ pub fn check(
         | AggregateFunction::All
         | AggregateFunction::Span
         | AggregateFunction::Hops
-        | AggregateFunction::Ratio => (check_argument(function, arguments, span, scope, report)?, None),
+        | AggregateFunction::Ratio => (check_argument(function, arguments, span, scope, report)?, None, None),
     };
     let ty = result_type(function, argument.as_ref());
-    let aggregate = Aggregate { function, argument, earlier, ty: ty.clone(), span };
+    let aggregate = Aggregate { function, argument, earlier, population, ty: ty.clone(), span };
     let index = scope.aggregates.iter().position(|known| same(known, &aggregate)).unwrap_or_else(|| {
         scope.aggregates.push(aggregate);
         scope.aggregates.len() - 1
@@ -149,6 +157,7 @@ pub fn usage(function: AggregateFunction) -> &'static str {
         AggregateFunction::Hops => "hops(field) or hops(field, condition)",
         AggregateFunction::Mean => "mean(count() or distinct(field), bucket, history)",
         AggregateFunction::Deviation => "deviation(count() or distinct(field), bucket, history)",
+        AggregateFunction::Prevalence => "prevalence(field, user field, whole days)",
         AggregateFunction::Ratio => "ratio(condition)",
     }
 }
@@ -164,9 +173,11 @@ fn result_type(function: AggregateFunction, argument: Option<&Expr>) -> Type {
         | AggregateFunction::First
         | AggregateFunction::Last => of_argument(),
         AggregateFunction::Avg if of_argument() == Type::Duration => Type::Duration,
-        AggregateFunction::Avg | AggregateFunction::Ratio | AggregateFunction::Mean | AggregateFunction::Deviation => {
-            Type::Float
-        }
+        AggregateFunction::Avg
+        | AggregateFunction::Ratio
+        | AggregateFunction::Mean
+        | AggregateFunction::Deviation
+        | AggregateFunction::Prevalence => Type::Float,
         AggregateFunction::Any | AggregateFunction::All => Type::Bool,
         AggregateFunction::Span => Type::Duration,
     }
@@ -176,6 +187,11 @@ fn result_type(function: AggregateFunction, argument: Option<&Expr>) -> Type {
 fn same(a: &Aggregate, b: &Aggregate) -> bool {
     a.function == b.function
         && a.earlier == b.earlier
+        && match (&a.population, &b.population) {
+            (None, None) => true,
+            (Some(a), Some(b)) => a.days == b.days && a.user.same_as(&b.user),
+            _ => false,
+        }
         && match (&a.argument, &b.argument) {
             (None, None) => true,
             (Some(a), Some(b)) => a.same_as(b),

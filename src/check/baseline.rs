@@ -1,15 +1,13 @@
 //! Baselines: `mean(count(), 1h, 7d)`, what a count was in earlier buckets of the same key.
 
 use crate::library::aggregate::AggregateFunction;
-use crate::plan::{Earlier, Expr, SECOND};
+use crate::plan::{DAY, Earlier, Expr};
 use crate::source::Span;
 use crate::syntax::ast;
 
 use super::error::CheckErrorKind;
 use super::fields::Scope;
 use super::{Outcome, Report, aggregate, rule};
-
-const DAY: i64 = 86_400 * SECOND;
 
 /// Checks the arguments: a count, the width of buckets, and how far back they go.
 pub fn check(

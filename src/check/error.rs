@@ -82,6 +82,10 @@ pub enum CheckErrorKind {
     BaselineOfOther(&'static str),
     /// A history that does not consist of whole buckets.
     HistoryNotWhole,
+    /// A history that does not consist of whole days.
+    HistoryNotWholeDays,
+    /// A prevalence of something that is not a field.
+    PrevalenceOfNoField,
     /// A speed without two events.
     SpeedOfOneEvent,
     /// A field that two sources have with different types.
@@ -325,6 +329,10 @@ fn wording(kind: CheckErrorKind, place: Place) -> Wording {
         }
         Kind::HistoryNotWhole => Wording::new(Code::E0406, "the history is not a whole number of buckets", "not a multiple")
             .help("for example buckets of 1h in a history of 7d"),
+        Kind::HistoryNotWholeDays => Wording::new(Code::E0406, "the history is not a whole number of days", "not whole days")
+            .help("prevalence is over whole days of UTC: write for example 7d"),
+        Kind::PrevalenceOfNoField => Wording::new(Code::E0304, "`prevalence` is of two fields of the event", "not a field")
+            .help("for example `prevalence(country, user_name, 14d)`: the share of users with the event's country"),
         Kind::SpeedOfOneEvent => {
             Wording::new(Code::E0304, "`speed` takes the places of two different events", "not of two events")
                 .help("for example `speed(prev.location, this.location)`; between fixed places there is only `distance`")

@@ -20,6 +20,7 @@ mod metadata;
 mod monotone;
 mod not_a;
 mod operator;
+mod prevalence;
 mod rule;
 mod scope;
 mod sequence;

@@ -33,13 +33,15 @@ pub enum AggregateFunction {
     Mean,
     /// `deviation(count(), B, H)`: standard deviation of a count over earlier buckets of the key. `float`.
     Deviation,
+    /// `prevalence(f, u, H)`: share of the users u of the days before who have the matching event's f, 0 to 1. `float`.
+    Prevalence,
     /// `ratio(p)`: share of the events for which p holds, 0 to 1. `float`.
     Ratio,
 }
 
 impl AggregateFunction {
     /// All of them, in the order of the reference.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Count,
         Self::Distinct,
         Self::Values,
@@ -56,6 +58,7 @@ impl AggregateFunction {
         Self::Ratio,
         Self::Mean,
         Self::Deviation,
+        Self::Prevalence,
     ];
 
     /// Its name in the language.
@@ -78,6 +81,7 @@ impl AggregateFunction {
             Self::Ratio => "ratio",
             Self::Mean => "mean",
             Self::Deviation => "deviation",
+            Self::Prevalence => "prevalence",
         }
     }
 
@@ -94,7 +98,8 @@ impl AggregateFunction {
             | Self::Last
             | Self::Any
             | Self::All
-            | Self::Span => false,
+            | Self::Span
+            | Self::Prevalence => false,
         }
     }
 
@@ -111,7 +116,8 @@ impl AggregateFunction {
             | Self::All
             | Self::Ratio
             | Self::Mean
-            | Self::Deviation => false,
+            | Self::Deviation
+            | Self::Prevalence => false,
         }
     }
 }

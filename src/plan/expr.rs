@@ -159,6 +159,8 @@ pub struct Aggregate {
     pub argument: Option<Expr>,
     /// The buckets that `mean` and `deviation` are over; none for the others.
     pub earlier: Option<Earlier>,
+    /// Whom `prevalence` is over; none for the others.
+    pub population: Option<Population>,
     /// What it gives.
     pub ty: Type,
     /// Where it was written first.
@@ -177,6 +179,15 @@ pub struct Earlier {
     pub history: i64,
 }
 
+/// The users of the rule's events in the whole days of UTC before the matching event's day.
+#[derive(Clone, Debug)]
+pub struct Population {
+    /// Who a user is: a field of the event.
+    pub user: Expr,
+    /// How many days.
+    pub days: i64,
+}
+
 impl Earlier {
     /// How many there are.
     #[must_use]
@@ -186,6 +197,12 @@ impl Earlier {
 }
 
 impl Aggregate {
+    /// Whether it is over the events of the window or bucket, and not over earlier ones.
+    #[must_use]
+    pub fn is_over_window(&self) -> bool {
+        self.earlier.is_none() && self.population.is_none()
+    }
+
     /// Whether the argument is a condition.
     #[must_use]
     pub fn is_of_condition(&self) -> bool {
@@ -204,7 +221,8 @@ impl Aggregate {
             | AggregateFunction::Span
             | AggregateFunction::Hops
             | AggregateFunction::Mean
-            | AggregateFunction::Deviation => false,
+            | AggregateFunction::Deviation
+            | AggregateFunction::Prevalence => false,
         }
     }
 }

@@ -14,12 +14,14 @@ use crate::catalog::{Field, GeoAttribute, LogSource};
 use crate::source::Span;
 use crate::types::Type;
 
-pub use expr::{Aggregate, CompareOperator, Earlier, Expr, ExprKind, FieldIndex, Role, TextOperator};
+pub use expr::{Aggregate, CompareOperator, Earlier, Expr, ExprKind, FieldIndex, Population, Role, TextOperator};
 pub use list::{ListData, ListOrigin, Placement};
 pub use shape::{Absence, AbsenceWhen, Consecutive, FirstSeen, Sequence, Shape, Step, StreamIndex, Unless, Window};
 
 /// Microseconds in a second: durations and times are `i64` microseconds throughout.
 pub const SECOND: i64 = 1_000_000;
+/// A day in microseconds.
+pub const DAY: i64 = 86_400 * SECOND;
 
 /// A checked rule.
 #[derive(Clone, Debug)]
@@ -128,11 +130,15 @@ impl Plan {
         self.shape_reach().max(unless)
     }
 
-    /// The same without `unless`. Buckets of a baseline begin up to one width before the history, and buckets of matches with them.
+    /// The same without `unless`. Buckets of a baseline begin up to one width before the history, and buckets of matches with them;
+    /// so do the days of a population.
     #[must_use]
     pub fn shape_reach(&self) -> i64 {
         let earlier = self.aggregates.iter().filter_map(|aggregate| aggregate.earlier);
-        let baseline = earlier.map(|earlier| earlier.history.saturating_add(earlier.bucket)).max();
+        let buckets = earlier.map(|earlier| earlier.history.saturating_add(earlier.bucket));
+        let populations = self.aggregates.iter().filter_map(|aggregate| aggregate.population.as_ref());
+        let days = populations.map(|population| population.days.saturating_add(1).saturating_mul(DAY));
+        let baseline = buckets.chain(days).max();
         let Some(baseline) = baseline else { return self.shape.reach() };
         match &self.shape {
             Shape::Tumbling(window) => baseline.saturating_add(window.width),
@@ -172,6 +178,7 @@ impl Plan {
         all.extend(self.unless.iter().flat_map(|unless| unless.links.iter().map(|(_, of_match)| of_match)));
         all.extend(self.unless.iter().flat_map(|unless| &unless.predicate));
         all.extend(self.aggregates.iter().filter_map(|aggregate| aggregate.argument.as_ref()));
+        all.extend(self.aggregates.iter().filter_map(|aggregate| Some(&aggregate.population.as_ref()?.user)));
         all.extend(self.show.iter().map(|show| &show.value));
         all
     }

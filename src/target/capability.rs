@@ -295,6 +295,7 @@ fn of_aggregate(function: AggregateFunction) -> &'static str {
         AggregateFunction::Ratio => "`ratio`",
         AggregateFunction::Mean => "`mean` of earlier buckets",
         AggregateFunction::Deviation => "`deviation` of earlier buckets",
+        AggregateFunction::Prevalence => "`prevalence` among the users of the days before",
     }
 }
 

@@ -18,6 +18,7 @@ use crate::check::{check_text, has_errors};
 use crate::oracle;
 use crate::world::{Happening, START, happenings};
 
+mod prevalence;
 mod runs;
 
 /// Rules over the made-up events: each is there for a construct.

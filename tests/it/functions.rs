@@ -55,9 +55,10 @@ fn each_example_of_each_function_holds_in_spl() {
 
 #[test]
 fn scheduled_queries_with_every_function_can_be_read() {
-    let (checked, _) = check_text("r.trail", include_str!("../fixtures/agreement_functions.trail"));
+    let functions = check_text("r.trail", include_str!("../fixtures/agreement_functions.trail")).0;
+    let prevalence = check_text("r.trail", include_str!("../fixtures/agreement_prevalence.trail")).0;
     let (mut queries, mut searches) = (Vec::new(), Vec::new());
-    for plan in &checked.plans {
+    for plan in functions.plans.iter().chain(&prevalence.plans) {
         let options = Options { grain: Grain::Alert, period: Period::Scheduled };
         queries.push((format!("functions_{}", plan.name), target::write(plan, Target::Kql, options).unwrap().text));
         let macros: serde_json::Map<String, Json> =

@@ -185,6 +185,9 @@ impl Start<'_> {
             | AggregateFunction::All
             | AggregateFunction::Mean
             | AggregateFunction::Deviation => Domain::of_type(&aggregate.ty, false),
+            AggregateFunction::Prevalence => {
+                Domain { missing: true, ..Domain::between(Some(Value::Float(0.0)), Some(Value::Float(1.0))) }
+            }
             AggregateFunction::Values | AggregateFunction::Sum | AggregateFunction::Avg => {
                 Domain::of_type(&aggregate.ty, true)
             }

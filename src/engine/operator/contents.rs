@@ -33,7 +33,7 @@ impl Measure {
                 in_condition[index] = true;
             }
         });
-        let of_window = (0..in_condition.len()).filter(|index| plan.aggregates[*index].earlier.is_none());
+        let of_window = (0..in_condition.len()).filter(|index| plan.aggregates[*index].is_over_window());
         let (tested, shown) = of_window.partition(|index| in_condition[*index]);
         Self {
             wait: plan.wait(),

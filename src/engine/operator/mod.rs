@@ -5,6 +5,7 @@ mod baseline;
 mod consecutive;
 mod contents;
 mod first_seen;
+mod prevalence;
 mod search;
 mod sequence;
 mod single;

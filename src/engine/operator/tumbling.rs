@@ -12,11 +12,13 @@ use crate::value::Value;
 use super::Found;
 use super::baseline::Baselines;
 use super::contents::{Contents, Measure};
+use super::prevalence::Prevalences;
 
 /// The operator.
 pub struct Tumbling {
     measure: Measure,
     baselines: Baselines,
+    prevalences: Prevalences,
     width: i64,
     /// The number of the open bucket.
     open: Option<i64>,
@@ -36,6 +38,7 @@ impl Tumbling {
         Self {
             measure: Measure::new(plan, window, index, compiler),
             baselines: Baselines::new(plan, compiler),
+            prevalences: Prevalences::new(plan, compiler),
             width: window.width,
             open: None,
             keys: FxHashMap::default(),
@@ -45,6 +48,7 @@ impl Tumbling {
     /// Takes an event of the open bucket; [`Tumbling::settle`] has closed the one before.
     pub fn push(&mut self, event: &Rc<Event>, key: &[Value]) {
         self.baselines.push(event, key);
+        self.prevalences.push(event);
         self.open = Some(event.time.div_euclid(self.width));
         let bucket = self
             .keys
@@ -63,7 +67,8 @@ impl Tumbling {
         self.open = None;
         #[expect(clippy::iter_over_hash_type, reason = "matches are put in order before anyone sees them")]
         for (key, mut bucket) in self.keys.drain() {
-            let earlier = self.baselines.values(&key, bucket.last.time);
+            let mut earlier = self.baselines.values(&key, bucket.last.time);
+            earlier.extend(self.prevalences.values(&bucket.last));
             if let Some(values) = bucket.contents.matched(&self.measure, &bucket.last, &earlier) {
                 let mut matched = self.measure.matched(&key, &bucket.last, &values);
                 matched.events = bucket.contents.event_ids();

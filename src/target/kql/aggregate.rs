@@ -47,7 +47,8 @@ pub fn gives_missing(function: AggregateFunction) -> bool {
         | AggregateFunction::Max
         | AggregateFunction::Avg
         | AggregateFunction::First
-        | AggregateFunction::Last => true,
+        | AggregateFunction::Last
+        | AggregateFunction::Prevalence => true,
         AggregateFunction::Count
         | AggregateFunction::Distinct
         | AggregateFunction::Values
@@ -80,7 +81,8 @@ pub fn value(plan: &Plan, index: usize, column: &str) -> Fragment {
         | AggregateFunction::Hops
         | AggregateFunction::Ratio
         | AggregateFunction::Mean
-        | AggregateFunction::Deviation => Fragment::atom(column),
+        | AggregateFunction::Deviation
+        | AggregateFunction::Prevalence => Fragment::atom(column),
     }
 }
 
@@ -171,8 +173,8 @@ impl One<'_> {
                 let [last, first] = [["max", "maxif"], ["min", "minif"]].map(|names| self.call_on(names, time, None));
                 format!("{last} - {first}")
             }
-            // These are not over the window: see `baseline`.
-            AggregateFunction::Mean | AggregateFunction::Deviation => return,
+            // These are not over the window: see `baseline` and `prevalence`.
+            AggregateFunction::Mean | AggregateFunction::Deviation | AggregateFunction::Prevalence => return,
             AggregateFunction::Hops => {
                 let changes = self.writer.names.changes(self.index);
                 format!("coalesce(max({changes}) - min({changes}), 0)")

@@ -23,11 +23,6 @@ fn all<'a>(writer: &'a Writer<'a>) -> impl Iterator<Item = Baseline<'a>> {
     aggregates.filter_map(move |(index, aggregate)| Some(Baseline { writer, index, earlier: aggregate.earlier? }))
 }
 
-/// Whether the rule has a baseline, so that its events are needed more than once.
-pub fn are_used(writer: &Writer<'_>) -> bool {
-    all(writer).next().is_some()
-}
-
 /// The tables of the baselines, from the table of events.
 pub fn statements(writer: &Writer<'_>, events: &str) -> Vec<String> {
     all(writer).flat_map(|baseline| [baseline.buckets(events), baseline.sums(events)]).collect()

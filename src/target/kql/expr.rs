@@ -92,8 +92,8 @@ impl Scope<'_> {
     /// The column of an aggregate.
     fn aggregate(&self, index: usize) -> String {
         match self.columns {
-            // A baseline is of what has arrived now.
-            Columns::MatchBefore if self.plan.aggregates[index].earlier.is_some() => {
+            // What was before is of what has arrived now.
+            Columns::MatchBefore if !self.plan.aggregates[index].is_over_window() => {
                 self.names.aggregate(index).to_owned()
             }
             Columns::Event | Columns::Match | Columns::Step(_) | Columns::Other | Columns::OtherOfKey => {
@@ -219,8 +219,9 @@ impl Scope<'_> {
             ExprKind::Of(role, index) => self.is_optional_of(*role, *index),
             ExprKind::Aggregate(index) => {
                 let aggregate = &self.plan.aggregates[*index];
-                super::aggregate::gives_missing(aggregate.function)
-                    && aggregate.argument.as_ref().is_some_and(|argument| self.is_optional(argument))
+                aggregate.population.is_some()
+                    || super::aggregate::gives_missing(aggregate.function)
+                        && aggregate.argument.as_ref().is_some_and(|argument| self.is_optional(argument))
             }
             ExprKind::Arithmetic(left, operator, right) => {
                 self.is_optional(left)

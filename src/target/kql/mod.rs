@@ -20,6 +20,7 @@ mod names;
 mod network;
 mod operator;
 mod own;
+mod prevalence;
 mod read;
 mod report;
 mod roles;

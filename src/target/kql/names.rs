@@ -194,6 +194,10 @@ impl Names {
 /// What a baseline adds to its name: its tables and their columns.
 const BASELINE: [&str; 7] = ["Buckets", "Earlier", "Start", "Count", "Bucket", "Total", "Squares"];
 
+/// The same for a prevalence.
+const PREVALENCE: [&str; 11] =
+    ["Daily", "History", "Totals", "Shares", "Day", "Date", "Value", "User", "Users", "Total", "Join"];
+
 fn of_match(field: &str) -> String {
     format!("Match{field}")
 }
@@ -277,6 +281,8 @@ fn aggregate_variants(name: &str) -> Vec<String> {
     let mut variants =
         vec![Names::order_of(&now), Names::order_of(&before), argument(name), changes(name), now, before];
     variants.extend(baseline);
+    let prevalence = PREVALENCE.iter().filter(|part| !BASELINE.contains(part));
+    variants.extend(prevalence.map(|part| format!("{name}{part}")));
     variants
 }
 
@@ -333,7 +339,8 @@ fn aggregate(plan: &Plan, index: usize) -> String {
         | AggregateFunction::Hops
         | AggregateFunction::Ratio
         | AggregateFunction::Mean
-        | AggregateFunction::Deviation => &pascal(aggregate.function.name()),
+        | AggregateFunction::Deviation
+        | AggregateFunction::Prevalence => &pascal(aggregate.function.name()),
     };
     format!("{word}{of}")
 }

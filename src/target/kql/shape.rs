@@ -18,6 +18,7 @@ use super::hops;
 use super::layout::{self, Pipeline, column};
 use super::matches::{self, Matches};
 use super::names::Own;
+use super::prevalence;
 use super::report;
 use super::sequence;
 use super::unless;
@@ -68,6 +69,7 @@ fn sliding(writer: &Writer<'_>, window: &Window) -> Matches {
     let all = writer.own(Own::Events);
     statements.push(layout::materialized(&all, &events.pipeline));
     statements.extend(baseline::statements(writer, &all));
+    statements.extend(prevalence::statements(writer, &all));
     let candidates = match candidates(writer, window, &all) {
         Some(pipeline) => {
             let name = writer.own(Own::Candidates);
@@ -95,6 +97,7 @@ fn sliding(writer: &Writer<'_>, window: &Window) -> Matches {
     }
     let columns = summarize(writer, &mut query, Vec::new(), by);
     query.steps(baseline::steps(writer));
+    query.steps(prevalence::steps(writer));
     query.steps(condition(writer, &window.condition, Own::MatchArrived));
     Matches { statements, pipeline: query, columns }
 }
@@ -103,10 +106,11 @@ fn tumbling(writer: &Writer<'_>, window: &Window) -> Matches {
     let events = events::write(writer);
     let mut statements = events.statements;
     let mut query = events.pipeline;
-    if baseline::are_used(writer) {
+    if writer.plan.aggregates.iter().any(|aggregate| !aggregate.is_over_window()) {
         let all = writer.own(Own::Candidates);
         statements.push(layout::materialized(&all, &query));
         statements.extend(baseline::statements(writer, &all));
+        statements.extend(prevalence::statements(writer, &all));
         query = Pipeline::new(all);
     }
     if evaluation::is_twofold(writer) {
@@ -131,6 +135,7 @@ fn tumbling(writer: &Writer<'_>, window: &Window) -> Matches {
     kept.extend(names.into_iter().filter(|name| !identity.contains(name)));
     query.step(evaluation::in_period(writer, &writer.own(Own::MatchTime)));
     query.steps(baseline::steps(writer));
+    query.steps(prevalence::steps(writer));
     query.steps(condition(writer, &window.condition, Own::FirstArrived));
     Matches { statements, pipeline: query, columns: kept }
 }

@@ -83,10 +83,11 @@ pub fn write(scope: &Scope<'_>, index: usize, over: Over<'_>, name: &str, events
             written.terms.push(Term { function: total, name: events.to_owned(), merge: "max" });
             written
         }
-        // These are columns of each event already: see `baseline`.
+        // These are columns of each event already: see `baseline` and `prevalence`.
         F::Mean | F::Deviation => {
             Written { terms: Vec::new(), value: always(column(&scope.columns.aggregates[index])) }
         }
+        F::Prevalence => Written { terms: Vec::new(), value: sometimes(column(&scope.columns.aggregates[index])) },
         F::Hops => {
             let value = always(Fragment::atom(format!("coalesce({name}, 0)")));
             one(hops::term(scope.columns, index, over), "max", value)

@@ -103,6 +103,31 @@ pub struct Columns {
     pub hops: Vec<[Hops; 2]>,
     /// The columns that baselines are worked out in.
     pub baseline: Baseline,
+    /// The columns that prevalences are worked out in.
+    pub prevalence: Prevalence,
+}
+
+/// The columns that prevalences are worked out in, one after the other.
+#[derive(Debug)]
+pub struct Prevalence {
+    /// Start of an event's day.
+    pub day: String,
+    /// 1 for the first event of a user on the day, which stands for the others.
+    pub first: String,
+    /// The user's day before.
+    pub last: String,
+    /// Whether a row is an event, or the moment from which a user counts, or no longer does.
+    pub role: String,
+    /// That moment.
+    pub moment: String,
+    /// By how much the number of users changes.
+    pub gain: String,
+    /// 1 for an event.
+    pub stays: String,
+    /// The users of the event's value.
+    pub users: String,
+    /// All users.
+    pub total: String,
 }
 
 /// The columns that baselines are worked out in, one after the other.
@@ -221,6 +246,17 @@ impl Columns {
                 gain_of_squares: fresh("baseline_gain_of_squares"),
                 total: fresh("baseline_total"),
                 squares: fresh("baseline_squares"),
+            },
+            prevalence: Prevalence {
+                day: fresh("prevalence_day"),
+                first: fresh("prevalence_first"),
+                last: fresh("prevalence_last"),
+                role: fresh("prevalence_role"),
+                moment: fresh("prevalence_moment"),
+                gain: fresh("prevalence_gain"),
+                stays: fresh("prevalence_stays"),
+                users: fresh("prevalence_users"),
+                total: fresh("prevalence_total"),
             },
             hops: (1..=plan.aggregates.len()).map(|number| hops(number, &mut fresh)).collect(),
         }

@@ -21,6 +21,7 @@ mod network;
 mod other;
 mod packed;
 mod period;
+mod prevalence;
 mod quote;
 mod read;
 mod report;

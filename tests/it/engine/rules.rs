@@ -200,6 +200,29 @@ pub fn rule(seed: u64) -> String {
     text + "\n}\n"
 }
 
+/// The text of a rule over how many users had something in the days before.
+pub fn prevalent(seed: u64) -> String {
+    let mut dice = Dice(seed);
+    let words = &SIGN_IN;
+    let mut prevalence = || {
+        let field = dice.pick(&["country", "asn", "token", "ip", "is_interactive"]);
+        let user = dice.pick(&["user_name", "session", "country"]);
+        format!("prevalence({field}, {user}, {})", dice.pick(&["1d", "2d", "3d"]))
+    };
+    let [a, b, c] = [prevalence(), prevalence(), prevalence()];
+    let compare = dice.pick(&[">", ">=", "<=", "<", "!="]);
+    let clause = dice.pick(&["within 12h", "within 1m", "per 1d", "per 6h"]);
+    let second = dice.pick(&["or count() > 2", "and count() >= 1", "or {} is missing", "and distinct(ip) > 0"]);
+    format!(
+        "{LISTS}rule generated {{ title \"Generated\" severity low from {}\n  where not ({})\n  by {} {clause}\n  \
+         when {a} {compare} 0.5 {}\n  show a = {a}, b = {b}, n = count()\n}}\n",
+        dice.pick(words.from),
+        test(&mut dice, words, 1),
+        dice.pick(words.keys),
+        second.replace("{}", &c),
+    )
+}
+
 // Rules of several events.
 
 /// One source or several; all have the fields that the rules use.
