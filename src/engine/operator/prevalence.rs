@@ -88,6 +88,7 @@ impl Prevalences {
 impl Population {
     /// A later day begins: what was seen so far counts from now on, what is too old no longer does.
     fn turn(&mut self, today: i64, days: i64) {
+        #[expect(clippy::iter_over_hash_type, reason = "who is put in first makes no difference")]
         for (value, user) in self.fresh.drain() {
             self.all.insert(user.clone(), self.today);
             self.users.entry(value).or_default().insert(user, self.today);
