@@ -323,6 +323,9 @@ impl Names {
     }
 }
 
+/// What a baseline adds to its name: its tables and their columns.
+const BASELINE: [&str; 7] = ["Buckets", "Earlier", "Start", "Count", "Bucket", "Total", "Squares"];
+
 fn of_match(field: &str) -> String {
     format!("Match{field}")
 }
@@ -402,7 +405,11 @@ fn streams(plan: &Plan, steps: &[String], taken: &mut BTreeSet<String>) -> Vec<S
 
 fn aggregate_variants(name: &str) -> Vec<String> {
     let (now, before) = (name.to_owned(), before(name));
-    vec![Names::order_of(&now), Names::order_of(&before), argument(name), changes(name), now, before]
+    let baseline = BASELINE.map(|part| format!("{name}{part}"));
+    let mut variants =
+        vec![Names::order_of(&now), Names::order_of(&before), argument(name), changes(name), now, before];
+    variants.extend(baseline);
+    variants
 }
 
 fn list_variants(name: &str) -> Vec<String> {
@@ -456,7 +463,9 @@ fn aggregate(plan: &Plan, index: usize) -> String {
         | AggregateFunction::Last
         | AggregateFunction::Span
         | AggregateFunction::Hops
-        | AggregateFunction::Ratio => &pascal(aggregate.function.name()),
+        | AggregateFunction::Ratio
+        | AggregateFunction::Mean
+        | AggregateFunction::Deviation => &pascal(aggregate.function.name()),
     };
     format!("{word}{of}")
 }
