@@ -404,3 +404,20 @@ fn tests_run_with_the_settings_but_for_what_they_set_themselves() {
         err(&output)
     );
 }
+
+#[test]
+fn a_scheduled_query_looks_back_no_further_than_logs_are_kept() {
+    let build = |arguments: &[&str]| {
+        let mut all = vec!["build", "rules", "--rule", "failures", "--target", "spl"];
+        all.extend(arguments);
+        run_in(&[("tokentrail.toml", "retention = \"90m\"\n")], &all)
+    };
+    let output = build(&[]);
+    assert_status(&output, 1);
+    assert!(out(&output).is_empty());
+    let said = err(&output);
+    assert!(said.contains("E0606") && said.contains("the query looks back 2h30m, and logs are kept 1h30m"), "{said}");
+    assert!(said.contains("tokentrail.toml"), "the setting is shown: {said}");
+    assert_status(&build(&["--set", "failures.width=1m"]), 1);
+    assert_status(&build(&["--hunt", "2026-01-01..2026-01-02"]), 0);
+}

@@ -13,9 +13,9 @@ for n,ar in dict(ipv4_is_private=1,ipv4_is_in_range=2,geo_distance_2points=4).it
 S['ipv4_is_in_any_range']=f('ipv4_is_in_any_range','template','ext_ipv4_is_in_any_range({0}, CAST(to_json({1}) AS VARCHAR))',(2,))
 S['ipv6_is_in_any_range']=f('ipv6_is_in_any_range','template','ext_ipv6_is_in_any_range({0}, CAST(to_json({1}) AS VARCHAR))',(2,))
 S['ipv6_is_in_range']=f('ipv6_is_in_range','template','ext_ipv6_is_in_range({0}, {1})',(2,))
+S['set_intersect']=f('set_intersect','template','to_json(list_intersect(CAST(to_json({0}) AS JSON[]), CAST(to_json({1}) AS JSON[])))',(2,))
 S['parse_ipv4']=f('parse_ipv4','template','ext_v4({0})',(1,))
 S['parse_ipv6']=f('parse_ipv6','template','ext_parse_ipv6({0})',(1,))
-S['set_intersect']=f('set_intersect','template','to_json(list_intersect(CAST(to_json({0}) AS JSON[]), CAST(to_json({1}) AS JSON[])))',(2,))
 S['unixtime_seconds_todatetime']=f('unixtime_seconds_todatetime','template',"make_timestamp(CAST({0} * 1000000 AS BIGINT))",(1,))
 
 S['geo_info_from_ip_address']=f('geo_info_from_ip_address','template','ext_geo({0})',(1,))
