@@ -4,6 +4,7 @@
 //! that result is left alone, so one mistake gives one message.
 
 mod aggregate;
+mod baseline;
 mod call;
 mod cell;
 mod error;

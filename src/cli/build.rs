@@ -32,7 +32,7 @@ pub struct Arguments {
     /// What to write queries for
     #[arg(long, short, value_enum, value_name = "TARGET")]
     target: TargetName,
-    /// Write one file per rule, NAME.kql or NAME.spl, into this folder
+    /// Write one file per rule, NAME.kql or NAME.spl, into this folder, and NAME.csv for each list too long for a query
     #[arg(long, short, value_name = "DIR")]
     output: Option<PathBuf>,
     /// Only the rule of this name; may be given several times

@@ -103,7 +103,6 @@ codes! {
     E0442 Error "not possible in a test",
     E0443 Error "tests in a circle",
     E0451 Error "no reason given",
-    E0490 Error "not supported yet",
     // literals
     E0501 Error "bad literal",
     E0502 Error "unknown value",

@@ -185,6 +185,10 @@ fn every_unknown_name_and_wrong_value_is_shown_in_the_settings() {
         ),
         ("[lists.vip]\nadd = [\"x\"]\n", "2:8: error[E1008]: the entries of `vip` are in the watchlist `vip`"),
         ("[lists.office]\nadd = [{ reason = \"x\" }]\n", "2:8: error[E1006]: the key `value` is missing"),
+        ("[lists.vip]\ncolumn = \"x\"\n", "2:10: error[E1008]: `vip` is not read from a file"),
+        ("[watchlists.vip]\ncolumn = \"a`b\"\n", "2:10: error[E0501]: `a`b` is not the name of a watchlist"),
+        ("[lists]\nvip = \"agents.csv\"\n", "2:7: error[E1001]: no such file or folder: `agents.csv`"),
+        ("[lists]\nvip = \"rules/agents.csv\"\n", "2:7: error[E1002]: the list file has no column `SearchKey`"),
         ("[watchlists]\nvpi = \"x.csv\"\n", "2:1: error[E1007]: there is no watchlist `vpi`; did you mean `vip`?"),
         (
             "[sources.\"entra.signins\"]\n",

@@ -181,7 +181,10 @@ impl Start<'_> {
             AggregateFunction::Min | AggregateFunction::Max | AggregateFunction::First | AggregateFunction::Last => {
                 argument.unwrap_or_else(|| Domain::of_type(&aggregate.ty, true))
             }
-            AggregateFunction::Any | AggregateFunction::All => Domain::of_type(&aggregate.ty, false),
+            AggregateFunction::Any
+            | AggregateFunction::All
+            | AggregateFunction::Mean
+            | AggregateFunction::Deviation => Domain::of_type(&aggregate.ty, false),
             AggregateFunction::Values | AggregateFunction::Sum | AggregateFunction::Avg => {
                 Domain::of_type(&aggregate.ty, true)
             }
