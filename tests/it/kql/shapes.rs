@@ -549,7 +549,7 @@ fn unless_is_judged_by_what_had_arrived_when_its_time_was_over() {
     );
     let windows = rule(
         "from graph.activity by token within 1h when count() >= 2 unless entra.signin where token == this.token \
-         within 10m after show token schedule every 30m, delay 1h",
+         within 10m after show n = count() schedule every 30m, delay 1h",
     );
     let rows = [
         call("08:00:00", "a1", "A", "192.0.2.1"),
@@ -629,7 +629,7 @@ fn places_of_two_events_are_compared() {
 fn a_bucket_that_something_drops_is_reported_once_whichever_its_last_event_is() {
     let buckets = rule(
         "from graph.activity by token per 1h when count() >= 2 unless entra.signin where token == this.token \
-         within 5m after show token schedule every 30m, delay 1h",
+         within 5m after show n = count() schedule every 30m, delay 1h",
     );
     let rows = [
         call("08:01:00", "a1", "A", "192.0.2.1"),
