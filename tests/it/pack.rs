@@ -7,8 +7,8 @@ use crate::emit::shipped_plans;
 
 const PAGE: &str = include_str!("../../rules/README.md");
 
-/// What the public rules listed on the page are made of, but for time series.
-const PATTERNS: [&str; 23] = [
+/// What the public rules listed on the page are made of.
+const PATTERNS: [&str; 25] = [
     "allow_cidr",
     "allow_list",
     "burst_span",
@@ -27,11 +27,13 @@ const PATTERNS: [&str; 23] = [
     "sequence",
     "session_key",
     "set_contains_all",
+    "statistical_baseline",
     "suppression",
     "time_bin",
     "ua_parse",
     "union",
     "uri_classify",
+    "velocity",
 ];
 
 /// The cells of the rows about rules.
