@@ -76,6 +76,12 @@ pub struct LogSource {
     pub references: Vec<String>,
     /// How late its events usually arrive at most, in microseconds.
     pub delay: i64,
+    /// Why it has very many events, where it has.
+    pub busy: Option<String>,
+    /// What disturbs rules on it unless they exclude it.
+    pub noise: Vec<Noise>,
+    /// Identifiers whose issue is in this log for some of them only.
+    pub sign_ins_elsewhere: Vec<SignInsElsewhere>,
     /// Its table in Log Analytics.
     pub kql: KqlTable,
     /// Its search in Splunk.
@@ -86,6 +92,32 @@ pub struct LogSource {
     pub shapes: Vec<Shape>,
     /// Its fields by name; `time` and `event_id` are always among them.
     pub fields: IndexMap<String, Arc<Field>>,
+}
+
+/// Harmless events that look like an attack.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Noise {
+    /// What it is, in a few words.
+    pub what: String,
+    /// Why it disturbs.
+    pub why: String,
+    /// The fields whose values it disturbs: it matters to rules that compare or count them.
+    pub values: Vec<String>,
+    /// The fields by which it lacks other events: it matters to rules that look for such a lack (`unless`).
+    pub absence_by: Vec<String>,
+    /// Fields that tell it apart: a filter on one of them takes care of it.
+    pub handled_by: Vec<String>,
+}
+
+/// An identifier that other logs show and whose issue is in this log for some only.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SignInsElsewhere {
+    /// The field with the identifier.
+    pub field: String,
+    /// The sources that have the others.
+    pub sources: Vec<String>,
+    /// Why they are there.
+    pub why: String,
 }
 
 /// A table in Log Analytics.
@@ -174,12 +206,23 @@ pub struct Field {
     pub ty: Type,
     /// How often it is there.
     pub presence: Presence,
+    /// Why many events of the source lack it, where they do.
+    pub often_missing: Option<OftenMissing>,
     /// One sentence.
     pub meaning: String,
     /// A caveat: only inferred, absent on old records, and the like.
     pub note: Option<String>,
     /// Where the value comes from.
     pub origin: Origin,
+}
+
+/// Why many events of a source lack a field.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OftenMissing {
+    /// The reason.
+    pub why: String,
+    /// Fields that tell events with it from events without: a filter on one of them takes care of it.
+    pub handled_by: Vec<String>,
 }
 
 /// How often a source has a field. (A field that it never has is not listed.)

@@ -111,7 +111,7 @@ fn conditions(parts: &[ast::Expr], scope: &mut Scope<'_>, place: Place, report: 
 
 fn name_value(name: &str, span: Span, scope: &mut Scope<'_>, place: Place, report: &mut Report<'_>) -> Outcome<Expr> {
     if let Some(parameter) = scope.parameters.get_mut(name) {
-        parameter.used = true;
+        parameter.uses.push(span);
         let value = parameter.value.clone().ok_or(super::Reported)?;
         return Ok(Expr { kind: ExprKind::Literal(value), ty: parameter.ty.clone(), span });
     }

@@ -22,8 +22,8 @@ pub struct Parameter {
     pub value: Option<Value>,
     /// Where it is declared.
     pub span: Span,
-    /// Whether something uses it.
-    pub used: bool,
+    /// Where it is used.
+    pub uses: Vec<Span>,
 }
 
 /// A name for an event, as in `prev.ip`.

@@ -69,7 +69,8 @@ fn read(clause: &ClauseKind, metadata: &mut Metadata, report: &mut Report<'_>) {
         }
         ClauseKind::FalsePositives(texts) => metadata.false_positives = plain(texts),
         ClauseKind::Tags(texts) => metadata.tags = plain(texts),
-        ClauseKind::Param(_)
+        ClauseKind::Allow(_)
+        | ClauseKind::Param(_)
         | ClauseKind::From(_)
         | ClauseKind::Where(_)
         | ClauseKind::By(_)
@@ -154,7 +155,7 @@ pub fn once_word(clause: &ClauseKind) -> Option<&'static str> {
         ClauseKind::Entity(_) => "entity",
         ClauseKind::Schedule(_) => "schedule",
         ClauseKind::Suppress(_) => "suppress",
-        ClauseKind::Param(_) | ClauseKind::Unless(_) => return None,
+        ClauseKind::Allow(_) | ClauseKind::Param(_) | ClauseKind::Unless(_) => return None,
     })
 }
 

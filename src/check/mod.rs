@@ -4,6 +4,7 @@
 //! that result is left alone, so one mistake gives one message.
 
 mod aggregate;
+mod baseline;
 mod call;
 mod cell;
 mod error;
@@ -150,6 +151,9 @@ pub fn check_with(files: Vec<(SourceId, Parsed)>, inputs: &Inputs<'_>) -> Checke
     }
     let around = test::Surroundings { trees: &trees, sources: inputs.sources, globals: &globals, plans: &plans };
     let tests = test::check(&around, &mut errors);
+    if diagnostics.is_empty() && !errors.iter().any(CheckError::is_error) {
+        errors.extend(lint::unused_items(&trees, &plans));
+    }
     diagnostics.extend(errors.into_iter().map(CheckError::into_diagnostic));
     diagnostic::sort(&mut diagnostics);
     Checked { plans, tests, diagnostics }

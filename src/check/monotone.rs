@@ -64,7 +64,7 @@ fn is_monotone(expr: &Expr, aggregates: &[Aggregate]) -> bool {
         ExprKind::Compare(left, operator, right) => match (&left.kind, &right.kind) {
             (ExprKind::Aggregate(index), ExprKind::Literal(_)) => holds_on(*operator, aggregates[*index].function),
             (ExprKind::Literal(_), ExprKind::Aggregate(index)) => {
-                holds_on(mirrored(*operator), aggregates[*index].function)
+                holds_on(operator.mirrored(), aggregates[*index].function)
             }
             _ => false,
         },
@@ -90,15 +90,5 @@ fn holds_on(operator: CompareOperator, function: AggregateFunction) -> bool {
         CompareOperator::Greater | CompareOperator::GreaterOrEqual => function.grows(),
         CompareOperator::Less | CompareOperator::LessOrEqual => function == AggregateFunction::Min,
         CompareOperator::Equal | CompareOperator::NotEqual => false,
-    }
-}
-
-fn mirrored(operator: CompareOperator) -> CompareOperator {
-    match operator {
-        CompareOperator::Less => CompareOperator::Greater,
-        CompareOperator::LessOrEqual => CompareOperator::GreaterOrEqual,
-        CompareOperator::Greater => CompareOperator::Less,
-        CompareOperator::GreaterOrEqual => CompareOperator::LessOrEqual,
-        CompareOperator::Equal | CompareOperator::NotEqual => operator,
     }
 }

@@ -1,5 +1,7 @@
 //! A rule: its clauses put together to a plan.
 
+use indexmap::IndexMap;
+
 use crate::plan::{
     Duplicates, Expr, ExprKind, Geography, Metadata, Plan, PlanField, SECOND, Schedule, Shape, StreamIndex,
 };
@@ -27,9 +29,13 @@ pub fn check(
     let mut metadata = metadata::check(rule, report);
     settings::severity(&rule.name.node, globals.settings, &mut metadata, report);
     require(rule, report);
-    lint::missing_description(rule, report);
-    let plan = elaborate(rule, file, metadata, globals, fixed, report).ok()?;
-    (report.error_count() == before).then_some(plan)
+    let allowed = lint::allowed(rule, report);
+    let (plan, parameters) = elaborate(rule, file, metadata, globals, fixed, report).ok()?;
+    if report.error_count() > before {
+        return None;
+    }
+    lint::check(rule, &plan, &parameters, &allowed, report);
+    Some(plan)
 }
 
 /// The first clause that `pick` takes.
@@ -57,7 +63,7 @@ fn elaborate(
     globals: &Globals<'_>,
     fixed: &[&str],
     report: &mut Report<'_>,
-) -> Outcome<Plan> {
+) -> Outcome<(Plan, IndexMap<String, Parameter>)> {
     let mut scope = Scope::new(globals);
     let opened = open_streams(rule, &mut scope, report)?;
     parameters(rule, fixed, &mut scope, report);
@@ -72,11 +78,10 @@ fn elaborate(
     let schedule = schedule(rule, &mut scope, report);
     let suppress = suppress(rule, &mut scope, report);
     let geography = geography(&mut scope, rule.name.span, report);
-    lint::unused_parameters(&scope, report);
     let (shape, unless, schedule, geography) = (shape?, unless?, schedule?, geography?);
     let (entities, suppress) = (entities.map_err(|reported| *reported)?, suppress?);
     filtered?;
-    Ok(Plan {
+    let plan = Plan {
         name: rule.name.node.clone(),
         file: file.to_owned(),
         name_span: rule.name.span,
@@ -94,7 +99,8 @@ fn elaborate(
         entities,
         schedule,
         suppress,
-    })
+    };
+    Ok((plan, scope.parameters))
 }
 
 /// The streams of a rule beside `from`.
@@ -169,7 +175,7 @@ fn parameters(rule: &ast::Rule, fixed: &[&str], scope: &mut Scope<'_>, report: &
             Err(_) => None,
         };
         let ty = ty.unwrap_or(Type::String);
-        scope.parameters.insert(name.node.clone(), Parameter { ty, value, span: name.span, used: false });
+        scope.parameters.insert(name.node.clone(), Parameter { ty, value, span: name.span, uses: Vec::new() });
     }
 }
 

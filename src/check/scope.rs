@@ -16,7 +16,6 @@ use super::error::{CheckError, CheckErrorKind};
 use super::{Inputs, Outcome, Report, list};
 
 /// The names of a run.
-#[derive(Clone)]
 pub struct Globals<'a> {
     /// The catalogue.
     pub catalog: &'a Catalog,
@@ -31,7 +30,6 @@ pub struct Globals<'a> {
     pub providers: Vec<Arc<str>>,
 }
 
-#[derive(Clone)]
 struct View<'a> {
     sources: &'a ast::SourceList,
 }

@@ -23,6 +23,12 @@ impl Wording {
         Self { code, message: message.into(), label: label.into(), help: None, also: Vec::new() }
     }
 
+    /// What the place shows, instead of what was said first.
+    pub fn label(mut self, label: impl Into<String>) -> Self {
+        self.label = label.into();
+        self
+    }
+
     /// What to do about it.
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());

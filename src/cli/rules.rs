@@ -32,6 +32,8 @@ pub struct Rules {
     pub tests: Vec<plan::test::Test>,
     /// Names of the rules that a test names, those with errors included.
     pub tested: Vec<String>,
+    /// How many tests did not parse.
+    pub broken_tests: usize,
     /// Errors and warnings, sorted.
     pub diagnostics: Vec<Diagnostic>,
     /// Names of all rules, those with errors included.
@@ -62,6 +64,7 @@ impl Rules {
             ids.iter().map(|id| (*id, syntax::parse(*id, sources.get(*id)))).collect();
         let names: Vec<String> = parsed.iter().flat_map(|(_, parsed)| rule_names(parsed)).collect();
         let tested = parsed.iter().flat_map(|(_, parsed)| tested_names(parsed)).collect();
+        let broken_tests = parsed.iter().flat_map(|(_, parsed)| &parsed.broken).filter(|name| is_test(name)).count();
         let is_empty = |parsed: &syntax::Parsed| parsed.file.items.is_empty() && parsed.diagnostics.is_empty();
         let empty = parsed.iter().filter(|(_, parsed)| is_empty(parsed));
         let empty = empty.map(|(id, _)| sources.get(*id).path.clone()).collect();
@@ -93,6 +96,7 @@ impl Rules {
             disabled,
             tests,
             tested,
+            broken_tests,
             diagnostics,
             names,
             files,
@@ -184,6 +188,11 @@ impl Rules {
     }
 }
 
+/// Whether the name of an item that did not parse is that of a test.
+fn is_test(name: &str) -> bool {
+    name.starts_with('"')
+}
+
 /// The names that the settings may mean although the run does not read them. Searched for only where some name is not known.
 fn names_elsewhere(loaded: &settings::Loaded, parsed: &[(SourceId, syntax::Parsed)]) -> Elsewhere {
     let items = || parsed.iter().flat_map(|(_, parsed)| &parsed.file.items);
@@ -215,6 +224,6 @@ fn rule_names(parsed: &syntax::Parsed) -> Vec<String> {
         ast::Item::Rule(rule) => Some(rule.name.node.clone()),
         ast::Item::List(_) | ast::Item::View(_) | ast::Item::Test(_) => None,
     });
-    let broken = parsed.broken.iter().filter(|name| !name.starts_with('"'));
+    let broken = parsed.broken.iter().filter(|name| !is_test(name));
     whole.chain(broken.cloned()).collect()
 }

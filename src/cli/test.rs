@@ -12,6 +12,7 @@ use super::input;
 use super::rules::Rules;
 use super::settings::SettingsArguments;
 use super::status::{Failure, Status};
+use crate::diagnostic::Severity;
 use crate::diagnostic::render::{Appearance, Colours, counted};
 use crate::plan::test::Test;
 use crate::source::{Place, Position};
@@ -61,6 +62,8 @@ struct Ran<'a> {
 /// When there are no tests, or none of a rule or name that was asked for.
 pub fn run(arguments: &Arguments, global: &Global, console: &mut Console) -> Result<Status, Failure> {
     let mut rules = Rules::load(&arguments.paths, global.catalog.as_ref(), &arguments.settings)?;
+    // Warnings are what `check` is for.
+    rules.diagnostics.retain(|found| found.code.severity() == Severity::Error);
     rules.say_all(console);
     // What the settings switch off is tested all the same.
     rules.plans.append(&mut rules.disabled);
@@ -87,8 +90,11 @@ pub fn run(arguments: &Arguments, global: &Global, console: &mut Console) -> Res
         status.raise(Status::Findings);
     }
     if arguments.format == Format::Human {
-        summarise(&ran, failed, &not_run(&rules, &arguments.rule), console);
-        say_untested(&untested, console);
+        summarise(ran.len(), failed, not_run(&rules, &arguments.rule), console);
+        // Which rules the tests are for that did not parse is not known.
+        if rules.broken_tests == 0 {
+            say_untested(&untested, console);
+        }
     }
     Ok(status)
 }
@@ -198,29 +204,18 @@ fn object(Ran { test, verdict }: &Ran<'_>, rules: &Rules) -> Json {
     object
 }
 
-/// Tests that are left out, whatever `--filter` says.
-struct NotRun {
-    /// Of rules with errors, or with errors of their own.
-    wrong: usize,
-    /// Of rules that the settings switch off.
-    off: usize,
-}
-
-fn not_run(rules: &Rules, wanted: &[String]) -> NotRun {
-    let is_off = |name: &String| rules.disabled.iter().any(|plan| plan.name == *name);
+/// How many tests of the wanted rules are left out, because the rule has errors or they have some themselves.
+fn not_run(rules: &Rules, wanted: &[String]) -> usize {
     let is_wanted = |name: &&String| wanted.is_empty() || wanted.contains(name);
-    let (off, on): (Vec<&String>, Vec<&String>) = rules.tested.iter().filter(is_wanted).partition(|name| is_off(name));
+    let all = rules.tested.iter().filter(is_wanted).count();
     let usable = rules.tests.iter().filter(|test| rules.plans.iter().any(|plan| plan.name == test.rule)).count();
-    NotRun { wrong: on.len().saturating_sub(usable), off: off.len() }
+    all.saturating_sub(usable) + rules.broken_tests
 }
 
-fn summarise(ran: &[Ran<'_>], failed: usize, not_run: &NotRun, console: &Console) {
-    console.say(format_args!("{}: {} passed, {failed} failed", counted(ran.len(), "test"), ran.len() - failed));
-    if not_run.wrong > 0 {
-        console.say(format_args!("{} not run: the errors are above", counted(not_run.wrong, "test")));
-    }
-    if not_run.off > 0 {
-        console.say(format_args!("{} not run: the settings switch their rules off", counted(not_run.off, "test")));
+fn summarise(count: usize, failed: usize, not_run: usize, console: &Console) {
+    console.say(format_args!("{}: {} passed, {failed} failed", counted(count, "test"), count - failed));
+    if not_run > 0 {
+        console.say(format_args!("{} not run: the errors are above", counted(not_run, "test")));
     }
 }
 

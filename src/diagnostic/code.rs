@@ -73,6 +73,7 @@ codes! {
     E0212 Error "unknown word",
     E0231 Error "unknown rule, test or parameter",
     E0232 Error "repeated in tests",
+    E0241 Error "not a lint",
     // types
     E0301 Error "types differ",
     E0302 Error "operator not for this type",
@@ -101,7 +102,7 @@ codes! {
     E0441 Error "expectations of a test",
     E0442 Error "not possible in a test",
     E0443 Error "tests in a circle",
-    E0490 Error "not supported yet",
+    E0451 Error "no reason given",
     // literals
     E0501 Error "bad literal",
     E0502 Error "unknown value",
@@ -116,6 +117,7 @@ codes! {
     E0603 Error "query too long for Sentinel",
     E0604 Error "looks back too far for Sentinel",
     E0605 Error "runs too often or too seldom for Sentinel",
+    E0606 Error "looks back further than logs are kept",
 
     // catalogue (src/catalog/error.rs)
     E0701 Error "not valid TOML",
@@ -143,10 +145,28 @@ codes! {
     E1007 Error "unknown name in the settings",
     E1008 Error "settings for another kind of list",
 
-    // lints (src/check/lint.rs)
+    // lints (src/check/lint/)
     W0801 Warning "list entry expired",
     W0802 Warning "no description",
     W0803 Warning "parameter unused",
+    W0804 Warning "allow silences nothing",
+    W0805 Warning "condition always true",
+    W0806 Warning "condition never true",
+    W0807 Warning "threshold that every window reaches",
+    W0808 Warning "threshold that no window reaches",
+    W0809 Warning "condition repeated",
+    W0810 Warning "longer than Sentinel looks back",
+    W0811 Warning "key often missing",
+    W0812 Warning "sign-in may be absent",
+    W0813 Warning "known noise not excluded",
+    W0814 Warning "list unused",
+    W0815 Warning "view unused",
+    W0816 Warning "reads all of a busy log",
+    W0817 Warning "pattern begins with anything",
+    W0818 Warning "long list in a rule",
+    W0819 Warning "many logs in one rule",
+    W0820 Warning "long window over a busy log",
+    W0822 Warning "log read in vain",
 
     // fidelity (src/target/capability.rs)
     W0901 Warning "done with a difference",

@@ -96,6 +96,33 @@ pub enum CompareOperator {
     GreaterOrEqual,
 }
 
+impl CompareOperator {
+    /// The operator that says the same with its operands swapped.
+    #[must_use]
+    pub fn mirrored(self) -> Self {
+        match self {
+            Self::Less => Self::Greater,
+            Self::LessOrEqual => Self::GreaterOrEqual,
+            Self::Greater => Self::Less,
+            Self::GreaterOrEqual => Self::LessOrEqual,
+            Self::Equal | Self::NotEqual => self,
+        }
+    }
+
+    /// The operator that holds for two present values exactly where this one does not.
+    #[must_use]
+    pub fn opposite(self) -> Self {
+        match self {
+            Self::Equal => Self::NotEqual,
+            Self::NotEqual => Self::Equal,
+            Self::Less => Self::GreaterOrEqual,
+            Self::LessOrEqual => Self::Greater,
+            Self::Greater => Self::LessOrEqual,
+            Self::GreaterOrEqual => Self::Less,
+        }
+    }
+}
+
 /// Tests of a text against a literal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum TextOperator {
@@ -130,10 +157,56 @@ pub struct Aggregate {
     /// What it is over: a value, or for `count`, `any`, `all`, `ratio` a bool; none for `count()` and `span()`. Holds fields
     /// and literals, no aggregates.
     pub argument: Option<Expr>,
+    /// The buckets that `mean` and `deviation` are over; none for the others.
+    pub earlier: Option<Earlier>,
     /// What it gives.
     pub ty: Type,
     /// Where it was written first.
     pub span: Span,
+}
+
+/// Buckets of the matching event's key before the one that the event is in: whole multiples of their width since 1970. One
+/// without events counts 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Earlier {
+    /// What is worked out for each bucket: `count` or `distinct`, of the aggregate's argument.
+    pub of: AggregateFunction,
+    /// Width of a bucket in microseconds; divides a day.
+    pub bucket: i64,
+    /// Width of all of them, a multiple.
+    pub history: i64,
+}
+
+impl Earlier {
+    /// How many there are.
+    #[must_use]
+    pub fn buckets(self) -> i64 {
+        self.history / self.bucket
+    }
+}
+
+impl Aggregate {
+    /// Whether the argument is a condition.
+    #[must_use]
+    pub fn is_of_condition(&self) -> bool {
+        match self.earlier.map_or(self.function, |earlier| earlier.of) {
+            AggregateFunction::Count | AggregateFunction::Any | AggregateFunction::All | AggregateFunction::Ratio => {
+                true
+            }
+            AggregateFunction::Distinct
+            | AggregateFunction::Values
+            | AggregateFunction::Min
+            | AggregateFunction::Max
+            | AggregateFunction::Sum
+            | AggregateFunction::Avg
+            | AggregateFunction::First
+            | AggregateFunction::Last
+            | AggregateFunction::Span
+            | AggregateFunction::Hops
+            | AggregateFunction::Mean
+            | AggregateFunction::Deviation => false,
+        }
+    }
 }
 
 impl Expr {

@@ -10,11 +10,11 @@ pub mod test;
 
 use std::sync::Arc;
 
-use crate::catalog::{Field, LogSource};
+use crate::catalog::{Field, GeoAttribute, LogSource};
 use crate::source::Span;
 use crate::types::Type;
 
-pub use expr::{Aggregate, CompareOperator, Expr, ExprKind, FieldIndex, Role, TextOperator};
+pub use expr::{Aggregate, CompareOperator, Earlier, Expr, ExprKind, FieldIndex, Role, TextOperator};
 pub use list::{ListData, ListOrigin, Placement};
 pub use shape::{Absence, AbsenceWhen, Consecutive, FirstSeen, Sequence, Shape, Step, StreamIndex, Unless, Window};
 
@@ -112,11 +112,34 @@ impl Plan {
         self.streams.iter().flat_map(|stream| &stream.legs)
     }
 
+    /// What the rule takes from addresses.
+    #[must_use]
+    pub fn looked_up(&self) -> Vec<GeoAttribute> {
+        if self.geography != Geography::Lookup {
+            return Vec::new();
+        }
+        self.fields.iter().filter_map(PlanField::geography).collect()
+    }
+
     /// How long before a match an event may lie that the match depends on, in microseconds.
     #[must_use]
     pub fn reach(&self) -> i64 {
         let unless = self.unless.iter().map(|unless| unless.before).max().unwrap_or(0);
-        self.shape.reach().max(unless)
+        self.shape_reach().max(unless)
+    }
+
+    /// The same without `unless`. Buckets of a baseline begin up to one width before the history, and buckets of matches with them.
+    #[must_use]
+    pub fn shape_reach(&self) -> i64 {
+        let earlier = self.aggregates.iter().filter_map(|aggregate| aggregate.earlier);
+        let baseline = earlier.map(|earlier| earlier.history.saturating_add(earlier.bucket)).max();
+        let Some(baseline) = baseline else { return self.shape.reach() };
+        match &self.shape {
+            Shape::Tumbling(window) => baseline.saturating_add(window.width),
+            Shape::Single | Shape::Window(_) | Shape::Consecutive(_) | Shape::Sequence(_) | Shape::FirstSeen(_) => {
+                baseline.max(self.shape.reach())
+            }
+        }
     }
 
     /// How long after a match an event may lie that the match depends on, in microseconds: a match stands once so much time has
@@ -190,6 +213,20 @@ pub struct PlanField {
     pub ty: Type,
     /// Whether some event may lack it.
     pub optional: bool,
+}
+
+impl PlanField {
+    /// What it says of the place of an event, if that is what it is about.
+    #[must_use]
+    pub fn geography(&self) -> Option<GeoAttribute> {
+        if self.ty == Type::Country {
+            Some(GeoAttribute::Country)
+        } else if self.ty == Type::Location {
+            Some(GeoAttribute::Location)
+        } else {
+            (self.name == "city").then_some(GeoAttribute::City)
+        }
+    }
 }
 
 /// Where countries, cities and locations come from. Two vocabularies never meet in one rule.

@@ -81,6 +81,8 @@ pub enum ClauseKind {
     FalsePositives(Vec<Text>),
     /// `tags "a", "b"`
     Tags(Vec<Text>),
+    /// `allow W0811 "reason"`
+    Allow(Allow),
     /// `param NAME: TYPE = VALUE`
     Param(Param),
     /// `from a + b`
@@ -111,6 +113,15 @@ pub enum ClauseKind {
     Schedule(Schedule),
     /// `suppress 4h`
     Suppress(Expr),
+}
+
+/// `allow W0811 "reason"`
+#[derive(Clone, Debug, PartialEq)]
+pub struct Allow {
+    /// The lint's code, as written.
+    pub code: Name,
+    /// Why it is silenced. A rule without errors always says.
+    pub reason: Option<Text>,
 }
 
 /// `param NAME: TYPE = VALUE`

@@ -122,6 +122,7 @@ pub(super) fn name(of: Rule) -> Expected {
         Rule::references | Rule::REFERENCES => Word("references"),
         Rule::false_positives | Rule::FALSE_POSITIVES => Word("false_positives"),
         Rule::tags | Rule::TAGS => Word("tags"),
+        Rule::allow | Rule::ALLOW => Word("allow"),
         Rule::param | Rule::PARAM => Word("param"),
         Rule::from | Rule::FROM => Word("from"),
         Rule::WHERE => Word("where"),

@@ -25,6 +25,7 @@ const CLAUSES: &[&str] = &[
     "references",
     "false_positives",
     "tags",
+    "allow",
     "param",
     "from",
     "where",

@@ -293,6 +293,8 @@ fn of_aggregate(function: AggregateFunction) -> &'static str {
         AggregateFunction::Span => "`span`",
         AggregateFunction::Hops => "`hops`",
         AggregateFunction::Ratio => "`ratio`",
+        AggregateFunction::Mean => "`mean` of earlier buckets",
+        AggregateFunction::Deviation => "`deviation` of earlier buckets",
     }
 }
 
@@ -336,10 +338,9 @@ pub(super) fn refusal(function: &Function, target: Target) -> Option<&'static st
         Target::Kql => &function.kql,
         Target::Spl => &function.spl,
     };
-    match (lowering, target) {
-        (Lowering::Call(_) | Lowering::Loose(_), _) | (Lowering::Special, Target::Spl) => None,
-        (Lowering::Special, Target::Kql) => Some("it is not written yet"),
-        (Lowering::Unsupported(reason), _) => Some(reason),
+    match lowering {
+        Lowering::Call(_) | Lowering::Loose(_) | Lowering::Special => None,
+        Lowering::Unsupported(reason) => Some(reason),
     }
 }
 

@@ -98,16 +98,16 @@ pub fn is_too_long_for_an_array(list: &ListData) -> bool {
 /// answer them.
 pub fn beyond_the_event(plan: &Plan) -> Vec<Span> {
     let mut found = Vec::new();
-    let windowed = match plan.shape {
-        Shape::Single | Shape::Window(_) | Shape::Tumbling(_) => true,
+    let shows_the_event = match plan.shape {
+        Shape::Single | Shape::Window(_) | Shape::Tumbling(_) => plan.unless.is_empty(),
         Shape::Consecutive(_) | Shape::Sequence(_) | Shape::FirstSeen(_) => false,
     };
     let of_event: Vec<_> = plan
-        .main()
-        .filter
+        .streams
         .iter()
+        .flat_map(|stream| &stream.filter)
         .chain(plan.aggregates.iter().filter_map(|aggregate| aggregate.argument.as_ref()))
-        .chain(plan.show.iter().map(|show| &show.value).filter(|_| windowed))
+        .chain(plan.show.iter().map(|show| &show.value).filter(|_| shows_the_event))
         .collect();
     for expr in plan.expressions() {
         let at_event = of_event.iter().any(|known| std::ptr::eq(*known, expr));

@@ -2,7 +2,7 @@
 
 use tokentrail::catalog::load;
 use tokentrail::check::{self, Checked};
-use tokentrail::diagnostic::Code;
+use tokentrail::diagnostic::{Code, Severity};
 use tokentrail::source::{Source, Sources};
 use tokentrail::syntax;
 
@@ -14,6 +14,11 @@ pub fn check_text(path: &str, text: &str) -> (Checked, Sources) {
     let catalog = load::builtin();
     let checked = check::check(vec![(id, parsed)], &sources, &catalog, jiff::civil::date(2026, 11, 23));
     (checked, sources)
+}
+
+/// Whether something keeps queries from being written; lints do not.
+pub fn has_errors(checked: &Checked) -> bool {
+    checked.diagnostics.iter().any(|found| found.code.severity() == Severity::Error)
 }
 
 /// Every diagnostic with its place, the text there, its labels and help.
@@ -46,13 +51,16 @@ fn mistakes_are_all_reported_at_their_places() {
 
 #[test]
 fn the_example_of_each_page_gives_its_code_and_the_right_one_gives_none() {
+    let mut complaints = Vec::new();
     for code in Code::ALL.iter().filter(|code| !code.id().starts_with("E07")) {
         let Some((wrong, right)) = examples(code.page()) else { continue };
-        let codes: Vec<Code> = check_text("wrong.trail", wrong).0.diagnostics.iter().map(|found| found.code).collect();
-        assert_eq!(codes, [*code], "the wrong example of {}", code.id());
-        let found = check_text("right.trail", right).0.diagnostics;
-        assert!(found.is_empty(), "the right example of {}: {found:?}", code.id());
+        let codes = |text| check_text("page.trail", text).0.diagnostics.iter().map(|found| found.code).collect();
+        let found: (Vec<Code>, Vec<Code>) = (codes(wrong), codes(right));
+        if found != (vec![*code], vec![]) {
+            complaints.push(format!("{}: {found:?}", code.id()));
+        }
     }
+    assert_eq!(complaints, Vec::<String>::new());
 }
 
 /// The two `trail` examples of a page, where it has them.
@@ -90,7 +98,7 @@ fn shipped_rules_have_no_findings() {
     }
     let checked = check::check(parsed, &sources, &load::builtin(), jiff::civil::date(2026, 11, 23));
     assert_eq!(listing(&checked, &sources), "");
-    assert!(checked.plans.len() >= 9);
+    assert!(checked.plans.len() >= 60);
 }
 
 /// The files of `rules/` by path, in order.

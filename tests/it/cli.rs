@@ -446,6 +446,26 @@ fn without_a_database_only_the_rules_that_need_it_are_left_out() {
 }
 
 #[test]
+fn a_database_of_countries_is_not_enough_for_rules_that_need_places() {
+    let rule = |name: &str, clause: &str| {
+        format!("/// D.\nrule {name} {{ title \"T\" severity low from graph.activity {clause} }}\n")
+    };
+    let rules =
+        rule("far", "where distance(location, point(52.5, 13.4)) > 5 km") + &rule("near", "where country == \"DE\"");
+    let folder = folder(&[("r.trail", rules.as_bytes())]);
+    let database = crate::oracle::countries().to_str().unwrap();
+    let rules = folder.path().to_str().unwrap();
+    let output = run(&["run", rules, "--events", DAY, "--geoip", database]);
+    assert_status(&output, 2);
+    let said = err(&output);
+    assert!(
+        said.contains("rule `far` was not run: it needs places, and the database given with --geoip has none"),
+        "{said}"
+    );
+    assert!(!said.contains("rule `near`"), "{said}");
+}
+
+#[test]
 fn events_come_from_standard_input_folders_and_compressed_files() {
     let day = std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join(DAY)).unwrap();
     let whole = out(&sample(&[]));

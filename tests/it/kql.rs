@@ -10,14 +10,14 @@ use tokentrail::library::FUNCTIONS;
 use tokentrail::plan::{EVENT_ID, Plan};
 use tokentrail::target::{self, Grain, Options, Period, Target};
 
-use crate::check::check_text;
+use crate::check::{check_text, has_errors};
 use crate::oracle;
 
 /// A rule over `entra.signin`, from the clauses behind `from`.
 fn plan(clauses: &str) -> Plan {
     let text = format!("/// T.\nrule r {{ title \"T\" severity low from entra.signin {clauses} }}");
     let (checked, _) = check_text("r.trail", &text);
-    assert!(checked.diagnostics.is_empty(), "{:#?}", checked.diagnostics);
+    assert!(!has_errors(&checked), "{:#?}", checked.diagnostics);
     checked.plans.into_iter().next().unwrap()
 }
 
@@ -292,7 +292,7 @@ fn countries_and_cities_come_from_addresses_where_a_source_has_nothing_else() {
     let text = "/// T.\nrule r { title \"T\" severity low from graph.activity where country != \"CZ\" by token within 1h \
         when values(country) contains all [\"DE\", \"US\"] show countries = values(country), city = last(city) }";
     let (checked, _) = check_text("r.trail", text);
-    assert!(checked.diagnostics.is_empty(), "{:#?}", checked.diagnostics);
+    assert!(!has_errors(&checked), "{:#?}", checked.diagnostics);
     let period = Period::Hunt { from: micros(&at("06:00:00")), to: micros(&at("12:00:00")) };
     let options = Options { grain: Grain::Match, period };
     let query = target::write(&checked.plans[0], Target::Kql, options).unwrap().text;
@@ -334,18 +334,26 @@ fn is(cell: &Json, gives: &str) -> bool {
 #[test]
 fn each_example_of_each_function_holds_in_kql() {
     let examples: Vec<_> = FUNCTIONS.iter().flat_map(|function| function.examples).collect();
-    let columns: Vec<String> =
-        examples.iter().enumerate().map(|(index, example)| format!("x{index} = {}", example.call)).collect();
-    let all = plan(&format!("where token == \"A\" show {}", columns.join(", ")));
     let period = Period::Hunt { from: micros(&at("06:00:00")), to: micros(&at("12:00:00")) };
-    let query = target::write(&all, Target::Kql, Options { grain: Grain::Match, period }).unwrap().text;
-    let found = run(&[(query.clone(), "2026-01-06T00:00:00Z", &[signin("08:00:00", "a", "A", "DE")])]);
+    let signins = [signin("08:00:00", "a", "A", "DE")];
+    // The executor takes far longer for one long query than for several short ones.
+    let jobs: Vec<(String, &str, &[Json])> = examples
+        .chunks(6)
+        .map(|some| {
+            let columns: Vec<String> =
+                some.iter().enumerate().map(|(index, example)| format!("x{index} = {}", example.call)).collect();
+            let plan = plan(&format!("where token == \"A\" show {}", columns.join(", ")));
+            let query = target::write(&plan, Target::Kql, Options { grain: Grain::Match, period }).unwrap().text;
+            (query, "2026-01-06T00:00:00Z", signins.as_slice())
+        })
+        .collect();
+    let found = run(&jobs);
     let wrong: Vec<String> = examples
         .iter()
         .enumerate()
-        .map(|(index, example)| (example, &found[0][0][format!("x{index}")]))
+        .map(|(index, example)| (example, &found[index / 6][0][format!("x{}", index % 6)]))
         .filter(|(example, cell)| !is(cell, example.gives))
         .map(|(example, cell)| format!("{} gives {cell}, not {}", example.call, example.gives))
         .collect();
-    assert!(wrong.is_empty(), "{wrong:#?}\n{query}");
+    assert!(wrong.is_empty(), "{wrong:#?}");
 }

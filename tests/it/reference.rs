@@ -9,7 +9,8 @@ use tokentrail::library::aggregate::AggregateFunction;
 use tokentrail::library::{MissingRule, ResultType};
 use tokentrail::plan::expr::ArithmeticOperator;
 use tokentrail::plan::{
-    Aggregate, CompareOperator, Expr, ExprKind, FieldIndex, Plan, Role, Shape, StreamIndex, TextOperator, Window,
+    Aggregate, CompareOperator, Earlier, Expr, ExprKind, FieldIndex, Plan, Role, Shape, StreamIndex, TextOperator,
+    Window,
 };
 use tokentrail::types::Type;
 use tokentrail::value::Value;
@@ -44,6 +45,8 @@ pub struct Row<'a> {
     event: Option<&'a Event>,
     /// The events of its window.
     window: &'a [&'a Event],
+    /// All events of its key.
+    of_key: &'a [&'a Event],
     previous: Option<&'a Event>,
     steps: &'a [&'a Event],
     matching: Option<&'a Event>,
@@ -69,7 +72,7 @@ impl Reference<'_> {
         events.sort_by_key(|event| (event.time, event.event_id.clone(), event.source, event.values.clone()));
         let main = self.keyed(StreamIndex(0), &events);
         let found = match &self.plan.shape {
-            Shape::Single => main.iter().map(|event| self.found(event, &[event])).collect(),
+            Shape::Single => main.iter().map(|event| self.found(event, &[event], &[])).collect(),
             Shape::Window(window) => {
                 self.at(window, &main, |e, x| 0 <= e.time - x.time && e.time - x.time <= window.width)
             }
@@ -114,8 +117,10 @@ impl Reference<'_> {
         for event in events {
             let belongs = |other: &&Event| self.key(other) == self.key(event) && within(event, other);
             let seen: Vec<&Event> = events.iter().copied().filter(belongs).collect();
-            if self.holds(&window.condition, &Row { window: &seen, ..Row::of(event) }) {
-                found.push(self.found(event, &seen));
+            let of_key: Vec<&Event> =
+                events.iter().copied().filter(|other| self.key(other) == self.key(event)).collect();
+            if self.holds(&window.condition, &Row { window: &seen, of_key: &of_key, ..Row::of(event) }) {
+                found.push(self.found(event, &seen, &of_key));
             }
         }
         found
@@ -125,8 +130,8 @@ impl Reference<'_> {
         self.plan.shape.key().iter().map(|field| self.field(*field, event)).collect()
     }
 
-    fn found<'a>(&self, event: &'a Event, window: &[&Event]) -> Found<'a> {
-        let matched = self.matched(&Row { window, ..Row::of(event) }, window);
+    fn found<'a>(&self, event: &'a Event, window: &[&Event], of_key: &[&Event]) -> Found<'a> {
+        let matched = self.matched(&Row { window, of_key, ..Row::of(event) }, window);
         Found { matched, event, previous: None, steps: Vec::new() }
     }
 
@@ -181,7 +186,10 @@ impl Reference<'_> {
             ExprKind::Of(Role::Previous, field) => self.field(*field, row.previous.unwrap()),
             ExprKind::Of(Role::Step(step), field) => self.field(*field, row.steps[*step]),
             ExprKind::Of(Role::Match, field) => self.field(*field, row.matching.unwrap()),
-            ExprKind::Aggregate(index) => self.aggregate(&self.plan.aggregates[*index], row.window),
+            ExprKind::Aggregate(index) => match self.plan.aggregates[*index].earlier {
+                Some(earlier) => self.baseline(&self.plan.aggregates[*index], earlier, row),
+                None => self.aggregate(&self.plan.aggregates[*index], row.window),
+            },
             ExprKind::Not(inner) => Value::Bool(!holds(inner)),
             ExprKind::And(parts) => Value::Bool(parts.iter().all(holds)),
             ExprKind::Or(parts) => Value::Bool(parts.iter().any(holds)),
@@ -227,6 +235,30 @@ impl Reference<'_> {
         }
     }
 
+    /// Bucket by bucket, the mean of the counts and the root of the mean of the squares of what they differ from it by.
+    fn baseline(&self, aggregate: &Aggregate, earlier: Earlier, row: &Row<'_>) -> Value {
+        let counted = Aggregate { function: earlier.of, earlier: None, ..aggregate.clone() };
+        let bucket = |event: &Event| event.time.div_euclid(earlier.bucket);
+        let current = bucket(row.event.unwrap());
+        let numbers = (current - earlier.history / earlier.bucket)..current;
+        let counts = numbers.map(|at| {
+            let events: Vec<&Event> = row.of_key.iter().copied().filter(|event| bucket(event) == at).collect();
+            number(&self.aggregate(&counted, &events))
+        });
+        let counts: Vec<f64> = counts.collect();
+        #[expect(clippy::cast_precision_loss, reason = "small numbers")]
+        let buckets = counts.len() as f64;
+        let mean = counts.iter().sum::<f64>() / buckets;
+        if aggregate.function == AggregateFunction::Mean {
+            return Value::Float(mean);
+        }
+        let (sum, squares) = (counts.iter().sum::<f64>(), counts.iter().map(|count| count * count).sum::<f64>());
+        let deviation = (buckets * squares - sum * sum).sqrt() / buckets;
+        let by_definition = (counts.iter().map(|count| (count - mean).powi(2)).sum::<f64>() / buckets).sqrt();
+        assert!((deviation - by_definition).abs() < 1e-9);
+        Value::Float(deviation)
+    }
+
     #[expect(clippy::wildcard_enum_match_arm, reason = "every other kind is treated alike")]
     fn aggregate(&self, aggregate: &Aggregate, window: &[&Event]) -> Value {
         let argument = |event: &&Event| {
@@ -266,6 +298,7 @@ impl Reference<'_> {
                 let times = || window.iter().map(|event| event.time);
                 Value::Duration(times().max().unwrap() - times().min().unwrap())
             }
+            AggregateFunction::Mean | AggregateFunction::Deviation => unreachable!("worked out above"),
             AggregateFunction::Hops => int(present.windows(2).filter(|pair| pair[0] != pair[1]).count()),
         }
     }
@@ -299,6 +332,8 @@ fn arithmetic(left: &Value, operator: ArithmeticOperator, right: &Value) -> Valu
         (Value::Time(a), Subtract, Value::Duration(b)) => Value::Time(a - b),
         (Value::Time(a), Add, Value::Duration(b)) => Value::Time(a + b),
         (Value::Duration(a), Subtract, Value::Duration(b)) => Value::Duration(a - b),
+        (Value::Float(a), Add, Value::Float(b)) => Value::Float(a + b),
+        (Value::Float(a), Multiply, Value::Float(b)) => Value::Float(a * b),
         (Value::Int(a), Add, Value::Int(b)) => Value::Int(a + b),
         (Value::Int(a), Subtract, Value::Int(b)) => Value::Int(a - b),
         (Value::Int(a), Multiply, Value::Int(b)) => Value::Int(a * b),

@@ -6,6 +6,7 @@ use tokentrail::catalog::load;
 use tokentrail::plan::Plan;
 use tokentrail::target::{Grain, Period};
 
+use crate::check::check_text;
 use crate::oracle;
 use crate::spl::{HUNT, SIGNIN, answer, arriving, at, job, plan, search, signin, spelled};
 use crate::world::{START, happenings};
@@ -440,6 +441,18 @@ fn hops_compare_texts_as_texts() {
         |id: &str, session: &str| signin(id, id, &json!({"uniqueTokenIdentifier": "T", "sessionId": session}));
     let events = [session("1", "1"), session("2", "01"), session("3", "1e0"), session("4", "1e0")];
     assert_eq!(matches(body, &macros(&events, &[]), &["event_id", "n"]), ["2 1", "3 2", "4 2"]);
+}
+
+#[test]
+fn searches_of_every_shape_are_pinned() {
+    let (checked, _) = check_text("spl_shapes.trail", include_str!("../fixtures/spl_shapes.trail"));
+    assert_eq!(checked.plans.len(), 7, "{:#?}", checked.diagnostics);
+    let week = Period::Hunt { from: 1_767_571_200_000_000, to: 1_768_176_000_000_000 };
+    for plan in &checked.plans {
+        let (scheduled, hunt) = (search(plan, Grain::Alert, Period::Scheduled), search(plan, Grain::Match, week));
+        let text = format!("=== scheduled alerts\n{scheduled}\n=== matches of a hunt\n{hunt}");
+        insta::assert_snapshot!(plan.name.as_str(), text.replace(env!("CARGO_PKG_VERSION"), "VERSION"));
+    }
 }
 
 // Scheduled searches.

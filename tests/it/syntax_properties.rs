@@ -3,9 +3,9 @@
 use proptest::prelude::*;
 use tokentrail::source::Span;
 use tokentrail::syntax::ast::{
-    AbsenceWhen, BinaryOperator, Clause, ClauseKind, Consecutive, EntityItem, ExpectationKind, Expr, ExprKind, File,
-    FirstSeen, Item, List, ListBody, ListEntry, Name, Param, Repeat, ResultWord, Rule, Schedule, Sequence, ShowItem,
-    SourceList, Spanned, Step, Test, TestEvent, TestEventKind, TestField, TestValue, TypeName, Unless, View,
+    AbsenceWhen, Allow, BinaryOperator, Clause, ClauseKind, Consecutive, EntityItem, ExpectationKind, Expr, ExprKind,
+    File, FirstSeen, Item, List, ListBody, ListEntry, Name, Param, Repeat, ResultWord, Rule, Schedule, Sequence,
+    ShowItem, SourceList, Spanned, Step, Test, TestEvent, TestEventKind, TestField, TestValue, TypeName, Unless, View,
 };
 use tokentrail::syntax::print::print;
 
@@ -35,6 +35,7 @@ fn word() -> impl Strategy<Value = String> {
         "references",
         "tags",
         "param",
+        "allow",
         "first",
         "seen",
         "entity",
@@ -214,6 +215,7 @@ fn about() -> impl Strategy<Value = ClauseKind> {
         texts().prop_map(ClauseKind::References),
         texts().prop_map(ClauseKind::FalsePositives),
         texts().prop_map(ClauseKind::Tags),
+        (one_word(), proptest::option::of(text())).prop_map(|(code, reason)| ClauseKind::Allow(Allow { code, reason })),
         (one_word(), type_name(), literal()).prop_map(|(name, ty, value)| ClauseKind::Param(Param { name, ty, value })),
     ]
 }

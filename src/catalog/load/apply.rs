@@ -86,6 +86,9 @@ fn start(draft: &SourceDraft, name: &str, findings: &mut Findings) -> Option<Log
         summary: String::new(),
         references: Vec::new(),
         delay: 0,
+        busy: None,
+        noise: Vec::new(),
+        sign_ins_elsewhere: Vec::new(),
         kql: KqlTable {
             table: String::new(),
             time: "TimeGenerated".to_owned(),
@@ -113,6 +116,9 @@ fn header(source: &mut LogSource, draft: SourceDraft, base: Option<&LogSource>) 
     set(&mut source.references, draft.references);
     set(&mut source.delay, draft.delay);
     set(&mut source.shapes, draft.shapes);
+    set(&mut source.busy, draft.busy.map(Some));
+    set(&mut source.noise, draft.noise);
+    set(&mut source.sign_ins_elsewhere, draft.sign_ins_elsewhere);
     if let (Some(base), None) = (base, &draft.sql_table)
         && base.name != source.name
     {

@@ -47,11 +47,12 @@ pub fn apply(
         missing(name, keys, findings);
     }
     let (Found::Type(ty), Some(meaning)) = (ty, meaning) else { return None };
-    let (note, word) = (draft.note.clone(), draft.presence);
+    let (note, often_missing, word) = (draft.note.clone(), draft.often_missing.clone(), draft.presence);
     let origin = origin(&Named { name, ty: &ty }, draft, base, context, findings)?;
     let presence = presence(word, base, &origin);
     let note = note.or_else(|| base.and_then(|base| base.note.clone()));
-    Some(Field { name: name.value.clone(), ty, presence, meaning, note, origin })
+    let often_missing = often_missing.or_else(|| base.and_then(|base| base.often_missing.clone()));
+    Some(Field { name: name.value.clone(), ty, presence, often_missing, meaning, note, origin })
 }
 
 fn missing(name: &Located<String>, keys: Vec<String>, findings: &mut Findings) {

@@ -35,6 +35,10 @@ built_in! {
     "entra/signin_managed_identity.toml"
     "graph/activity.toml"
     "m365/audit.toml"
+    "entra/audit.toml"
+    "entra/risk_detection.toml"
+    "aad_graph/activity.toml"
+    "okta/system.toml"
     "views.toml"
 }
 
@@ -218,6 +222,6 @@ mod tests {
             })
             .collect();
         assert_eq!(found, Vec::<String>::new());
-        assert_eq!(catalog.sources.len(), 6);
+        assert_eq!(catalog.sources.len(), 10);
     }
 }

@@ -35,6 +35,10 @@ pub enum TestError {
     TimeMissing,
     /// `+20m` for something that is no time.
     OffsetForType(Type),
+    /// No events.
+    NoEvents,
+    /// `"+5m"` for a time.
+    TimeInQuotes,
     /// `5m` for a time.
     OffsetWithoutSign,
     /// One value where a set is expected.
@@ -79,6 +83,8 @@ pub fn wording(error: TestError, place: Place) -> Wording {
             .also(here(first), "first time"),
         TestError::NothingExpected => Wording::new(Code::E0441, "the test expects nothing", "cannot fail")
             .help("add `expect match { … }`, `expect 2 matches` or `expect none`"),
+        TestError::NoEvents => Wording::new(Code::E0441, "the test has no events", "always the same result")
+            .help("add `events { SOURCE { FIELD: VALUE } }`"),
         TestError::NoneAndMore { other } => {
             Wording::new(Code::E0441, "the test expects no match and something else", "no match")
                 .help("keep one of them")
@@ -105,6 +111,8 @@ pub fn wording(error: TestError, place: Place) -> Wording {
         TestError::OffsetForType(ty) => {
             Wording::new(Code::E0442, "an offset is a time", format!("where type `{ty}` is needed"))
         }
+        TestError::TimeInQuotes => Wording::new(Code::E0503, "a text stands where a time is needed", "in quotes")
+            .help("write it without quotes, such as 2026-01-05T08:00:00Z, or +5m for five minutes after the start"),
         TestError::OffsetWithoutSign => {
             Wording::new(Code::E0442, "a duration stands where a time is needed", "no time")
                 .help("put a sign in front for a time after or before the start of the test, such as +5m or -5m")

@@ -13,10 +13,13 @@ use super::super::{Outcome, Report, all};
 use super::event::report_repeated;
 use super::{TestError, value};
 
-/// Reports a test that cannot fail, and one that cannot pass.
+/// Reports a test that cannot fail or cannot pass, whatever the rule does.
 pub fn report_missing(test: &ast::Test, report: &mut Report<'_>) {
     if test.expectations.is_empty() {
         report.add(test.name.span, CheckErrorKind::Test(TestError::NothingExpected));
+    }
+    if test.events.is_empty() {
+        report.add(test.name.span, CheckErrorKind::Test(TestError::NoEvents));
     }
     let is_none = |one: &&ast::Expectation| one.node == ast::ExpectationKind::None;
     let other = test.expectations.iter().find(|one| !is_none(one));

@@ -93,6 +93,7 @@ pub fn one(value: &TestValue, ty: &Type, start: i64, report: &mut Report<'_>) ->
             let micros = size(&unit.node).map(|size| -number * size);
             from_offset(micros, ty, start, expr.span, report)
         }
+        (ExprKind::Text(_), Type::Time) => report.fail(expr.span, CheckErrorKind::Test(TestError::TimeInQuotes)),
         (ExprKind::Quantity(..), Type::Time) => {
             report.fail(expr.span, CheckErrorKind::Test(TestError::OffsetWithoutSign))
         }

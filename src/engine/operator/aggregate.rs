@@ -37,6 +37,7 @@ impl Program {
     pub fn input(&self, event: &Event) -> Value {
         match (&self.argument, self.function) {
             (_, AggregateFunction::Span) => Value::Time(event.time),
+            (_, AggregateFunction::Mean | AggregateFunction::Deviation) => Value::Missing,
             (Some(argument), _) => {
                 argument.value(&Row { event, aggregates: &[], others: Others::default() }).into_owned()
             }
@@ -61,6 +62,8 @@ impl Program {
             AggregateFunction::Last => State::Last(VecDeque::new()),
             AggregateFunction::Span => State::Span(VecDeque::new()),
             AggregateFunction::Hops => State::Hops(Changes::default()),
+            // These are not over the window: see `baseline`.
+            AggregateFunction::Mean | AggregateFunction::Deviation => State::Count(Holding::default()),
         }
     }
 

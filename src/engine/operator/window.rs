@@ -12,12 +12,14 @@ use crate::engine::event::Event;
 use crate::plan::{Plan, Window};
 use crate::value::Value;
 
+use super::baseline::Baselines;
 use super::contents::{Contents, Measure};
 use super::{Found, Sweeps};
 
 /// The operator.
 pub struct Sliding {
     measure: Measure,
+    baselines: Baselines,
     width: i64,
     /// How long after its time a match is confirmed.
     wait: i64,
@@ -45,6 +47,7 @@ impl Sliding {
     pub fn new(plan: &Plan, window: &Window, index: usize, compiler: &Compiler<'_>) -> Self {
         Self {
             measure: Measure::new(plan, window, index, compiler),
+            baselines: Baselines::new(plan, compiler),
             width: window.width,
             wait: plan.wait(),
             keys: FxHashMap::default(),
@@ -56,6 +59,7 @@ impl Sliding {
 
     /// Takes an event.
     pub fn push(&mut self, event: &Rc<Event>, key: &[Value]) {
+        self.baselines.push(event, key);
         let slide = self.keys.entry(key.to_vec()).or_insert_with(|| Slide {
             contents: Contents::new(&self.measure),
             last: event.time,
@@ -96,7 +100,10 @@ impl Sliding {
             let Some(slide) = self.keys.get_mut(&key) else { continue };
             let waiting = std::mem::take(&mut slide.waiting);
             let Some(last) = waiting.last() else { continue };
-            let Some(values) = slide.contents.matched(&self.measure, last) else { continue };
+            let Some(values) = slide.contents.matched(&self.measure, last, &self.baselines.values(&key, last.time))
+            else {
+                continue;
+            };
             found.extend(waiting.into_iter().map(|event| {
                 let matched = self.measure.matched(&key, &event, &values);
                 Found { matched, event, previous: None, steps: Vec::new() }

@@ -3,7 +3,7 @@
 use super::children::Node;
 use super::item::{names, type_name};
 use super::{Builder, Built};
-use crate::syntax::ast::{Clause, ClauseKind, EntityItem, Expr, Param, Schedule, ShowItem, Spanned, Text};
+use crate::syntax::ast::{Allow, Clause, ClauseKind, EntityItem, Expr, Param, Schedule, ShowItem, Spanned, Text};
 use crate::syntax::parser::Rule;
 
 impl<'t> Builder<'t, '_> {
@@ -21,6 +21,7 @@ impl<'t> Builder<'t, '_> {
             Rule::references => ClauseKind::References(self.texts(&node)?),
             Rule::false_positives => ClauseKind::FalsePositives(self.texts(&node)?),
             Rule::tags => ClauseKind::Tags(self.texts(&node)?),
+            Rule::allow => ClauseKind::Allow(self.allow(&node)?),
             Rule::param => ClauseKind::Param(self.param(&node)?),
             Rule::from => ClauseKind::From(self.sources(&node.children().one(Rule::sources)?)?),
             Rule::where_clause => ClauseKind::Where(self.only_expression(&node)?),
@@ -52,6 +53,13 @@ impl<'t> Builder<'t, '_> {
     /// The expression of a construct that has one and nothing else.
     pub(super) fn only_expression(&mut self, node: &Node<'t>) -> Built<Expr> {
         self.expression(&node.children().one(Rule::expression)?)
+    }
+
+    fn allow(&mut self, node: &Node<'t>) -> Built<Allow> {
+        let mut parts = node.children();
+        let code = parts.one(Rule::word)?.spanned();
+        let reason = parts.one_if(Rule::text).map(|reason| self.text(&reason)).transpose()?;
+        Ok(Allow { code, reason })
     }
 
     fn param(&mut self, node: &Node<'t>) -> Built<Param> {

@@ -6,7 +6,8 @@ use super::literal;
 use super::step;
 use crate::source::Span;
 use crate::syntax::ast::{
-    Clause, ClauseKind, Consecutive, EntityItem, Name, Param, Schedule, ShowItem, SourceList, Text, TypeName, Unless,
+    Allow, Clause, ClauseKind, Consecutive, EntityItem, Name, Param, Schedule, ShowItem, SourceList, Text, TypeName,
+    Unless,
 };
 
 /// The indentation of clauses.
@@ -45,6 +46,7 @@ pub(super) fn rank(kind: &ClauseKind) -> (Group, usize) {
         ClauseKind::References(_) => (Group::About, 7),
         ClauseKind::FalsePositives(_) => (Group::About, 8),
         ClauseKind::Tags(_) => (Group::About, 9),
+        ClauseKind::Allow(_) => (Group::About, 10),
         ClauseKind::Param(_) => (Group::Parameters, 0),
         ClauseKind::From(_) => (Group::Logic, 0),
         ClauseKind::Where(_) => (Group::Logic, 1),
@@ -84,6 +86,7 @@ fn keyword(kind: &ClauseKind) -> &'static str {
         ClauseKind::References(_) => "references",
         ClauseKind::FalsePositives(_) => "false_positives",
         ClauseKind::Tags(_) => "tags",
+        ClauseKind::Allow(_) => "allow",
         ClauseKind::Param(_) => "param",
         ClauseKind::From(_) => "from",
         ClauseKind::Where(_) => "where",
@@ -114,6 +117,7 @@ fn content(kind: &ClauseKind, column: usize, inner: Vec<Comment>, text: &str) ->
         ClauseKind::References(texts) | ClauseKind::FalsePositives(texts) | ClauseKind::Tags(texts) => {
             one_each(&self::texts(texts), column)
         }
+        ClauseKind::Allow(allow) => self::allow(allow),
         ClauseKind::Param(param) => self::param(param, column),
         ClauseKind::From(list) => sources(list, column),
         ClauseKind::By(names) => filled("", &words(names), "", column),
@@ -128,6 +132,11 @@ fn content(kind: &ClauseKind, column: usize, inner: Vec<Comment>, text: &str) ->
         ClauseKind::Schedule(schedule) => self::schedule(schedule),
     };
     (inner, content)
+}
+
+fn allow(allow: &Allow) -> String {
+    let reason = allow.reason.as_ref().map(|reason| format!(" {}", literal::text(&reason.node)));
+    format!("{}{}", allow.code.node, reason.unwrap_or_default())
 }
 
 fn param(param: &Param, column: usize) -> String {

@@ -69,6 +69,9 @@ pub fn of_events(
 ) -> Matches {
     let of_match = matching_event(writer);
     let identity = evaluation::identity(writer);
+    if evaluation::is_twofold(writer) {
+        pipeline.steps(evaluation::is_due(writer, writer.time()));
+    }
     let mut projected = evaluation::key(writer);
     projected.extend(of_match.iter().map(|(name, value)| column(name, value)));
     projected.extend(kept.iter().cloned());

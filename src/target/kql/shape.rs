@@ -8,6 +8,7 @@ use crate::target::{Grain, quote};
 
 use super::Writer;
 use super::aggregate::{self, Arrivals, Summary};
+use super::baseline;
 use super::consecutive;
 use super::evaluation;
 use super::events;
@@ -66,6 +67,7 @@ fn sliding(writer: &Writer<'_>, window: &Window) -> Matches {
     let mut statements = events.statements;
     let all = writer.own(Own::Events);
     statements.push(layout::materialized(&all, &events.pipeline));
+    statements.extend(baseline::statements(writer, &all));
     let candidates = match candidates(writer, window, &all) {
         Some(pipeline) => {
             let name = writer.own(Own::Candidates);
@@ -92,6 +94,7 @@ fn sliding(writer: &Writer<'_>, window: &Window) -> Matches {
         by.push(writer.own(Own::Copies));
     }
     let columns = summarize(writer, &mut query, Vec::new(), by);
+    query.steps(baseline::steps(writer));
     query.steps(condition(writer, &window.condition, Own::MatchArrived));
     Matches { statements, pipeline: query, columns }
 }
@@ -100,6 +103,12 @@ fn tumbling(writer: &Writer<'_>, window: &Window) -> Matches {
     let events = events::write(writer);
     let mut statements = events.statements;
     let mut query = events.pipeline;
+    if baseline::are_used(writer) {
+        let all = writer.own(Own::Candidates);
+        statements.push(layout::materialized(&all, &query));
+        statements.extend(baseline::statements(writer, &all));
+        query = Pipeline::new(all);
+    }
     if evaluation::is_twofold(writer) {
         query = matches::of_keys_with_news(writer, &writer.key(), query, &mut statements);
         query.steps(evaluation::expand(writer));
@@ -121,6 +130,7 @@ fn tumbling(writer: &Writer<'_>, window: &Window) -> Matches {
     let identity = evaluation::identity(writer);
     kept.extend(names.into_iter().filter(|name| !identity.contains(name)));
     query.step(evaluation::in_period(writer, &writer.own(Own::MatchTime)));
+    query.steps(baseline::steps(writer));
     query.steps(condition(writer, &window.condition, Own::FirstArrived));
     Matches { statements, pipeline: query, columns: kept }
 }

@@ -89,6 +89,8 @@ pub struct Columns {
     pub pieces: String,
     /// What came of looking for an event.
     pub found: String,
+    /// The stretch of time in which an event is looked for.
+    pub slot: String,
     /// Columns of first uses.
     pub first_use: FirstUse,
     /// Both sides of the equations of `unless`.
@@ -99,6 +101,31 @@ pub struct Columns {
     pub others: Vec<Other>,
     /// For each aggregate the columns of its hops: of all events, and of those that the run before had seen.
     pub hops: Vec<[Hops; 2]>,
+    /// The columns that baselines are worked out in.
+    pub baseline: Baseline,
+}
+
+/// The columns that baselines are worked out in, one after the other.
+#[derive(Debug)]
+pub struct Baseline {
+    /// Start of an event's bucket.
+    pub start: String,
+    /// What is counted in the bucket.
+    pub count: String,
+    /// 1 for the first event of the bucket, which stands for it.
+    pub first: String,
+    /// When a bucket begins to count, or no longer does.
+    pub moment: String,
+    /// 0 for a bucket that no longer counts, 1 for an event.
+    pub stays: String,
+    /// By how much the sum changes.
+    pub gain: String,
+    /// By how much the sum of squares changes.
+    pub gain_of_squares: String,
+    /// The sum over the buckets that count, an event's own among them.
+    pub total: String,
+    /// The sum of squares.
+    pub squares: String,
 }
 
 /// The columns of first uses.
@@ -173,6 +200,7 @@ impl Columns {
             packed: fresh("packed"),
             pieces: fresh("pieces"),
             found: fresh("found"),
+            slot: fresh("slot"),
             first_use: FirstUse {
                 last: fresh("last_use"),
                 is_first: fresh("is_first"),
@@ -183,6 +211,17 @@ impl Columns {
             links: (1..=most_links(plan)).map(|number| fresh(&format!("link_{number}"))).collect(),
             absent: (1..=absent(plan)).map(|number| fresh(&format!("absent_{number}"))).collect(),
             others: other::all(plan, &mut fresh),
+            baseline: Baseline {
+                start: fresh("baseline_start"),
+                count: fresh("baseline_count"),
+                first: fresh("baseline_first"),
+                moment: fresh("baseline_moment"),
+                stays: fresh("baseline_stays"),
+                gain: fresh("baseline_gain"),
+                gain_of_squares: fresh("baseline_gain_of_squares"),
+                total: fresh("baseline_total"),
+                squares: fresh("baseline_squares"),
+            },
             hops: (1..=plan.aggregates.len()).map(|number| hops(number, &mut fresh)).collect(),
         }
     }

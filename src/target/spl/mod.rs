@@ -6,15 +6,18 @@
 //! reports what is true now and was not then. No search has `earliest` in its text: the range belongs to the dispatch settings.
 
 mod aggregate;
+mod baseline;
 mod column;
 mod consecutive;
 mod expr;
 mod first_seen;
 mod function;
+mod geography;
 mod hops;
 mod leg;
 mod lookup;
 mod membership;
+mod network;
 mod other;
 mod packed;
 mod period;

@@ -3,7 +3,7 @@
 //! Where more events can make a match untrue, a scheduled search works out both what is true now and what was true at the run
 //! before: each event stands in one row for either, and a match that both have is not reported again.
 
-use crate::plan::{Shape, StreamIndex};
+use crate::plan::{Plan, Shape, StreamIndex};
 use crate::target::Period;
 
 use super::{Writer, quote};
@@ -12,7 +12,7 @@ use super::{Writer, quote};
 /// it started, so that the next run knows exactly what this one saw.
 pub fn read(writer: &Writer<'_>, stream: StreamIndex) -> String {
     let plan = writer.plan;
-    let reach = writer.unless_of(stream).map_or_else(|| plan.shape.reach(), |unless| unless.before);
+    let reach = writer.unless_of(stream).map_or_else(|| plan.shape_reach(), |unless| unless.before);
     match (writer.options.period, &plan.shape) {
         (Period::Scheduled, shape) => {
             let back = format!("relative_time(now(), \"-{}\")", quote::span(plan.fresh().saturating_add(reach)));
@@ -31,10 +31,10 @@ pub fn read(writer: &Writer<'_>, stream: StreamIndex) -> String {
             };
             format!("_time>={first} AND {}<now()", writer.columns.arrival)
         }
-        (Period::Hunt { from, to }, shape) => {
+        (Period::Hunt { from, to }, _) => {
             let (from, to) = match writer.unless_of(stream) {
                 Some(unless) => (from.saturating_sub(unless.before), to.saturating_add(unless.after)),
-                None => hunted(shape, from, to),
+                None => hunted(plan, from, to),
             };
             format!("_time>={} AND _time<{}", quote::seconds(from), quote::seconds(to))
         }
@@ -43,22 +43,23 @@ pub fn read(writer: &Writer<'_>, stream: StreamIndex) -> String {
 
 /// The events that matches of a fixed period rest on: those of the windows before it, of the buckets that it touches, and of the
 /// time after it that matches wait for.
-pub fn hunted(shape: &Shape, from: i64, to: i64) -> (i64, i64) {
-    match shape {
+pub fn hunted(plan: &Plan, from: i64, to: i64) -> (i64, i64) {
+    match &plan.shape {
         Shape::Single => (from, to),
         Shape::Window(_) | Shape::Consecutive(_) | Shape::Sequence(_) | Shape::FirstSeen(_) => {
-            (from.saturating_sub(shape.reach()), to.saturating_add(shape.wait()))
+            (from.saturating_sub(plan.shape_reach()), to.saturating_add(plan.shape.wait()))
         }
         Shape::Tumbling(window) => {
             let start = |moment: i64| moment.div_euclid(window.width).saturating_mul(window.width);
-            (start(from), start(to.saturating_sub(1)).saturating_add(window.width))
+            let baseline = plan.shape_reach() - window.width;
+            (start(from.saturating_sub(baseline)), start(to.saturating_sub(1)).saturating_add(window.width))
         }
     }
 }
 
 /// All that a search over a fixed period reads.
 pub fn hunted_by_all(writer: &Writer<'_>, from: i64, to: i64) -> (i64, i64) {
-    let (start, end) = hunted(&writer.plan.shape, from, to);
+    let (start, end) = hunted(writer.plan, from, to);
     let (reach, wait) = (writer.plan.reach(), writer.plan.wait());
     (start.min(from.saturating_sub(reach)), end.max(to.saturating_add(wait)))
 }
@@ -70,6 +71,16 @@ pub fn counted(writer: &Writer<'_>) -> String {
         Period::Scheduled => format!("_time>={from}"),
         Period::Hunt { to, .. } => format!("_time>={from} AND _time<{}", quote::seconds(to)),
     }
+}
+
+/// The slots of time, `length` long, in which events may be that are from `before` earlier to `after` later than the row's own: one or
+/// two, since `length` is as long as both together at least. What is gathered by slot is never more than a row can hold.
+pub fn slots(before: i64, after: i64, length: i64) -> String {
+    let slot = |moved: i64| format!("floor({}/{})", quote::moved("_time", moved), quote::seconds(length));
+    if before == 0 && after == 0 {
+        return slot(0);
+    }
+    format!("mvdedup(mvappend({}, {}))", slot(-before), slot(after))
 }
 
 /// Every event in a row for now, and in another for the run before, where that had seen it.

@@ -4,6 +4,7 @@
 use crate::plan::{Absence, AbsenceWhen, Expr, ExprKind, FieldIndex, Role, Sequence, StreamIndex, TIME};
 use crate::target::fragment::{Fragment, Strength};
 
+use super::aggregate::Term;
 use super::expr::{Event, Logic, Scope};
 use super::packed::{self, Identity, Packed, Packing};
 use super::{Writer, other, period, quote, report, shape};
@@ -16,16 +17,21 @@ pub fn write(writer: &Writer<'_>, sequence: &Sequence) -> Vec<String> {
     if writer.is_scheduled() {
         lines.extend(shape::first_arrivals(writer));
     }
+    lines.extend(chain.slots());
     lines.extend(period::both_views(writer));
     lines.extend(chain.gathered());
     lines.extend(chain.completing());
     for step in (0..chain.last).rev() {
         lines.extend(chain.expanded(step));
+        if step > 0 && chain.is_settled(step) {
+            lines.extend(chain.latest(step));
+        }
     }
     for (absence, column) in sequence.absences.iter().zip(&writer.columns.absent) {
         lines.extend(chain.without(absence, column));
     }
-    lines.extend(chain.latest());
+    lines.extend(chain.latest(0));
+    lines.push(format!("| sort 0 num(_time), str({})", writer.columns.order));
     lines.extend(shape::standing(writer));
     let ids: Vec<String> = (0..sequence.steps.len()).map(|step| packed::id_of(&chain.identity(step).order)).collect();
     lines.extend(report::with_others(writer, &ids));
@@ -43,24 +49,63 @@ struct Chain<'a> {
 impl Chain<'_> {
     /// Keys that lack a step are dropped before anything is gathered, and in a scheduled search those of which nothing is new.
     fn candidates(&self) -> Vec<String> {
+        self.with_all_steps(&self.writer.group_of_all(), shape::newest(self.writer))
+    }
+
+    /// Groups that lack a step are dropped, and those for which another test fails.
+    fn with_all_steps(&self, by: &[String], other: Option<(Term, Fragment)>) -> Vec<String> {
         let columns = &self.writer.columns;
-        let by = self.writer.group_of_all().join(", ");
         let steps: Vec<String> = self.sequence.steps.iter().map(|step| step.stream.0.to_string()).collect();
         let is_step = format!("in({}, {})", columns.stream, steps.join(", "));
-        let count = format!("dc(eval(if({is_step}, {}, null()))) AS {}", columns.stream, columns.size);
+        let mut terms = vec![format!("dc(eval(if({is_step}, {}, null()))) AS {}", columns.stream, columns.size)];
         let mut tests = vec![Fragment::new(format!("{}={}", columns.size, steps.len()), Strength::Comparison)];
-        let mut terms = vec![count];
         let mut gone = vec![columns.size.clone()];
-        if let Some((term, test)) = shape::newest(self.writer) {
+        if let Some((term, test)) = other {
             terms.push(term.text());
             tests.push(test);
             gone.push(term.name);
         }
         vec![
-            shape::stats("eventstats", terms, &by),
+            shape::stats("eventstats", terms, &by.join(", ")),
             self.writer.kept(&Fragment::join(&tests, " AND ", Strength::And).text),
             format!("| fields - {}", gone.join(", ")),
         ]
+    }
+
+    /// Every event in the slots of time of the completing events to which it may belong.
+    fn slots(&self) -> Vec<String> {
+        let (columns, sequence) = (&self.writer.columns, self.sequence);
+        let length = sequence.width.max(self.writer.plan.shape.wait()).max(1);
+        let own = period::slots(0, 0, length);
+        let of_step =
+            |index: usize| if index == self.last { own.clone() } else { period::slots(0, sequence.width, length) };
+        let steps = sequence.steps.iter().enumerate().map(|(index, step)| (step.stream, of_step(index)));
+        let absences = sequence.absences.iter().map(|absence| {
+            let slots = match absence.when {
+                AbsenceWhen::Between { .. } => period::slots(0, sequence.width, length),
+                AbsenceWhen::After { within } => period::slots(within, 0, length),
+            };
+            (absence.stream, slots)
+        });
+        let mut streams: indexmap::IndexMap<String, Vec<String>> = indexmap::IndexMap::new();
+        for (stream, slots) in steps.chain(absences).filter(|(_, slots)| *slots != own) {
+            streams.entry(slots).or_default().push(stream.0.to_string());
+        }
+        let mut arms: Vec<String> = Vec::new();
+        for (slots, of) in streams {
+            let test = match of.as_slice() {
+                [one] => format!("{}={one}", columns.stream),
+                several => format!("in({}, {})", columns.stream, several.join(", ")),
+            };
+            arms.push(format!("{test}, {slots}"));
+        }
+        // The completing events, and those of `unless`, which have no part in it.
+        arms.push(format!("1=1, {own}"));
+        let mut lines =
+            vec![format!("| eval {}=case({})", columns.slot, arms.join(", ")), format!("| mvexpand {}", columns.slot)];
+        let by = [self.writer.group_of_all(), vec![columns.slot.clone()]].concat();
+        lines.extend(self.with_all_steps(&by, None));
+        lines
     }
 
     /// How the events of a step are packed.
@@ -86,7 +131,7 @@ impl Chain<'_> {
         }
         vec![
             format!("| eval {}=case({})", columns.packed, arms.join(",\n       ")),
-            shape::stats("eventstats", terms, &self.writer.group().join(", ")),
+            shape::stats("eventstats", terms, &format!("{}, {}", self.writer.group().join(", "), columns.slot)),
         ]
     }
 
@@ -189,19 +234,40 @@ impl Chain<'_> {
         ]
     }
 
-    /// Of the chains of a completing event the one with the latest steps.
-    fn latest(&self) -> Vec<String> {
+    /// Whether nothing that is still to be asked is about a step or what it leaves to the steps before it, but its time: then the
+    /// latest of its candidates is the best one.
+    fn is_settled(&self, step: usize) -> bool {
+        let names = |condition: &&Expr| {
+            let mut found = false;
+            condition
+                .walk(&mut |part| found |= matches!(part.kind, ExprKind::Of(Role::Step(named), _) if named == step));
+            found
+        };
+        let asked = |condition: &&Expr| earliest(condition).is_some_and(|earliest| earliest >= step);
+        let mut open = self.sequence.steps.iter().enumerate().flat_map(|(index, of_step)| {
+            of_step.predicate.iter().filter(move |condition| !asked(condition) && (index == step || names(condition)))
+        });
+        let mut absences = self.sequence.absences.iter().filter(|absence| {
+            let bounds = match absence.when {
+                AbsenceWhen::Between { from, to } => from == step || to == step,
+                AbsenceWhen::After { .. } => false,
+            };
+            let excluded = self.writer.share_events(self.stream(step), absence.stream);
+            bounds || excluded || absence.predicate.iter().any(|condition| names(&condition))
+        });
+        let shared = (0..step).any(|earlier| self.writer.share_events(self.stream(earlier), self.stream(step)));
+        open.next().is_none() && absences.next().is_none() && !shared
+    }
+
+    /// Of the chains of a completing event those with the latest steps, from `first` on.
+    fn latest(&self, first: usize) -> Vec<String> {
         let mut by = Vec::new();
-        for step in (0..self.last).rev() {
+        for step in (first..self.last).rev() {
             let identity = self.identity(step);
             by.extend([format!("-num({})", identity.time), format!("-str({})", identity.order)]);
             by.extend(identity.log.map(|log| format!("-str({log})")));
         }
-        vec![
-            format!("| sort 0 {}", by.join(", ")),
-            self.one_a_match(),
-            format!("| sort 0 num(_time), str({})", self.writer.columns.order),
-        ]
+        vec![format!("| sort 0 {}", by.join(", ")), self.one_a_match()]
     }
 
     fn stream(&self, step: usize) -> StreamIndex {

@@ -9,7 +9,7 @@ use crate::target::fragment::{Fragment, Strength};
 
 use super::aggregate::{self, Over, Written};
 use super::expr::{AggregateValue, Event, Logic};
-use super::{Writer, consecutive, first_seen, hops, period, quote, report, sequence, unless};
+use super::{Writer, baseline, consecutive, first_seen, hops, period, quote, report, sequence, unless};
 
 /// Everything behind the events.
 pub fn write(writer: &Writer<'_>) -> Vec<String> {
@@ -62,6 +62,7 @@ fn sliding(writer: &Writer<'_>, window: &Window) -> Vec<String> {
     let all = written(writer, Over::All, &writer.columns.aggregates);
     let before = before(writer, window);
     lines.extend(mark_seen(writer));
+    lines.extend(baseline::write(writer));
     lines.extend(hops::write(writer, before.as_ref().map(|before| &before.used)));
     let terms = terms(writer, &all, before.as_ref());
     // Splunk does not say whether an event exactly `time_window` old is still in the window. It is in the language's; asking
@@ -103,6 +104,7 @@ fn tumbling(writer: &Writer<'_>, window: &Window) -> Vec<String> {
     let all = written(writer, Over::All, &columns.aggregates);
     let before = before(writer, window);
     lines.extend(mark_seen(writer));
+    lines.extend(baseline::write(writer));
     lines.extend(hops::write(writer, before.as_ref().map(|before| &before.used)));
     let mut texts: Vec<String> = terms(writer, &all, before.as_ref()).iter().map(aggregate::Term::text).collect();
     texts.push(format!("count AS {}", columns.size));

@@ -6,7 +6,7 @@ use crate::target::fragment::{Fragment, Strength};
 
 use super::expr::{Event, Logic};
 use super::packed::Packed;
-use super::{Writer, other, quote};
+use super::{Writer, other, period, quote};
 
 /// Drops matches, and at last all events of `unless`.
 pub fn write(writer: &Writer<'_>) -> Vec<String> {
@@ -24,8 +24,15 @@ fn one(writer: &Writer<'_>, unless: &Unless, gathered: &str) -> Vec<String> {
     let columns = &writer.columns;
     let packing = writer.packing(other::bare(&unless.predicate));
     let here = format!("{}={}", columns.stream, unless.stream.0);
-    let mut assignments = vec![format!("{}=if({here}, {}, null())", columns.packed, packing.pack(columns))];
+    let length = unless.before.saturating_add(unless.after).max(1);
+    // An event drops matches from `after` before it to `before` after it.
+    let (own, others) = (period::slots(0, 0, length), period::slots(unless.after, unless.before, length));
+    let mut assignments = vec![
+        format!("{}=if({here}, {}, null())", columns.packed, packing.pack(columns)),
+        format!("{}=if({here}, {others}, {own})", columns.slot),
+    ];
     let mut by: Vec<String> = writer.has_views().then(|| columns.as_of.clone()).into_iter().collect();
+    by.push(columns.slot.clone());
     let scope = writer.scope(&[], Event::Row);
     for ((field, of_match), link) in unless.links.iter().zip(&columns.links) {
         let field = Expr { kind: crate::plan::ExprKind::Field(*field), ty: of_match.ty.clone(), span: of_match.span };
@@ -35,10 +42,10 @@ fn one(writer: &Writer<'_>, unless: &Unless, gathered: &str) -> Vec<String> {
         assignments.push(format!("{link}=if({here}, {}, {of_match})", own.text));
         by.push(link.clone());
     }
-    let by = if by.is_empty() { String::new() } else { format!(" by {}", by.join(", ")) };
     vec![
         format!("| eval {}", assignments.join(",\n       ")),
-        format!("| eventstats values({}) AS {gathered}{by}", columns.packed),
+        format!("| mvexpand {}", columns.slot),
+        format!("| eventstats values({}) AS {gathered} by {}", columns.packed, by.join(", ")),
         format!(
             "| eval {}=mvmap({gathered}, if({}, 1, null()))",
             columns.found,

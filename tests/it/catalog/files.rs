@@ -112,7 +112,7 @@ fn the_example_of_the_manual_is_a_complete_source() {
         assert_eq!(found, None, "example {index}");
     }
     let catalog = with(&[("manual.toml", blocks[0])]).unwrap();
-    assert_eq!(catalog.sources.len(), 7);
+    assert_eq!(catalog.sources.len(), load::builtin().sources.len() + 1);
 }
 
 #[test]

@@ -12,6 +12,16 @@ use tokentrail::types::Type;
 
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/records/microsoft");
 
+/// The files with records: those of Microsoft by name, others with their folder.
+fn files() -> Vec<String> {
+    let names = |folder: &str| {
+        let entries = std::fs::read_dir(format!("{FOLDER}/{folder}")).unwrap();
+        entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect::<Vec<_>>()
+    };
+    let okta = names("../okta").into_iter().map(|name| format!("../okta/{name}"));
+    names("").into_iter().chain(okta).collect()
+}
+
 /// The records of a file, whatever it wraps them in.
 fn records(file: &str) -> Vec<Value> {
     let text = std::fs::read_to_string(format!("{FOLDER}/{file}")).unwrap();
@@ -82,8 +92,7 @@ fn recognise<'c>(catalog: &'c Catalog, record: &Value) -> Vec<(&'c LogSource, &'
 fn every_example_record_is_recognised_as_one_source_or_rightly_as_none() {
     let catalog = load::builtin();
     let mut found = BTreeMap::new();
-    for entry in std::fs::read_dir(FOLDER).unwrap() {
-        let file = entry.unwrap().file_name().into_string().unwrap();
+    for file in files() {
         for (index, record) in records(&file).iter().enumerate() {
             let matching = recognise(&catalog, record);
             assert!(
@@ -195,6 +204,19 @@ fn a_graph_request_is_the_same_in_diagnostic_settings_and_log_analytics() {
 }
 
 #[test]
+fn a_change_a_risk_a_request_to_azure_ad_graph_and_an_okta_event_are_the_same_in_log_analytics() {
+    let rows = "b_la_audit_risk_aad_graph.json";
+    for (file, other, id) in [
+        ("a_diag_AuditLogs.json", rows, "IAM_71d05e3a_K3PLX_48120077"),
+        ("a_diag_UserRiskEvents.json", rows, "6c0d2b91f7e84a3d5b10"),
+        ("a_diag_AzureADGraphActivityLogs.json", rows, "8c0f3a61-5d24-4b97-9e0a-21d7b6f4c385"),
+        ("../okta/system_log_api.json", "../okta/log_analytics.json", "11111111-2222-3333-4444-555555555555"),
+    ] {
+        assert_eq!(differences(file, other, id), NONE, "{file}");
+    }
+}
+
+#[test]
 fn one_token_is_followed_from_its_sign_in_through_graph_to_exchange_sharepoint_and_teams() {
     let catalog = load::builtin();
     let files = ["a_diag_NonInteractiveUserSignInLogs.json", "a_diag_MicrosoftGraphActivityLogs.json"];
@@ -215,8 +237,7 @@ fn one_token_is_followed_from_its_sign_in_through_graph_to_exchange_sharepoint_a
 fn what_a_source_always_has_is_in_every_whole_record() {
     let catalog = load::builtin();
     let mut missing = Vec::new();
-    for entry in std::fs::read_dir(FOLDER).unwrap() {
-        let file = entry.unwrap().file_name().into_string().unwrap();
+    for file in files() {
         for record in records(&file) {
             let Some((source, shape)) = recognise(&catalog, &record).first().copied() else { continue };
             if shape.name.ends_with("some columns") {

@@ -70,19 +70,21 @@ def plain(value):
 
 
 @functools.cache
-def translated(query, now, schema):
-    """The SQL of a query. Reading KQL is what takes the time, and one query runs over many sets of events."""
+def translated(query, schema):
+    """The SQL of a query. Reading KQL is what takes the time, and one query runs over many sets of events and at many times: what
+    it knows of the time is a parameter."""
     tables = {table: list(columns) for table, columns in schema}
-    moment = datetime.datetime.fromisoformat(now.replace("Z", "+00:00"))
+    some_time = datetime.datetime(2026, 1, 1)
     query = query.replace("ingestion_time()", "__arrived")
     query = re.sub(r'_GetWatchlist\("([^"]*)"\)', lambda match: watchlist(match.group(1)), query)
-    return duckdb_kql.to_sql(query, schema=tables, query_now=moment)
+    return duckdb_kql.to_sql(query, schema=tables, query_now=some_time)
 
 
 def run(connection, query, now, schema):
-    sql = translated(query, now, schema)
-    # A query that asks for the time has it as a parameter.
-    relation = connection.sql(str(sql), params=sql.parameters or None)
+    sql = translated(query, schema)
+    moment = datetime.datetime.fromisoformat(now.rstrip("Z"))
+    parameters = {name: moment for name in sql.parameters} if sql.parameters else None
+    relation = connection.sql(str(sql), params=parameters)
     names = list(relation.columns)
     kinds = [str(kind) for kind in relation.types]
     rows = []

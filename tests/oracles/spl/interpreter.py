@@ -28,6 +28,7 @@ a JSON object, nested or with dotted names, with `_time` and `_indextime` in sec
 "lookups": {name: {"cidr": true or false, "rows": [{column: text}]}} are the lookups. Output: a JSON array of {"rows": [...]} or {"error": text}, in the
 same order. A job whose macros hold no events checks that every command of its search can be read.
 """
+import functools
 import ipaddress
 import json
 import math
@@ -196,6 +197,17 @@ def number(value):
         return None
 
 
+def real(function, value):
+    """A function of a number; outside its range it has no value."""
+    value = number(value)
+    if value is None:
+        return None
+    try:
+        return function(value)
+    except ValueError:
+        return None
+
+
 def text(value):
     if isinstance(value, bool):
         return "true" if value else "false"
@@ -312,15 +324,26 @@ class Evaluator:
             "floor": lambda one: None if number(one) is None else math.floor(number(one)),
             "ceiling": lambda one: None if number(one) is None else math.ceil(number(one)),
             "round": lambda one, digits=0: None if number(one) is None else round(number(one), int(digits)),
+            "sqrt": lambda one: real(math.sqrt, one),
+            "sin": lambda one: real(math.sin, one),
+            "cos": lambda one: real(math.cos, one),
+            "asin": lambda one: real(math.asin, one),
+            "pow": lambda one, other: None if None in (number(one), number(other)) else number(one) ** number(other),
+            "pi": lambda: math.pi,
+            "min": self.least,
+            "max": lambda *values: -self.least(*[None if number(value) is None else -number(value) for value in values]),
+            "tostring": lambda one: None if one is None else text(one),
+            "mvdedup": lambda many: list(dict.fromkeys(many)) if isinstance(many, list) else many,
             "match": lambda one, pattern: None if one is None else bool(regex(pattern).search(text(one))),
             "like": lambda one, pattern: None if one is None else bool(re.fullmatch(re.escape(pattern).replace("%", ".*").replace("_", "."), text(one), re.S)),
-            "replace": lambda one, pattern, by: None if one is None else regex(pattern).sub(lambda match: re.sub(r"\\(\d)", lambda group: match.group(int(group.group(1))) or "", by), text(one), count=1 if pattern.startswith("^") else 0),
+            "replace": lambda one, pattern, by: None if one is None else regex(pattern).sub(lambda match: re.sub(r"\\(\d)", lambda group: match.group(int(group.group(1))) or "", by), text(one)),
             "cidrmatch": self.cidrmatch,
             "strptime": strptime,
             "relative_time": relative,
             "mvfind": lambda one, pattern: next((index for index, value in enumerate(one if isinstance(one, list) else [one] if one is not None else []) if regex(pattern).search(text(value))), None),
             "mvcount": lambda one: None if one in (None, []) else len(one) if isinstance(one, list) else 1,
             "mvappend": lambda *all: [value for one in all if one is not None for value in (one if isinstance(one, list) else [one])],
+            "mvdedup": lambda one: None if one is None else list(dict.fromkeys(one if isinstance(one, list) else [one])),
             "split": lambda one, by: None if one is None else text(one).split(by),
             "mvindex": lambda many, at: next(iter((many if isinstance(many, list) else [many] if many is not None else [])[int(at):int(at) + 1]), None),
             "mvjoin": lambda many, by: None if many in (None, []) else by.join(text(one) for one in (many if isinstance(many, list) else [many])),
@@ -329,6 +352,12 @@ class Evaluator:
         if name not in simple:
             raise Refused(f"the function {name}")
         return simple[name](*values)
+
+    def least(self, *values):
+        """Whether null counts is not said, so that none may come here."""
+        if any(number(value) is None for value in values):
+            raise Refused(f"min of {values}")
+        return min(map(number, values))
 
     def do_if(self, arguments, row):
         condition, then, otherwise = arguments
@@ -442,6 +471,11 @@ def extracted(event):
     return row
 
 
+@functools.cache
+def parsed_network(one):
+    return ipaddress.ip_network(one)
+
+
 class Search:
     def __init__(self, job):
         self.macros, self.evaluator = job["macros"], Evaluator(job["now"])
@@ -480,7 +514,7 @@ class Search:
             rows.sort(key=lambda row: -(row["_time"] or 0))
         while parser.accept("|"):
             command = parser.word()
-            if streaming and command not in ("eval", "where", "fields", "iplocation"):
+            if streaming and command not in ("eval", "where", "fields", "iplocation", "lookup"):
                 raise Refused(f"{command} inside multisearch")
             method = getattr(self, "do_" + command, None)
             if method is None:
@@ -606,7 +640,7 @@ class Search:
                 raise Refused(f"the lookup {lookup} has no column {column} or {output}")
         by_cidr = definition["cidr"]
         exact = {row[column]: row[output] for row in definition["rows"]}
-        networks = [(ipaddress.ip_network(row[column]), row[output]) for row in definition["rows"]] if by_cidr else []
+        networks = [(parsed_network(row[column]), row[output]) for row in definition["rows"]] if by_cidr else []
         for row in rows:
             value = row.get(tested)
             if value is None:

@@ -10,7 +10,7 @@ mod word;
 use indexmap::IndexMap;
 
 use super::node::Located;
-use crate::catalog::{GeoAttribute, Otherwise, Path, Shape};
+use crate::catalog::{GeoAttribute, Noise, OftenMissing, Otherwise, Path, Shape, SignInsElsewhere};
 use crate::source::Place;
 
 /// What a file says.
@@ -54,6 +54,12 @@ pub struct SourceDraft {
     pub references: Option<Vec<String>>,
     /// How late events arrive, in microseconds.
     pub delay: Option<i64>,
+    /// Why it has very many events.
+    pub busy: Option<String>,
+    /// `[[noise]]`
+    pub noise: Option<Vec<Noise>>,
+    /// `[[sign_ins_elsewhere]]`
+    pub sign_ins_elsewhere: Option<Vec<SignInsElsewhere>>,
     /// `[kql]`
     pub kql: KqlDraft,
     /// `[spl]`
@@ -103,6 +109,8 @@ pub struct FieldDraft {
     pub meaning: Option<String>,
     /// A caveat.
     pub note: Option<String>,
+    /// Why many events lack it.
+    pub often_missing: Option<OftenMissing>,
     /// How often; `never` takes an inherited field away.
     pub presence: Option<PresenceWord>,
     /// The same for every event.

@@ -5,7 +5,8 @@ use super::{Document, FieldDraft, KqlDraft, SharedDraft, SourceDraft, SplDraft};
 use crate::catalog::error::{CatalogError, Names, Words};
 use crate::catalog::load::node::{Findings, Located, Node, Table};
 use crate::catalog::load::types::check_name;
-use crate::catalog::{Path, PathSet, Shape};
+use crate::catalog::{Noise, Path, PathSet, Shape, SignInsElsewhere};
+use crate::source::Place;
 
 /// Takes a table with free keys.
 fn free<T>(
@@ -61,12 +62,61 @@ impl SourceDraft {
             summary: table.plain("summary", findings),
             references: table.texts("references", findings),
             delay,
+            busy: table.plain("busy", findings),
+            noise: each(table, "noise", findings, noise),
+            sign_ins_elsewhere: each(table, "sign_ins_elsewhere", findings, sign_ins_elsewhere),
             kql: table.section("kql", findings, KqlDraft::read),
             spl: table.section("spl", findings, SplDraft::read),
             sql_table: table.section("sql", findings, |table, findings| table.plain("table", findings)),
             shapes: shapes.map(|tables| tables.into_iter().filter_map(|table| shape(table, findings)).collect()),
             fields: free(table, "fields", findings, FieldDraft::read),
         }
+    }
+}
+
+/// Takes a list of tables; those that lack something are reported.
+fn each<T>(
+    table: &mut Table,
+    key: &'static str,
+    findings: &mut Findings,
+    read: impl Fn(Table, &mut Findings) -> Option<T>,
+) -> Option<Vec<T>> {
+    let tables = table.take(key)?.tables(findings)?;
+    Some(tables.into_iter().filter_map(|table| read(table, findings)).collect())
+}
+
+fn noise(mut table: Table, findings: &mut Findings) -> Option<Noise> {
+    let place = table.place;
+    let (what, why) = (table.plain("what", findings), table.plain("why", findings));
+    let values = table.texts("values", findings).unwrap_or_default();
+    let absence_by = table.texts("absence_by", findings).unwrap_or_default();
+    let handled_by = table.texts("handled_by", findings).unwrap_or_default();
+    table.finish(findings);
+    let disturbs_nothing = values.is_empty() && absence_by.is_empty();
+    let lacks = [
+        ("what", what.is_none()),
+        ("why", why.is_none()),
+        ("values", disturbs_nothing),
+        ("handled_by", handled_by.is_empty()),
+    ];
+    report_lacking(place, "the noise", &lacks, findings);
+    Some(Noise { what: what?, why: why?, values, absence_by, handled_by })
+}
+
+fn sign_ins_elsewhere(mut table: Table, findings: &mut Findings) -> Option<SignInsElsewhere> {
+    let place = table.place;
+    let (field, why) = (table.plain("field", findings), table.plain("why", findings));
+    let sources = table.texts("sources", findings).unwrap_or_default();
+    table.finish(findings);
+    let lacks = [("field", field.is_none()), ("sources", sources.is_empty()), ("why", why.is_none())];
+    report_lacking(place, "the entry", &lacks, findings);
+    Some(SignInsElsewhere { field: field?, sources, why: why? })
+}
+
+fn report_lacking(place: Place, what: &'static str, lacks: &[(&str, bool)], findings: &mut Findings) {
+    let keys: Vec<_> = lacks.iter().filter(|(_, lacks)| *lacks).map(|(key, _)| (*key).to_owned()).collect();
+    if !keys.is_empty() {
+        findings.report(CatalogError::Missing { place, keys, what, name: String::new() });
     }
 }
 
