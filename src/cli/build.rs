@@ -16,7 +16,10 @@ use super::rules::Rules;
 use super::settings::SettingsArguments;
 use super::status::{Failure, Status};
 use crate::diagnostic::render::counted;
-use crate::target::{self, ENTRY, Grain, Options, Period, Query, Target, Upload};
+use crate::diagnostic::{Diagnostic, Label};
+use crate::plan::Plan;
+use crate::settings::Settings;
+use crate::target::{self, ENTRY, Grain, Options, Period, Query, Target, Upload, limits};
 
 /// What `build` takes.
 #[derive(Debug, Args)]
@@ -29,7 +32,7 @@ pub struct Arguments {
     /// What to write queries for
     #[arg(long, short, value_enum, value_name = "TARGET")]
     target: TargetName,
-    /// Write one file per rule, NAME.kql or NAME.spl, into this folder
+    /// Write one file per rule, NAME.kql or NAME.spl, into this folder, and NAME.csv for each list too long for a query
     #[arg(long, short, value_name = "DIR")]
     output: Option<PathBuf>,
     /// Only the rule of this name; may be given several times
@@ -95,7 +98,14 @@ pub fn run(arguments: &Arguments, global: &Global, console: &mut Console) -> Res
     let mut written = 0;
     let mut uploads = BTreeMap::new();
     for plan in &rules.plans {
-        match target::write(plan, arguments.target.target(), options) {
+        let too_old = beyond_retention(plan, options.period, &rules.settings);
+        let query = target::write(plan, arguments.target.target(), options);
+        let query = match (query, too_old) {
+            (Ok(query), None) => Ok(query),
+            (Ok(_), Some(too_old)) => Err(vec![too_old]),
+            (Err(gaps), too_old) => Err(gaps.into_iter().chain(too_old).collect()),
+        };
+        match query {
             Ok(query) => {
                 console.diagnostics(&query.notes, &rules.sources);
                 match &arguments.output {
@@ -122,6 +132,14 @@ pub fn run(arguments: &Arguments, global: &Global, console: &mut Console) -> Res
         console.say(format_args!("wrote {queries} to `{}` from {}", folder.display(), counted(rules.files, "file")));
     }
     Ok(status)
+}
+
+/// What is wrong with a scheduled query where the settings say how long logs are kept.
+fn beyond_retention(plan: &Plan, period: Period, settings: &Settings) -> Option<Diagnostic> {
+    let kept = settings.retention.as_ref().filter(|_| period == Period::Scheduled)?;
+    let mut found = limits::retention(plan, kept.value)?;
+    found.labels.push(Label { place: kept.place, text: "logs are kept so long".to_owned() });
+    Some(found)
 }
 
 /// A query on standard output; its header comment says which rule it is, a blank line keeps it from the one before.

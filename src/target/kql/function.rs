@@ -105,11 +105,11 @@ fn first_mark(agent: &Fragment, marks: Marks) -> Fragment {
     let mut arms = vec![format!("isempty({}), \"\"", agent.text)];
     let mut marks = marks.iter().peekable();
     while let Some((mark, told)) = marks.next() {
-        let mut tests = vec![format!("{subject} contains_cs {}", quote::text(mark))];
+        let mut patterns = vec![regex::escape(mark)];
         while let Some((mark, _)) = marks.next_if(|(_, next)| next == told) {
-            tests.push(format!("{subject} contains_cs {}", quote::text(mark)));
+            patterns.push(regex::escape(mark));
         }
-        arms.push(format!("{}, {}", tests.join(" or "), quote::text(told)));
+        arms.push(format!("{subject} matches regex {}, {}", quote::regex(&patterns.join("|")), quote::text(told)));
     }
     Fragment::atom(format!("case({}, {})", arms.join(", "), quote::text(agent::OTHER)))
 }

@@ -19,6 +19,7 @@ mod matches;
 mod names;
 mod network;
 mod operator;
+mod own;
 mod read;
 mod report;
 mod roles;
