@@ -25,10 +25,8 @@ fn call(id: &str, seconds: &str, token: &str, ip: &str) -> Json {
     let mut record = used(id, seconds, token, ip);
     let properties = record["properties"].as_object_mut().unwrap();
     let time = properties.remove("createdDateTime").unwrap();
-    *properties = json!({"requestId": id, "timeGenerated": time, "signInActivityId": token, "ipAddress": ip})
-        .as_object()
-        .unwrap()
-        .clone();
+    let call = json!({"requestId": id, "timeGenerated": time, "signInActivityId": token, "ipAddress": ip});
+    properties.clone_from(call.as_object().unwrap());
     record
 }
 
@@ -491,6 +489,7 @@ fn runs(plan: &Plan, seed: u64) -> usize {
     let answers = oracle::spl(&json!(jobs));
     let found = |answer: &Json, until: i64| -> Vec<String> {
         let rows = answer["rows"].as_array().unwrap_or_else(|| panic!("{answer}\n{scheduled}"));
+        #[expect(clippy::cast_precision_loss, reason = "seconds of this century are exact")]
         let passed = |row: &&Json| row["time"].as_f64().unwrap() <= (START + until) as f64;
         let mut found: Vec<String> = rows.iter().filter(passed).map(spell_row).collect();
         found.sort();
