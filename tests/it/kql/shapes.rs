@@ -644,3 +644,16 @@ fn a_bucket_that_something_drops_is_reported_once_whichever_its_last_event_is() 
     ];
     assert_eq!(runs(&buckets, &rows, &HALF_HOURS), [set(&["a2"]), set(&["b3"]), set(&[]), set(&[]), set(&[])]);
 }
+
+#[test]
+fn a_bucket_that_was_reported_long_ago_is_not_reported_again_for_a_late_event() {
+    let buckets =
+        rule("from entra.signin by token per 4h when hops(ip) >= 1 show n = hops(ip) schedule every 30m, delay 30m");
+    let rows = [
+        signin("08:01:00", "a1", "A", "192.0.2.1"),
+        signin("08:02:00", "a2", "A", "192.0.2.2"),
+        signin("10:20:00", "a3", "A", "192.0.2.1"),
+    ];
+    let nows = ["08:30:00", "09:00:00", "10:00:00", "10:30:00", "11:00:00"];
+    assert_eq!(runs(&buckets, &rows, &nows), [set(&["a2"]), set(&[]), set(&[]), set(&[]), set(&[])]);
+}
