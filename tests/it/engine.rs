@@ -18,6 +18,7 @@ use tokentrail::value::Value;
 use crate::reference;
 use crate::world::Dice;
 
+mod busy;
 mod rules;
 
 use rules::{LISTS, prevalent, rule, several};

@@ -36,6 +36,10 @@ pub fn write(writer: &Writer<'_>) -> Vec<String> {
     };
     let mut found = unless::write(writer, found);
     found.pipeline.steps(evaluation::only_new(writer, &found.columns));
+    if matches!(writer.plan.shape, Shape::Tumbling(_)) && evaluation::is_twofold(writer) {
+        // At the run before, the last event of a bucket may have been one that lies too far back now.
+        found.pipeline.step(evaluation::in_period(writer, &writer.own(Own::MatchTime)));
+    }
     found.pipeline.steps(report::matches(writer));
     finish(found.statements, &found.pipeline)
 }
@@ -133,7 +137,9 @@ fn tumbling(writer: &Writer<'_>, window: &Window) -> Matches {
     let mut kept = summarize(writer, &mut query, columns, by);
     let identity = evaluation::identity(writer);
     kept.extend(names.into_iter().filter(|name| !identity.contains(name)));
-    query.step(evaluation::in_period(writer, &writer.own(Own::MatchTime)));
+    if !evaluation::is_twofold(writer) {
+        query.step(evaluation::in_period(writer, &writer.own(Own::MatchTime)));
+    }
     query.steps(baseline::steps(writer));
     query.steps(prevalence::steps(writer));
     query.steps(condition(writer, &window.condition, Own::FirstArrived));

@@ -214,7 +214,9 @@ fn bounds(writer: &Writer<'_>, members: &[StreamIndex]) -> Bounds {
         writer.own(Own::ReadFrom)
     } else {
         let before = unless().map(|unless| unless.before).max().unwrap_or(0);
-        offset(&writer.own(Own::MatchFrom), '-', before)
+        // The last event of a bucket may have been an earlier one at the run before.
+        let buckets = matches!(plan.shape, Shape::Tumbling(_));
+        offset(&writer.own(if buckets { Own::ReadFrom } else { Own::MatchFrom }), '-', before)
     };
     let after = if keyed { plan.shape.wait() } else { unless().map(|unless| unless.after).max().unwrap_or(0) };
     let to = match writer.options.period {
