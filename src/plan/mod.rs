@@ -169,6 +169,12 @@ impl Plan {
         self.fresh().saturating_add(self.reach())
     }
 
+    /// Whether the rule has a `prevalence`.
+    #[must_use]
+    pub fn has_prevalence(&self) -> bool {
+        self.aggregates.iter().any(|aggregate| aggregate.population.is_some())
+    }
+
     /// Every expression of the rule, in no order that means something: filters, predicates, conditions, what aggregates are
     /// over, evidence.
     #[must_use]

@@ -20,8 +20,8 @@ pub fn is_twofold(writer: &Writer<'_>) -> bool {
     let twofold = match &plan.shape {
         Shape::Single => false,
         Shape::Window(_) => counts_hops(plan),
-        // What drops a bucket is told by its last event, which may have been another one.
-        Shape::Tumbling(_) => counts_hops(plan) || !plan.unless.is_empty(),
+        // What drops a bucket, and how rare it is, is told by its last event, which may have been another one.
+        Shape::Tumbling(_) => counts_hops(plan) || plan.has_prevalence() || !plan.unless.is_empty(),
         Shape::Consecutive(_) | Shape::FirstSeen(_) => true,
         Shape::Sequence(sequence) => !sequence.absences.is_empty() || unless_looks_behind(plan),
     };

@@ -15,6 +15,17 @@ pub fn read(writer: &Writer<'_>, stream: StreamIndex) -> String {
     let reach = writer.unless_of(stream).map_or_else(|| plan.shape_reach(), |unless| unless.before);
     match (writer.options.period, &plan.shape) {
         (Period::Scheduled, shape) => {
+            // The last event of a bucket may have been an earlier one at the run before.
+            let earlier = match shape {
+                Shape::Tumbling(window) if writer.is_of_unless(stream) => window.width,
+                Shape::Single
+                | Shape::Window(_)
+                | Shape::Tumbling(_)
+                | Shape::Consecutive(_)
+                | Shape::Sequence(_)
+                | Shape::FirstSeen(_) => 0,
+            };
+            let reach = reach.saturating_add(earlier);
             let back = format!("relative_time(now(), \"-{}\")", quote::span(plan.fresh().saturating_add(reach)));
             let first = match shape {
                 // Whole buckets only.

@@ -18,11 +18,6 @@ pub fn write(writer: &Writer<'_>) -> Vec<String> {
     prevalences.flatten().collect()
 }
 
-/// Whether there are any: they look at events of every key.
-pub fn are_used(writer: &Writer<'_>) -> bool {
-    writer.plan.aggregates.iter().any(|aggregate| aggregate.population.is_some())
-}
-
 fn one(writer: &Writer<'_>, index: usize, of: &Aggregate, population: &Population) -> Vec<String> {
     let columns = &writer.columns.prevalence;
     let mut views = Vec::new();

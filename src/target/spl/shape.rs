@@ -54,7 +54,7 @@ fn sliding(writer: &Writer<'_>, window: &Window) -> Vec<String> {
     // A prevalence looks at events of every key, so that none of them may be dropped before.
     let candidates = candidates(writer, window, &writer.group_of_all().join(", "));
     let (mut lines, late) =
-        if prevalence::are_used(writer) { (Vec::new(), candidates) } else { (candidates, Vec::new()) };
+        if writer.plan.has_prevalence() { (Vec::new(), candidates) } else { (candidates, Vec::new()) };
     lines.extend(in_order(writer));
     if writer.removes_copies_early() {
         lines.extend(without_copies(writer));
@@ -126,12 +126,18 @@ fn tumbling(writer: &Writer<'_>, window: &Window) -> Vec<String> {
     // A bucket is reported at its last event.
     lines.push(format!("| streamstats count AS {} by {by}", columns.position));
     lines.push(writer.kept(&format!("{}={}", columns.position, columns.size)));
-    lines.push(writer.kept(&period::counted(writer)));
+    if !writer.has_views() {
+        lines.push(writer.kept(&period::counted(writer)));
+    }
     lines.extend(holding(writer, window, &all));
     if before.is_some() {
         lines.push(is_new(writer, window, before.as_ref(), &columns.first_arrival));
     }
     lines.extend(standing(writer));
+    if writer.has_views() {
+        // At the run before, the last event of a bucket may have been one that lies too far back now.
+        lines.push(format!("| where {}", period::counted(writer)));
+    }
     lines.extend(report::windows(writer, &values(&all)));
     lines
 }

@@ -1,8 +1,10 @@
 //! What users had in the days before, over events that are spread over days.
 
+use super::runs::{arrived, identity, matches};
 use super::{Question, SOURCES, canonical, compare, evaluated, hunt, job, plans_of, query, sorted};
 use crate::world::{Happening, START, happenings};
 use serde_json::Value as Json;
+use std::collections::BTreeSet;
 use tokentrail::plan::{Plan, Schedule};
 use tokentrail::target::{Grain, Options, Period, Target};
 
@@ -99,6 +101,43 @@ fn the_first_run_of_kql_reads_whole_days() {
 #[test]
 fn the_first_run_of_spl_reads_whole_days() {
     first_run(Target::Spl);
+}
+
+/// A bucket may come to match, or no longer do, by nothing but another last event.
+fn run_after_run(target: Target) {
+    let mut plans = plans();
+    let every = 6 * 3600;
+    for plan in &mut plans {
+        plan.schedule = Schedule { every: every * 1_000_000, delay: 3600 * 1_000_000 };
+    }
+    let options = Options { grain: Grain::Match, period: Period::Scheduled };
+    let mut questions = Vec::new();
+    let events = world(46, 70);
+    let start = 1800 - DAY;
+    let known = |plan: &Plan, found: &[Json]| found.iter().map(|row| identity(row, plan)).collect::<BTreeSet<String>>();
+    let found = matches(&plans, &events, start - every);
+    let mut before: Vec<BTreeSet<String>> = plans.iter().zip(&found).map(|(plan, found)| known(plan, found)).collect();
+    for now in (start..DAY + 4 * 3600).step_by(usize::try_from(every).unwrap()) {
+        for ((plan, found), before) in plans.iter().zip(matches(&plans, &events, now)).zip(&mut before) {
+            let known = std::mem::replace(before, known(plan, &found));
+            let fresh: Vec<Json> = found.into_iter().filter(|row| !known.contains(&identity(row, plan))).collect();
+            let query = query(plan, target, options);
+            let job = job(target, &query, now, &arrived(&events, now));
+            let (name, expected) = (format!("run at {now} s"), rows(plan, &fresh));
+            questions.push(Question { name, plan, grain: Grain::Match, query, job, expected });
+        }
+    }
+    compare(target, &questions);
+}
+
+#[test]
+fn runs_of_kql_report_what_has_become_rare() {
+    run_after_run(Target::Kql);
+}
+
+#[test]
+fn runs_of_spl_report_what_has_become_rare() {
+    run_after_run(Target::Spl);
 }
 
 /// Shares between nothing and everything, and none at all: the worlds would prove nothing without them.

@@ -20,13 +20,13 @@ const DELAY: i64 = 3000;
 const END: i64 = 7 * 3600;
 
 /// The events that have arrived.
-fn arrived(events: &[Happening], now: i64) -> Vec<Happening> {
+pub fn arrived(events: &[Happening], now: i64) -> Vec<Happening> {
     events.iter().filter(|event| event.arrived <= now).cloned().collect()
 }
 
 /// The matches of each rule over the events that have arrived, as far as the time has passed in which an event could still
 /// drop them.
-fn matches(plans: &[Plan], events: &[Happening], now: i64) -> Vec<Vec<Json>> {
+pub fn matches(plans: &[Plan], events: &[Happening], now: i64) -> Vec<Vec<Json>> {
     let mut found = evaluated(plans, &arrived(events, now), Grain::Match);
     for (plan, found) in plans.iter().zip(&mut found) {
         found.retain(|row| micros(row) + plan.wait() <= (START + now) * 1_000_000);
@@ -35,7 +35,7 @@ fn matches(plans: &[Plan], events: &[Happening], now: i64) -> Vec<Vec<Json>> {
 }
 
 /// Which match a row is. A bucket stays the same match when a later event becomes its last one.
-fn identity(row: &Json, plan: &Plan) -> String {
+pub fn identity(row: &Json, plan: &Plan) -> String {
     let mut row = row.clone();
     if let Shape::Tumbling(window) = &plan.shape {
         let bucket = micros(&row).div_euclid(window.width) * window.width;
