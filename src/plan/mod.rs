@@ -126,7 +126,12 @@ impl Plan {
     /// How long before a match an event may lie that the match depends on, in microseconds.
     #[must_use]
     pub fn reach(&self) -> i64 {
-        let unless = self.unless.iter().map(|unless| unless.before).max().unwrap_or(0);
+        // The last event of a bucket may have been an earlier one at the run before.
+        let earlier = match &self.shape {
+            Shape::Tumbling(window) => window.width,
+            Shape::Single | Shape::Window(_) | Shape::Consecutive(_) | Shape::Sequence(_) | Shape::FirstSeen(_) => 0,
+        };
+        let unless = self.unless.iter().map(|unless| unless.before.saturating_add(earlier)).max().unwrap_or(0);
         self.shape_reach().max(unless)
     }
 
