@@ -130,6 +130,7 @@ pub fn run(arguments: &Arguments, global: &Global, console: &mut Console) -> Res
     if let Some(folder) = &arguments.output {
         let queries = if written == 1 { "1 query".to_owned() } else { format!("{written} queries") };
         console.say(format_args!("wrote {queries} to `{}` from {}", folder.display(), counted(rules.files, "file")));
+        uploads.iter().for_each(|upload| say_written(upload, console));
     }
     Ok(status)
 }
@@ -162,6 +163,18 @@ fn write_uploads(folder: &Path, uploads: &[Upload]) -> Result<(), Failure> {
     }
     let transforms: Vec<&str> = uploads.iter().filter_map(|upload| upload.transform.as_deref()).collect();
     if transforms.is_empty() { Ok(()) } else { write_text(folder, "transforms.conf", &transforms.join("\n")) }
+}
+
+/// What is to be done with the file of a list.
+fn say_written(upload: &Upload, console: &Console) {
+    let name = &upload.name;
+    if upload.transform.is_some() {
+        console.say(format_args!(
+            "upload `{name}.csv` as a lookup table file; `transforms.conf` defines the lookup `{name}`"
+        ));
+    } else {
+        console.say(format_args!("upload `{name}.csv` as the watchlist `{name}` with `{ENTRY}` as its search key"));
+    }
 }
 
 /// That a query alone is not enough.
