@@ -13,6 +13,7 @@ mod outside;
 pub mod quote;
 pub mod spl;
 mod table;
+mod template;
 
 use crate::diagnostic::Diagnostic;
 use crate::plan::Plan;

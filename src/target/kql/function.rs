@@ -4,7 +4,7 @@ use crate::library::agent::{self, Marks};
 use crate::library::{Function, Lowering, MissingRule};
 use crate::plan::{Expr, ExprKind};
 use crate::target::fragment::{Fragment, Strength};
-use crate::target::quote;
+use crate::target::{quote, template};
 use crate::types::Type;
 
 use super::expr::Scope;
@@ -15,9 +15,10 @@ const FALSE_OF_EMPTY: &[&str] = &["is_private", "is_ipv6"];
 
 /// A call.
 pub fn call(scope: &Scope<'_>, function: &'static Function, arguments: &[Expr], ty: &Type) -> Fragment {
+    let values = || arguments.iter().map(|argument| scope.value(argument)).collect::<Vec<_>>();
     let written = match function.kql {
-        Lowering::Call(template) => Fragment::atom(fill(template, scope, arguments)),
-        Lowering::Loose(template) => Fragment::new(fill(template, scope, arguments), Strength::Or),
+        Lowering::Call(template) => Fragment::atom(template::filled(template, &values())),
+        Lowering::Loose(template) => Fragment::new(template::filled(template, &values()), Strength::Or),
         Lowering::Special => special(scope, function, arguments, ty),
         // The gate has refused it.
         Lowering::Unsupported(_) => Fragment::atom(super::read::missing(ty)),
@@ -112,43 +113,4 @@ fn first_mark(agent: &Fragment, marks: Marks) -> Fragment {
         arms.push(format!("{subject} matches regex {}, {}", quote::regex(&patterns.join("|")), quote::text(told)));
     }
     Fragment::atom(format!("case({}, {})", arms.join(", "), quote::text(agent::OTHER)))
-}
-
-/// A template with its places filled. A place next to an operator needs an argument that binds as tightly as a name.
-fn fill(template: &str, scope: &Scope<'_>, arguments: &[Expr]) -> String {
-    let mut text = String::new();
-    let mut rest = template;
-    while let Some((before, place, after)) = next_place(rest) {
-        text.push_str(before);
-        let enclosed = before.trim_end().ends_with(['(', ',']) && after.trim_start().starts_with([')', ',']);
-        let strength = if enclosed { Strength::Or } else { Strength::Atom };
-        let write = |argument: &Expr| scope.value(argument).at(strength);
-        match place {
-            Place::One(index) => text.push_str(&arguments.get(index).map(write).unwrap_or_default()),
-            Place::All => text.push_str(&arguments.iter().map(write).collect::<Vec<_>>().join(", ")),
-        }
-        rest = after;
-    }
-    text.push_str(rest);
-    text
-}
-
-/// A place in a template.
-enum Place {
-    /// `{0}`
-    One(usize),
-    /// `{*}`
-    All,
-}
-
-/// The text before the first place, the place, and the text behind. Braces around anything else are text.
-fn next_place(template: &str) -> Option<(&str, Place, &str)> {
-    template.match_indices('{').find_map(|(open, _)| {
-        let close = open + template[open..].find('}')?;
-        let place = match &template[open + 1..close] {
-            "*" => Place::All,
-            digits => Place::One(digits.parse().ok()?),
-        };
-        Some((&template[..open], place, &template[close + 1..]))
-    })
 }

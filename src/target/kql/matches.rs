@@ -133,7 +133,7 @@ pub fn sorted(writer: &Writer<'_>, within: &[String]) -> String {
     format!("sort by {}", columns.join(", "))
 }
 
-/// Time and id of an event as one text that sorts by time, then id, a missing id first.
+/// Time and id of an event as what `strcat` makes one text of that sorts by time, then id, a missing id first.
 pub fn order(time: &str, id: &str) -> String {
     format!("format_datetime({time}, \"yyyy-MM-dd HH:mm:ss.ffffff\"), {id}")
 }

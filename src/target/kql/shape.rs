@@ -279,12 +279,8 @@ fn correct(summary: &Summary) -> Option<String> {
 
 /// Time and id as one text that sorts by time, then id, a missing id first.
 fn order_column(writer: &Writer<'_>) -> String {
-    format!(
-        "{} = strcat(format_datetime({}, \"yyyy-MM-dd HH:mm:ss.ffffff\"), {})",
-        writer.own(Own::Order),
-        writer.time(),
-        writer.names.field(EVENT_ID)
-    )
+    let order = matches::order(writer.time(), writer.names.field(EVENT_ID));
+    format!("{} = strcat({order})", writer.own(Own::Order))
 }
 
 /// The condition over everything that has arrived; in a scheduled query also that the match is new: its event is, or the

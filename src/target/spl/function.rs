@@ -4,6 +4,7 @@ use crate::library::agent::{self, Marks};
 use crate::library::{Function, Lowering};
 use crate::plan::{Expr, ExprKind};
 use crate::target::fragment::{Fragment, Strength};
+use crate::target::template;
 use crate::types::Type;
 
 use super::expr::{self, Logic, Scope};
@@ -30,8 +31,8 @@ fn written(scope: &Scope<'_>, called: &Function, arguments: &[Expr]) -> Fragment
     let written = |(at, one)| argument(scope, called, at, arguments.len(), one);
     let texts: Vec<Fragment> = arguments.iter().enumerate().map(written).collect();
     match &called.spl {
-        Lowering::Call(template) => Fragment::atom(filled(template, &texts)),
-        Lowering::Loose(template) => Fragment::new(filled(template, &texts), Strength::Or),
+        Lowering::Call(template) => Fragment::atom(template::filled(template, &texts)),
+        Lowering::Loose(template) => Fragment::new(template::filled(template, &texts), Strength::Or),
         Lowering::Special => special(scope, called, arguments, &texts),
         // The gate has refused it.
         Lowering::Unsupported(_) => Fragment::atom("null()"),
@@ -43,32 +44,6 @@ fn argument(scope: &Scope<'_>, called: &Function, at: usize, of: usize, argument
         return scope.condition(argument, Logic::TwoValued);
     }
     scope.value(argument)
-}
-
-/// A template with its places filled. A place between brackets and commas takes any text; another takes only what binds
-/// tightest.
-fn filled(template: &str, arguments: &[Fragment]) -> String {
-    let mut out = String::new();
-    let mut rest = template;
-    while let Some(start) = rest.find('{') {
-        out.push_str(&rest[..start]);
-        let Some(length) = rest[start..].find('}') else { break };
-        let (place, after) = (&rest[start + 1..start + length], &rest[start + length + 1..]);
-        let free = matches!(out.trim_end().chars().last(), None | Some('(' | ','))
-            && matches!(after.trim_start().chars().next(), None | Some(')' | ','));
-        let strength = if free { Strength::Or } else { Strength::Atom };
-        if place == "*" {
-            out.push_str(&arguments.iter().map(|one| one.text.as_str()).collect::<Vec<_>>().join(", "));
-        } else if let Ok(at) = place.parse::<usize>() {
-            out.push_str(&arguments.get(at).map(|argument| argument.at(strength)).unwrap_or_default());
-        } else {
-            // Braces around anything else are text.
-            out.push_str(&rest[start..=start + length]);
-        }
-        rest = after;
-    }
-    out.push_str(rest);
-    out
 }
 
 /// The functions that a template cannot say.
@@ -133,17 +108,4 @@ fn first_mark(agent: &Fragment, marks: Marks) -> Fragment {
     }
     arms.push(format!("isnotnull({}), {}", agent.text, quote::string(agent::OTHER).text));
     Fragment::atom(format!("case({})", arms.join(", ")))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_place_between_brackets_takes_an_argument_as_it_is() {
-        let sum = Fragment::new("a+b", Strength::Sum);
-        assert_eq!(filled("lower({0})", std::slice::from_ref(&sum)), "lower(a+b)");
-        assert_eq!(filled("coalesce({*})", &[sum.clone(), Fragment::atom("c")]), "coalesce(a+b, c)");
-        assert_eq!(filled("floor({0}/60)", &[sum]), "floor((a+b)/60)");
-    }
 }
