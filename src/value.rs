@@ -4,6 +4,7 @@
 //! distance in metres or a speed in metres per second). Values order and hash totally, so they can be keys of maps.
 
 use std::cmp::Ordering;
+use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -150,5 +151,24 @@ impl Hash for Value {
             Self::Location(latitude, longitude) => (latitude.to_bits(), longitude.to_bits()).hash(state),
             Self::Set(values) => values.hash(state),
         }
+    }
+}
+
+/// A length of time in microseconds, as rules write it: `1d12h`.
+#[derive(Clone, Copy, Debug)]
+pub struct Length(pub i64);
+
+impl fmt::Display for Length {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const UNITS: [(i64, &str); 5] =
+            [(86_400_000_000, "d"), (3_600_000_000, "h"), (60_000_000, "m"), (1_000_000, "s"), (1000, "ms")];
+        let mut rest = self.0;
+        for (size, unit) in UNITS {
+            if rest >= size {
+                write!(f, "{}{unit}", rest / size)?;
+                rest %= size;
+            }
+        }
+        if self.0 < 1000 { f.write_str("0s") } else { Ok(()) }
     }
 }

@@ -207,13 +207,22 @@ pub struct Field {
     /// How often it is there.
     pub presence: Presence,
     /// Why many events of the source lack it, where they do.
-    pub often_missing: Option<String>,
+    pub often_missing: Option<OftenMissing>,
     /// One sentence.
     pub meaning: String,
     /// A caveat: only inferred, absent on old records, and the like.
     pub note: Option<String>,
     /// Where the value comes from.
     pub origin: Origin,
+}
+
+/// Why many events of a source lack a field.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OftenMissing {
+    /// The reason.
+    pub why: String,
+    /// Fields that tell events with it from events without: a filter on one of them takes care of it.
+    pub handled_by: Vec<String>,
 }
 
 /// How often a source has a field. (A field that it never has is not listed.)

@@ -3,7 +3,7 @@
 use crate::diagnostic::suggest;
 use crate::library::aggregate::AggregateFunction;
 use crate::library::{self, Accepts, Function, Parameter, ResultType};
-use crate::plan::{Expr, ExprKind};
+use crate::plan::{Expr, ExprKind, TIME};
 use crate::source::Span;
 use crate::syntax::ast;
 use crate::types::Type;
@@ -31,8 +31,9 @@ pub fn check(
         let suggestion = suggest::closest(&name.node, known).map(str::to_owned);
         return report.fail(name.span, CheckErrorKind::UnknownFunction { name: name.node.clone(), suggestion });
     };
-    if !takes(function, arguments.len()) {
-        let kind = CheckErrorKind::ArgumentCount { function: signature(function), given: arguments.len() };
+    if !function.takes(arguments.len()) {
+        let signature = function.signature(|parameter| parameter.name.to_owned());
+        let kind = CheckErrorKind::ArgumentCount { function: signature, given: arguments.len() };
         return report.fail(span, kind);
     }
     let arguments = check_arguments(function, arguments, scope, place, report)?;
@@ -40,24 +41,40 @@ pub fn check(
         ResultType::Is(ty) => ty.clone(),
         ResultType::Same => same_type(function, &arguments),
     };
-    Ok(Expr { kind: ExprKind::Call(function, arguments), ty, span })
+    let arguments = if function.name == "speed" { with_times(arguments, span, report)? } else { arguments };
+    let kind = folded(function, &arguments).unwrap_or(ExprKind::Call(function, arguments));
+    Ok(Expr { kind, ty, span })
 }
 
-fn takes(function: &Function, given: usize) -> bool {
-    let wanted = function.parameters.len();
-    if function.variadic { given >= wanted } else { given == wanted }
+/// The places of a speed and the times of their events, which must be two.
+fn with_times(mut places: Vec<Expr>, span: Span, report: &mut Report<'_>) -> Outcome<Vec<Expr>> {
+    let events: Vec<Option<ExprKind>> = places.iter().map(|place| time_beside(&place.kind)).collect();
+    if let [Some(one), Some(other)] = events.as_slice() {
+        let times = [one, other].map(|kind| Expr { kind: kind.clone(), ty: Type::Time, span });
+        if !times[0].same_as(&times[1]) {
+            places.extend(times);
+            return Ok(places);
+        }
+    }
+    report.fail(span, CheckErrorKind::SpeedOfOneEvent)
 }
 
-/// `coalesce(a, b, …)`, for messages.
-fn signature(function: &Function) -> String {
-    let names: Vec<&str> = function.parameters.iter().map(|parameter| parameter.name).collect();
-    let more = if function.variadic { ", …" } else { "" };
-    format!("{}({}{more})", function.name, names.join(", "))
+/// The time of the event that a field is of.
+fn time_beside(field: &ExprKind) -> Option<ExprKind> {
+    if let ExprKind::Of(role, _) = field {
+        return Some(ExprKind::Of(*role, TIME));
+    }
+    matches!(field, ExprKind::Field(_)).then_some(ExprKind::Field(TIME))
 }
 
-/// The parameter of an argument; a variadic function's last one repeats.
-fn parameter(function: &'static Function, index: usize) -> &'static Parameter {
-    &function.parameters[index.min(function.parameters.len() - 1)]
+/// A place made of literals is a literal itself: targets hold places in two columns, so that no call can give one.
+fn folded(function: &Function, arguments: &[Expr]) -> Option<ExprKind> {
+    let literals = arguments
+        .iter()
+        .map(|argument| if let ExprKind::Literal(value) = &argument.kind { Some(value.clone()) } else { None });
+    let literals: Option<Vec<Value>> = literals.collect();
+    matches!(function.result, ResultType::Is(Type::Location))
+        .then(|| literals.map(|literals| ExprKind::Literal((function.eval)(&literals))))?
 }
 
 fn check_arguments(
@@ -72,13 +89,14 @@ fn check_arguments(
         .iter()
         .enumerate()
         .map(|(index, argument)| {
-            check_argument(function, parameter(function, index), argument, same.as_ref(), scope, place, report)
+            let parameter = function.parameter(index, arguments.len());
+            check_argument(function, parameter, argument, same.as_ref(), scope, place, report)
         })
         .collect();
     all(checked)
 }
 
-/// The `T` of a call: the type of the first argument for it that is not a literal, or of the first one.
+/// The `T` of a call, or the type of its sets: the type of the first argument for it that is not a literal, or of the first one.
 fn type_of_same(
     function: &'static Function,
     arguments: &[ast::Expr],
@@ -88,7 +106,9 @@ fn type_of_same(
 ) -> Outcome<Option<Type>> {
     let candidates = arguments.iter().enumerate();
     let mut candidates: Vec<&ast::Expr> = candidates
-        .filter(|(index, _)| matches!(parameter(function, *index).accepts, Accepts::Same))
+        .filter(|(index, _)| {
+            matches!(function.parameter(*index, arguments.len()).accepts, Accepts::Same | Accepts::Set)
+        })
         .map(|(_, argument)| argument)
         .collect();
     candidates.sort_by_key(|argument| literal::is_literal(argument));
@@ -110,13 +130,14 @@ fn check_argument(
     }
     let expected = match parameter.accepts {
         Accepts::Text | Accepts::TextOrId => Some(Type::String),
-        Accepts::Int | Accepts::Position => Some(Type::Int),
+        Accepts::Int | Accepts::Position | Accepts::Prefix(..) => Some(Type::Int),
+        Accepts::Latitude | Accepts::Longitude => Some(Type::Float),
         Accepts::Bool => Some(Type::Bool),
         Accepts::Time => Some(Type::Time),
         Accepts::Duration => Some(Type::Duration),
         Accepts::Ip => Some(Type::Ip),
         Accepts::Location => Some(Type::Location),
-        Accepts::Same => same.cloned(),
+        Accepts::Same | Accepts::Set => same.cloned(),
         Accepts::Number => None,
     };
     let checked = match &expected {
@@ -131,6 +152,15 @@ fn check_argument(
         Accepts::TextOrId => "`string`, `name` or an identifier".to_owned(),
         Accepts::Number => "`int` or `float`".to_owned(),
         Accepts::Position => "an `int` from 1 on".to_owned(),
+        Accepts::Latitude => "degrees from -90 to 90".to_owned(),
+        Accepts::Longitude => "degrees from -180 to 180".to_owned(),
+        Accepts::Prefix(most, 1) => format!("an `int` from 1 to {most}"),
+        Accepts::Prefix(most, step) => format!("a multiple of {step} up to {most}"),
+        Accepts::Set => match same {
+            Some(Type::Set(_)) => format!("`{}`", same.unwrap_or(&Type::String)),
+            _ => "a set, such as `values(field)`,".to_owned(),
+        },
+        Accepts::Same if same == Some(&Type::Location) => "anything but a place".to_owned(),
         Accepts::Same
         | Accepts::Int
         | Accepts::Bool
@@ -157,13 +187,23 @@ fn accepts(accepts: &Accepts, argument: &Expr, same: Option<&Type>) -> bool {
         Accepts::Duration => *ty == Type::Duration,
         Accepts::Ip => *ty == Type::Ip,
         Accepts::Location => *ty == Type::Location,
-        Accepts::Same => Some(ty) == same,
+        Accepts::Latitude => literal_float(argument).is_some_and(|degrees| degrees.abs() <= 90.0),
+        Accepts::Longitude => literal_float(argument).is_some_and(|degrees| degrees.abs() <= 180.0),
+        Accepts::Prefix(most, step) => matches!(argument.kind, ExprKind::Literal(Value::Int(bits))
+            if bits > 0 && bits <= i64::from(*most) && bits % i64::from(*step) == 0),
+        Accepts::Set => matches!(ty, Type::Set(_)) && Some(ty) == same,
+        // A place is held in two columns, so that nothing can choose between two of them.
+        Accepts::Same => Some(ty) == same && *ty != Type::Location,
     }
+}
+
+fn literal_float(argument: &Expr) -> Option<f64> {
+    if let ExprKind::Literal(value) = &argument.kind { value.as_float() } else { None }
 }
 
 /// The result type of a function that gives what it takes.
 fn same_type(function: &'static Function, arguments: &[Expr]) -> Type {
-    let of_same =
-        arguments.iter().enumerate().find(|(index, _)| matches!(parameter(function, *index).accepts, Accepts::Same));
+    let is_same = |index: &usize| matches!(function.parameter(*index, arguments.len()).accepts, Accepts::Same);
+    let of_same = arguments.iter().enumerate().find(|(index, _)| is_same(index));
     of_same.map(|(_, argument)| argument).or(arguments.first()).map_or(Type::String, |argument| argument.ty.clone())
 }

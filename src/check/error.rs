@@ -78,6 +78,16 @@ pub enum CheckErrorKind {
     NotNumeric(Type),
     /// A duration was needed.
     NotADuration(Type),
+    /// A baseline of something else than a count.
+    BaselineOfOther(&'static str),
+    /// A history that does not consist of whole buckets.
+    HistoryNotWhole,
+    /// A history that does not consist of whole days.
+    HistoryNotWholeDays,
+    /// A prevalence of something that is not a field.
+    PrevalenceOfNoField,
+    /// A speed without two events.
+    SpeedOfOneEvent,
     /// A field that two sources have with different types.
     FieldOfTwoTypes { name: String, first: (String, Type), second: (String, Type) },
     /// `token` without a provider.
@@ -135,8 +145,6 @@ pub enum CheckErrorKind {
     ListOutsideIn,
     /// Nothing to compare with.
     EmptyList,
-    /// Parsed, but without a meaning in this version.
-    NotSupportedYet(&'static str),
 
     /// A text that is not what its type wants.
     BadLiteral { text: String, not_a: NotA },
@@ -315,6 +323,20 @@ fn wording(kind: CheckErrorKind, place: Place) -> Wording {
         Kind::AggregateArgument { usage, found } => {
             Wording::new(Code::E0304, format!("the aggregate is `{usage}`"), format!("of type `{found}`"))
         }
+        Kind::BaselineOfOther(name) => {
+            Wording::new(Code::E0304, format!("`{name}` is of `count()`, `count(condition)` or `distinct(field)`"), "not a count")
+                .help(format!("for example `{name}(count(), 1h, 7d)`: over the buckets of an hour in the week before"))
+        }
+        Kind::HistoryNotWhole => Wording::new(Code::E0406, "the history is not a whole number of buckets", "not a multiple")
+            .help("for example buckets of 1h in a history of 7d"),
+        Kind::HistoryNotWholeDays => Wording::new(Code::E0406, "the history is not a whole number of days", "not whole days")
+            .help("prevalence is over whole days of UTC: write for example 7d"),
+        Kind::PrevalenceOfNoField => Wording::new(Code::E0304, "`prevalence` is of two fields of the event", "not a field")
+            .help("for example `prevalence(country, user_name, 14d)`: the share of users with the event's country"),
+        Kind::SpeedOfOneEvent => {
+            Wording::new(Code::E0304, "`speed` takes the places of two different events", "not of two events")
+                .help("for example `speed(prev.location, this.location)`; between fixed places there is only `distance`")
+        }
         Kind::ListOfOtherType { list, entries, value } => {
             Wording::new(Code::E0301, format!("`{list}` is a list of `{entries}`, the value is of type `{value}`"), format!("entries are `{entries}`"))
                 .help("only values of one type are the same or not")
@@ -425,10 +447,6 @@ fn wording(kind: CheckErrorKind, place: Place) -> Wording {
             Wording::new(Code::E0306, "values in brackets stand on the right of `in` only", "not a value").help("write `field in [\"a\", \"b\"]`")
         }
         Kind::EmptyList => Wording::new(Code::E0306, "nothing is in an empty list", "always false").help("write at least one value"),
-        Kind::NotSupportedYet(what) => {
-            Wording::new(Code::E0490, format!("{what} is not supported yet"), "no query can be written for this")
-                .help("the language reference says what this version supports")
-        }
 
         Kind::BadLiteral { text, not_a } => {
             let (what, help) = not_a.words();
@@ -466,7 +484,13 @@ fn wording(kind: CheckErrorKind, place: Place) -> Wording {
         Kind::UnknownUnit { word, suggestion } => Wording::new(Code::E0506, format!("there is no unit `{word}`"), "unknown unit")
             .suggest(suggestion, || format!("one of {}", one_of(&super::literal::UNITS))),
         Kind::UnitMissing { number, wanted } => {
-            let unit = if wanted == Type::Distance { "km" } else { "m" };
+            let unit = if wanted == Type::Distance {
+                " km"
+            } else if wanted == Type::Speed {
+                " km/h"
+            } else {
+                "m"
+            };
             Wording::new(Code::E0506, format!("`{number}` has no unit where type `{wanted}` is needed"), "no unit")
                 .help(format!("write `{number}{unit}`, for example"))
         }
@@ -529,6 +553,7 @@ fn literal_help(wanted: &Type) -> String {
         Type::Distance => "write a distance such as 500 km".to_owned(),
         Type::Speed => "write a speed such as 900 km/h".to_owned(),
         Type::Enum(set) => format!("one of {}", one_of(&set.values)),
-        Type::Location | Type::Set(_) => "this type has no literals".to_owned(),
+        Type::Location => "write a place such as point(52.52, 13.405)".to_owned(),
+        Type::Set(_) => "this type has no literals".to_owned(),
     }
 }

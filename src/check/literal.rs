@@ -197,27 +197,29 @@ fn from_int(number: i64, ty: &Type, span: Span, report: &mut Report<'_>) -> Outc
     }
 }
 
-/// What a unit measures and how large it is in the type's inner unit (microseconds, metres, metres per second).
+/// What a unit measures and how large it is in the type's inner unit (microseconds, metres, metres per second), as a fraction
+/// so that 900 km/h are 250 m/s to the last digit.
 struct Unit {
     ty: Type,
     size: f64,
+    of: f64,
 }
 
 /// The units of the language, for messages.
 pub const UNITS: [&str; 7] = ["ms", "s", "m", "h", "d", "km", "km/h"];
 
 fn unit_of(word: &str) -> Option<Unit> {
-    let (ty, size) = match word {
-        "ms" => (Type::Duration, 1e3),
-        "s" => (Type::Duration, 1e6),
-        "m" => (Type::Duration, 60e6),
-        "h" => (Type::Duration, 3600e6),
-        "d" => (Type::Duration, 86_400e6),
-        "km" => (Type::Distance, 1000.0),
-        "km/h" => (Type::Speed, 1000.0 / 3600.0),
+    let (ty, size, of) = match word {
+        "ms" => (Type::Duration, 1e3, 1.0),
+        "s" => (Type::Duration, 1e6, 1.0),
+        "m" => (Type::Duration, 60e6, 1.0),
+        "h" => (Type::Duration, 3600e6, 1.0),
+        "d" => (Type::Duration, 86_400e6, 1.0),
+        "km" => (Type::Distance, 1000.0, 1.0),
+        "km/h" => (Type::Speed, 1000.0, 3600.0),
         _ => return None,
     };
-    Some(Unit { ty, size })
+    Some(Unit { ty, size, of })
 }
 
 fn quantity(
@@ -235,7 +237,7 @@ fn quantity(
     if unit.ty != *ty {
         return report.fail(span, CheckErrorKind::LiteralOfOtherType { literal: unit.ty, wanted: ty.clone() });
     }
-    let inner = number * unit.size;
+    let inner = number * unit.size / unit.of;
     if unit.ty != Type::Duration {
         return Ok(Value::Float(inner));
     }

@@ -4,6 +4,7 @@
 //! that result is left alone, so one mistake gives one message.
 
 mod aggregate;
+mod baseline;
 mod call;
 mod cell;
 mod error;
@@ -19,6 +20,7 @@ mod metadata;
 mod monotone;
 mod not_a;
 mod operator;
+mod prevalence;
 mod rule;
 mod scope;
 mod sequence;

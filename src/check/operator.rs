@@ -1,10 +1,12 @@
 //! Operators between two operands.
 
+use crate::library;
 use crate::plan::expr::ArithmeticOperator;
-use crate::plan::{CompareOperator, Expr, ExprKind, TextOperator};
+use crate::plan::{CompareOperator, Expr, ExprKind, SECOND, TextOperator};
 use crate::source::Span;
 use crate::syntax::ast::{self, BinaryOperator, Spanned};
 use crate::types::Type;
+use crate::value::Value;
 
 use super::error::CheckErrorKind;
 use super::expr::{Place, Scope, boolean, check, expect};
@@ -49,6 +51,7 @@ pub fn binary(
     match family(symbol.node) {
         Family::Compare(operator) => {
             let (left, right) = operands(left, right, scope, place, report)?;
+            let (left, right) = against_baseline(left, right, scope);
             compare(left, operator, right, symbol, span, report)
         }
         Family::Text(operator) => text_test(left, operator, right, symbol, span, scope, place, report),
@@ -95,6 +98,24 @@ fn scope_lacks(expr: &ast::Expr, scope: &Scope<'_>) -> bool {
         if !word.contains('.')
             && !scope.parameters.contains_key(word)
             && !scope.is_field(word))
+}
+
+/// A count beside its own baseline is a number like it: `count() > mean(count(), 1h, 7d)`.
+fn against_baseline(left: Expr, right: Expr, scope: &Scope<'_>) -> (Expr, Expr) {
+    let of_baseline = |expr: &Expr| {
+        let mut found = false;
+        expr.walk(&mut |part| {
+            found |= matches!(part.kind, ExprKind::Aggregate(index) if scope.aggregates[index].earlier.is_some());
+        });
+        expr.ty == Type::Float && found
+    };
+    if left.ty == Type::Int && of_baseline(&right) {
+        (plain_number(left), right)
+    } else if right.ty == Type::Int && of_baseline(&left) {
+        (left, plain_number(right))
+    } else {
+        (left, right)
+    }
 }
 
 fn compare(
@@ -178,7 +199,8 @@ fn numbers(
     report: &mut Report<'_>,
 ) -> Outcome<(Expr, Expr)> {
     let sum = matches!(operator, ArithmeticOperator::Add | ArithmeticOperator::Subtract);
-    let adopts = |ty: &Type| *ty == Type::Float || (*ty == Type::Duration && sum);
+    let measures = |ty: &Type| matches!(ty, Type::Duration | Type::Distance | Type::Speed);
+    let adopts = |ty: &Type| *ty == Type::Float || (measures(ty) && sum);
     if literal::is_literal(left) && !literal::is_literal(right) {
         let right = check(right, scope, place, report)?;
         let plain = matches!(left.kind, ast::ExprKind::Int(_)) && adopts(&right.ty);
@@ -211,14 +233,26 @@ fn arithmetic(
     use ArithmeticOperator::{Add, Divide, Multiply, Subtract};
     let ty = match (&left.ty, operator, &right.ty) {
         (Type::Int, Add | Subtract | Multiply, Type::Int) => Type::Int,
-        (Type::Int, Divide, Type::Int) | (Type::Float, _, Type::Float) | (Type::Duration, Divide, Type::Duration) => {
-            Type::Float
-        }
+        (Type::Int, Divide, Type::Int)
+        | (Type::Float, _, Type::Float)
+        | (Type::Duration, Divide, Type::Duration)
+        | (Type::Distance, Divide, Type::Distance)
+        | (Type::Speed, Divide, Type::Speed) => Type::Float,
         (Type::Time, Subtract, Type::Time)
         | (Type::Duration, Add | Subtract, Type::Duration)
         | (Type::Duration, Multiply | Divide, Type::Int | Type::Float)
-        | (Type::Int | Type::Float, Multiply, Type::Duration) => Type::Duration,
+        | (Type::Int | Type::Float, Multiply, Type::Duration)
+        | (Type::Distance, Divide, Type::Speed) => Type::Duration,
         (Type::Time, Add | Subtract, Type::Duration) | (Type::Duration, Add, Type::Time) => Type::Time,
+        (Type::Distance, Add | Subtract, Type::Distance)
+        | (Type::Distance, Multiply | Divide, Type::Int | Type::Float)
+        | (Type::Int | Type::Float, Multiply, Type::Distance)
+        | (Type::Speed, Multiply, Type::Duration)
+        | (Type::Duration, Multiply, Type::Speed) => Type::Distance,
+        (Type::Speed, Add | Subtract, Type::Speed)
+        | (Type::Speed, Multiply | Divide, Type::Int | Type::Float)
+        | (Type::Int | Type::Float, Multiply, Type::Speed)
+        | (Type::Distance, Divide, Type::Duration) => Type::Speed,
         _ => {
             let kind = CheckErrorKind::OperandsDiffer {
                 operator: symbol.node.symbol(),
@@ -228,5 +262,40 @@ fn arithmetic(
             return report.fail(symbol.span, kind);
         }
     };
-    Ok(Expr { kind: ExprKind::Arithmetic(Box::new(left), operator, Box::new(right)), ty, span })
+    Ok(measured(left, operator, right, ty, span))
+}
+
+/// Arithmetic in inner units: a distance is a number of metres and a speed one of metres a second, so that what meets them
+/// is made a number first.
+fn measured(left: Expr, operator: ArithmeticOperator, right: Expr, ty: Type, span: Span) -> Expr {
+    let measure = |ty: &Type| matches!(ty, Type::Distance | Type::Speed);
+    if !measure(&left.ty) && !measure(&right.ty) {
+        return arithmetic_of(left, operator, right, ty, span);
+    }
+    if ty == Type::Duration {
+        let seconds = arithmetic_of(left, operator, right, Type::Float, span);
+        let second = Expr { kind: ExprKind::Literal(Value::Duration(SECOND)), ty: Type::Duration, span };
+        return arithmetic_of(second, ArithmeticOperator::Multiply, seconds, ty, span);
+    }
+    arithmetic_of(plain_number(left), operator, plain_number(right), ty, span)
+}
+
+fn arithmetic_of(left: Expr, operator: ArithmeticOperator, right: Expr, ty: Type, span: Span) -> Expr {
+    Expr { kind: ExprKind::Arithmetic(Box::new(left), operator, Box::new(right)), ty, span }
+}
+
+/// A duration in seconds, a whole number as a float; anything else as it is.
+#[expect(clippy::cast_precision_loss, reason = "a literal beyond 2^53 is not a sensible factor")]
+fn plain_number(operand: Expr) -> Expr {
+    let span = operand.span;
+    let kind = match (&operand.ty, &operand.kind) {
+        (Type::Int, ExprKind::Literal(Value::Int(number))) => ExprKind::Literal(Value::Float(*number as f64)),
+        (Type::Duration, ExprKind::Literal(Value::Duration(micros))) => {
+            ExprKind::Literal(Value::Float(*micros as f64 / 1e6))
+        }
+        (Type::Int, _) => ExprKind::Call(&library::TO_FLOAT, vec![operand]),
+        (Type::Duration, _) => ExprKind::Call(&library::SECONDS, vec![operand]),
+        _ => return operand,
+    };
+    Expr { kind, ty: Type::Float, span }
 }

@@ -1,7 +1,8 @@
 //! Evidence columns and the entities made from them.
 
 use crate::diagnostic::suggest;
-use crate::plan::{Entity, FieldIndex, Show};
+use crate::library::LOCATION_TEXT;
+use crate::plan::{Entity, Expr, ExprKind, FieldIndex, Show};
 use crate::syntax::ast::{self, ClauseKind, EntityItem, ShowItem};
 use crate::types::{IdKind, Type};
 
@@ -47,11 +48,16 @@ fn check_item(
         return report.fail(name.span, CheckErrorKind::ColumnOfResult(name.node));
     }
     names.push(name.node.clone());
-    let value = value?;
-    if value.ty == Type::Location {
-        return report.fail(value.span, CheckErrorKind::NotSupportedYet("a location as a column"));
+    Ok(Show { name: name.node, value: as_column(value?) })
+}
+
+/// A place is shown as a text, which is the same on every target.
+fn as_column(value: Expr) -> Expr {
+    if value.ty != Type::Location {
+        return value;
     }
-    Ok(Show { name: name.node, value })
+    let span = value.span;
+    Expr { kind: ExprKind::Call(&LOCATION_TEXT, vec![value]), ty: Type::String, span }
 }
 
 /// Checks `entity`: kinds, and columns that exist and are of a fitting type.

@@ -16,7 +16,10 @@ use super::rules::Rules;
 use super::settings::SettingsArguments;
 use super::status::{Failure, Status};
 use crate::diagnostic::render::counted;
-use crate::target::{self, ENTRY, Grain, Options, Period, Query, Target, Upload};
+use crate::diagnostic::{Diagnostic, Label};
+use crate::plan::Plan;
+use crate::settings::Settings;
+use crate::target::{self, Dialect, ENTRY, Grain, Options, Period, Query, Target, Upload, limits};
 
 /// What `build` takes.
 #[derive(Debug, Args)]
@@ -29,7 +32,10 @@ pub struct Arguments {
     /// What to write queries for
     #[arg(long, short, value_enum, value_name = "TARGET")]
     target: TargetName,
-    /// Write one file per rule, NAME.kql or NAME.spl, into this folder
+    /// The SQL engine that `--target sql` is for
+    #[arg(long, value_enum, value_name = "DIALECT", default_value_t)]
+    dialect: DialectName,
+    /// Write one file per rule, NAME.kql, NAME.spl or NAME.sql, into this folder, and NAME.csv for each list too long for a query
     #[arg(long, short, value_name = "DIR")]
     output: Option<PathBuf>,
     /// Only the rule of this name; may be given several times
@@ -50,13 +56,40 @@ enum TargetName {
     Kql,
     /// Splunk
     Spl,
+    /// SQL over one view per log, for a data lake
+    Sql,
+}
+
+/// Which SQL.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum DialectName {
+    /// DuckDB
+    #[default]
+    #[value(name = "duckdb")]
+    DuckDb,
+    /// Apache Spark
+    Spark,
+    /// ClickHouse
+    #[value(name = "clickhouse")]
+    ClickHouse,
+}
+
+impl DialectName {
+    fn dialect(self) -> Dialect {
+        match self {
+            Self::DuckDb => Dialect::DuckDb,
+            Self::Spark => Dialect::Spark,
+            Self::ClickHouse => Dialect::ClickHouse,
+        }
+    }
 }
 
 impl TargetName {
-    fn target(self) -> Target {
+    fn target(self, dialect: DialectName) -> Target {
         match self {
             Self::Kql => Target::Kql,
             Self::Spl => Target::Spl,
+            Self::Sql => Target::Sql(dialect.dialect()),
         }
     }
 }
@@ -95,7 +128,14 @@ pub fn run(arguments: &Arguments, global: &Global, console: &mut Console) -> Res
     let mut written = 0;
     let mut uploads = BTreeMap::new();
     for plan in &rules.plans {
-        match target::write(plan, arguments.target.target(), options) {
+        let too_old = beyond_retention(plan, options.period, &rules.settings);
+        let query = target::write(plan, arguments.target.target(arguments.dialect), options);
+        let query = match (query, too_old) {
+            (Ok(query), None) => Ok(query),
+            (Ok(_), Some(too_old)) => Err(vec![too_old]),
+            (Err(gaps), too_old) => Err(gaps.into_iter().chain(too_old).collect()),
+        };
+        match query {
             Ok(query) => {
                 console.diagnostics(&query.notes, &rules.sources);
                 match &arguments.output {
@@ -120,8 +160,17 @@ pub fn run(arguments: &Arguments, global: &Global, console: &mut Console) -> Res
     if let Some(folder) = &arguments.output {
         let queries = if written == 1 { "1 query".to_owned() } else { format!("{written} queries") };
         console.say(format_args!("wrote {queries} to `{}` from {}", folder.display(), counted(rules.files, "file")));
+        uploads.iter().for_each(|upload| say_written(upload, console));
     }
     Ok(status)
+}
+
+/// What is wrong with a scheduled query where the settings say how long logs are kept.
+fn beyond_retention(plan: &Plan, period: Period, settings: &Settings) -> Option<Diagnostic> {
+    let kept = settings.retention.as_ref().filter(|_| period == Period::Scheduled)?;
+    let mut found = limits::retention(plan, kept.value)?;
+    found.labels.push(Label { place: kept.place, text: "logs are kept so long".to_owned() });
+    Some(found)
 }
 
 /// A query on standard output; its header comment says which rule it is, a blank line keeps it from the one before.
@@ -144,6 +193,18 @@ fn write_uploads(folder: &Path, uploads: &[Upload]) -> Result<(), Failure> {
     }
     let transforms: Vec<&str> = uploads.iter().filter_map(|upload| upload.transform.as_deref()).collect();
     if transforms.is_empty() { Ok(()) } else { write_text(folder, "transforms.conf", &transforms.join("\n")) }
+}
+
+/// What is to be done with the file of a list.
+fn say_written(upload: &Upload, console: &Console) {
+    let name = &upload.name;
+    if upload.transform.is_some() {
+        console.say(format_args!(
+            "upload `{name}.csv` as a lookup table file; `transforms.conf` defines the lookup `{name}`"
+        ));
+    } else {
+        console.say(format_args!("upload `{name}.csv` as the watchlist `{name}` with `{ENTRY}` as its search key"));
+    }
 }
 
 /// That a query alone is not enough.

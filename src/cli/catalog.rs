@@ -136,6 +136,17 @@ fn show(source: &LogSource) -> String {
     facts.add_row(["arrives within", &super::explain::duration(source.delay)]);
     let shapes: Vec<&str> = source.shapes.iter().map(|shape| shape.name.as_str()).collect();
     facts.add_row(["export shapes", &shapes.join(", ")]);
+    if let Some(why) = &source.busy {
+        facts.add_row(["very many events", why]);
+    }
+    for noise in &source.noise {
+        facts.add_row(["known noise", &format!("{}: {}", noise.what, noise.why)]);
+        facts.add_row(["  told apart by", &noise.handled_by.join(", ")]);
+    }
+    for elsewhere in &source.sign_ins_elsewhere {
+        let others = elsewhere.sources.join(", ");
+        facts.add_row(["other sign-ins in", &format!("{others}, by {}: {}", elsewhere.field, elsewhere.why)]);
+    }
     let mut text = format!(
         "{}: {}\n\n{}\n\n{}\nfields\n",
         source.name,
@@ -161,6 +172,9 @@ fn field_text(field: &Field) -> String {
     let mut text = format!("  {}: {} ({presence})\n    {}\n", field.name, field.ty, field.meaning);
     if let Some(note) = &field.note {
         text.push_str(&format!("    note: {note}\n"));
+    }
+    if let Some(missing) = &field.often_missing {
+        text.push_str(&format!("    often missing: {}\n", missing.why));
     }
     text.push_str(&format!("    from {}\n", origin(&field.origin)));
     text

@@ -267,7 +267,7 @@ fn targets_text(plan: &Plan) -> String {
             Ok(notes) => ("with a difference", notes),
             Err(gaps) => ("not", gaps),
         };
-        text.push_str(&format!("  {}: {word}\n", target.word()));
+        text.push_str(&format!("  {}: {word}\n", target.name()));
         for note in notes {
             text.push_str(&format!("    {}[{}]: {}\n", note.code.severity().word(), note.code.id(), note.message));
         }

@@ -17,11 +17,12 @@ use super::rules::Rules;
 use super::settings::SettingsArguments;
 use super::status::{Failure, Status};
 use super::summary;
+use crate::catalog::GeoAttribute;
 use crate::engine::event::Layout;
 use crate::engine::order::{DEFAULT_MEMORY, Ordered, Orderer};
 use crate::engine::reader::{GeoDatabase, Reader, Report};
 use crate::engine::run::{Alerts, Session};
-use crate::plan::{Geography, Plan};
+use crate::plan::Plan;
 use crate::target::Grain;
 
 /// What `run` takes.
@@ -91,9 +92,7 @@ pub fn run(arguments: &Arguments, global: &Global, console: &mut Console) -> Res
     }
     rules.leave_out_unknown_lists("run", console, &mut status);
     let database = arguments.geoip.as_deref().map(open_database).transpose()?;
-    if database.is_none() {
-        drop_look_ups(&mut rules.plans, console, &mut status);
-    }
+    drop_look_ups(&mut rules.plans, database.as_ref(), console, &mut status);
     let layout = Layout::new(&rules.plans, &rules.catalog);
     let mut reading = Reading {
         reader: Reader::new(&rules.catalog, &layout, database.as_ref()),
@@ -121,17 +120,26 @@ pub fn run(arguments: &Arguments, global: &Global, console: &mut Console) -> Res
 }
 
 /// Rules that need a database that is not there are left out, and said so.
-fn drop_look_ups(plans: &mut Vec<Plan>, console: &Console, status: &mut Status) {
+fn drop_look_ups(plans: &mut Vec<Plan>, database: Option<&GeoDatabase>, console: &Console, status: &mut Status) {
+    let has = |attribute| database.map(|database| database.has(attribute));
+    let known = [GeoAttribute::Country, GeoAttribute::City, GeoAttribute::Location].map(|one| (one, has(one)));
     plans.retain(|plan| {
-        let usable = plan.geography != Geography::Lookup;
-        if !usable {
-            console.error(
-                format_args!("rule `{}` was not run: it looks addresses up, and there is no database", plan.name),
-                Some("give a MaxMind database with --geoip FILE, such as GeoLite2-City.mmdb"),
-            );
-            status.raise(Status::Unreadable);
-        }
-        usable
+        let needed = plan.looked_up();
+        let Some((attribute, has)) = known.iter().find(|(one, has)| needed.contains(one) && *has != Some(true)) else {
+            return true;
+        };
+        let what = match (has, attribute) {
+            (None, _) => "it looks addresses up, and there is no database",
+            (Some(_), GeoAttribute::Country) => "it needs countries, and the database given with --geoip has none",
+            (Some(_), GeoAttribute::City) => "it needs cities, and the database given with --geoip has none",
+            (Some(_), GeoAttribute::Location) => "it needs places, and the database given with --geoip has none",
+        };
+        console.error(
+            format_args!("rule `{}` was not run: {what}", plan.name),
+            Some("give a MaxMind database of cities with --geoip FILE, such as GeoLite2-City.mmdb"),
+        );
+        status.raise(Status::Unreadable);
+        false
     });
 }
 

@@ -12,6 +12,7 @@ use super::input;
 use super::rules::Rules;
 use super::settings::SettingsArguments;
 use super::status::{Failure, Status};
+use crate::diagnostic::Severity;
 use crate::diagnostic::render::{Appearance, Colours, counted};
 use crate::plan::test::Test;
 use crate::source::{Place, Position};
@@ -61,6 +62,8 @@ struct Ran<'a> {
 /// When there are no tests, or none of a rule or name that was asked for.
 pub fn run(arguments: &Arguments, global: &Global, console: &mut Console) -> Result<Status, Failure> {
     let mut rules = Rules::load(&arguments.paths, global.catalog.as_ref(), &arguments.settings)?;
+    // Warnings are what `check` is for.
+    rules.diagnostics.retain(|found| found.code.severity() == Severity::Error);
     rules.say_all(console);
     // What the settings switch off is tested all the same.
     rules.plans.append(&mut rules.disabled);

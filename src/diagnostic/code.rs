@@ -103,7 +103,6 @@ codes! {
     E0442 Error "not possible in a test",
     E0443 Error "tests in a circle",
     E0451 Error "no reason given",
-    E0490 Error "not supported yet",
     // literals
     E0501 Error "bad literal",
     E0502 Error "unknown value",
@@ -118,6 +117,7 @@ codes! {
     E0603 Error "query too long for Sentinel",
     E0604 Error "looks back too far for Sentinel",
     E0605 Error "runs too often or too seldom for Sentinel",
+    E0606 Error "looks back further than logs are kept",
 
     // catalogue (src/catalog/error.rs)
     E0701 Error "not valid TOML",

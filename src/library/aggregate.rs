@@ -29,13 +29,19 @@ pub enum AggregateFunction {
     Span,
     /// `hops(f)`: consecutive pairs in which f differs. `int`.
     Hops,
+    /// `mean(count(), B, H)`: mean of a count over earlier buckets of the key. `float`.
+    Mean,
+    /// `deviation(count(), B, H)`: standard deviation of a count over earlier buckets of the key. `float`.
+    Deviation,
+    /// `prevalence(f, u, H)`: share of the users u of the days before who have the matching event's f, 0 to 1. `float`.
+    Prevalence,
     /// `ratio(p)`: share of the events for which p holds, 0 to 1. `float`.
     Ratio,
 }
 
 impl AggregateFunction {
     /// All of them, in the order of the reference.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 17] = [
         Self::Count,
         Self::Distinct,
         Self::Values,
@@ -50,6 +56,9 @@ impl AggregateFunction {
         Self::Span,
         Self::Hops,
         Self::Ratio,
+        Self::Mean,
+        Self::Deviation,
+        Self::Prevalence,
     ];
 
     /// Its name in the language.
@@ -70,6 +79,9 @@ impl AggregateFunction {
             Self::Span => "span",
             Self::Hops => "hops",
             Self::Ratio => "ratio",
+            Self::Mean => "mean",
+            Self::Deviation => "deviation",
+            Self::Prevalence => "prevalence",
         }
     }
 
@@ -77,7 +89,7 @@ impl AggregateFunction {
     #[must_use]
     pub fn depends_on_duplicates(self) -> bool {
         match self {
-            Self::Count | Self::Sum | Self::Avg | Self::Hops | Self::Ratio => true,
+            Self::Count | Self::Sum | Self::Avg | Self::Hops | Self::Ratio | Self::Mean | Self::Deviation => true,
             Self::Distinct
             | Self::Values
             | Self::Min
@@ -86,7 +98,8 @@ impl AggregateFunction {
             | Self::Last
             | Self::Any
             | Self::All
-            | Self::Span => false,
+            | Self::Span
+            | Self::Prevalence => false,
         }
     }
 
@@ -95,7 +108,16 @@ impl AggregateFunction {
     pub fn grows(self) -> bool {
         match self {
             Self::Count | Self::Distinct | Self::Values | Self::Max | Self::Any | Self::Span | Self::Hops => true,
-            Self::Min | Self::Sum | Self::Avg | Self::First | Self::Last | Self::All | Self::Ratio => false,
+            Self::Min
+            | Self::Sum
+            | Self::Avg
+            | Self::First
+            | Self::Last
+            | Self::All
+            | Self::Ratio
+            | Self::Mean
+            | Self::Deviation
+            | Self::Prevalence => false,
         }
     }
 }

@@ -2,10 +2,13 @@
 //!
 //! Forgetting a target does not compile. The examples are the reference documentation and the tests.
 
+pub mod agent;
 pub mod aggregate;
 mod choice;
+pub mod geography;
 mod network;
 mod number;
+mod set;
 mod text;
 mod time;
 mod url;
@@ -13,19 +16,24 @@ mod url;
 use crate::types::Type;
 use crate::value::Value;
 
+pub use choice::CASE;
+pub use geography::LOCATION_TEXT;
+pub use number::TO_FLOAT;
+pub use time::SECONDS;
+
 /// A scalar function.
 #[derive(Debug)]
 pub struct Function {
     /// `path_segment`
     pub name: &'static str,
-    /// The section of the reference that it stands in: `text`, `url`, `network`, `time`, `number`, `choice`.
+    /// The section of the reference that it stands in: `text`, `url`, `network`, `time`, `number`, `geography`, `choice`, `set`.
     pub family: &'static str,
     /// One sentence: what it gives.
     pub summary: &'static str,
     /// What it takes.
     pub parameters: &'static [Parameter],
-    /// Whether the last parameter may be repeated.
-    pub variadic: bool,
+    /// Which of its parameters may be given several times.
+    pub repeats: Repeats,
     /// What it gives.
     pub result: ResultType,
     /// What a missing argument does.
@@ -53,6 +61,51 @@ pub struct Parameter {
     pub literal: bool,
 }
 
+/// Which parameters of a function may be given several times.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Repeats {
+    /// None.
+    Nothing,
+    /// The last one.
+    Last,
+    /// The first two, as pairs; the third may be left out.
+    Pairs,
+}
+
+impl Function {
+    /// The parameter that an argument is for, of so many.
+    #[must_use]
+    pub fn parameter(&self, index: usize, of: usize) -> &'static Parameter {
+        let last = self.parameters.len() - 1;
+        &self.parameters[match self.repeats {
+            Repeats::Nothing | Repeats::Last => index.min(last),
+            Repeats::Pairs if index + 1 == of && of % 2 == 1 => last,
+            Repeats::Pairs => index % 2,
+        }]
+    }
+
+    /// Whether it can be called with so many arguments.
+    #[must_use]
+    pub fn takes(&self, given: usize) -> bool {
+        match self.repeats {
+            Repeats::Nothing => given == self.parameters.len(),
+            Repeats::Last => given >= self.parameters.len(),
+            Repeats::Pairs => given >= 2,
+        }
+    }
+
+    /// `coalesce(a, b, …)`, where `write` spells a parameter.
+    pub fn signature(&self, write: impl FnMut(&Parameter) -> String) -> String {
+        let mut parameters: Vec<String> = self.parameters.iter().map(write).collect();
+        match self.repeats {
+            Repeats::Nothing => {}
+            Repeats::Last => parameters.push("…".to_owned()),
+            Repeats::Pairs => parameters.insert(2, "…".to_owned()),
+        }
+        format!("{}({})", self.name, parameters.join(", "))
+    }
+}
+
 /// What a parameter accepts.
 #[derive(Debug)]
 pub enum Accepts {
@@ -76,7 +129,15 @@ pub enum Accepts {
     Ip,
     /// `location`.
     Location,
-    /// Any type, the same for all parameters with this: it is the function's `T`.
+    /// A literal number of degrees from -90 to 90.
+    Latitude,
+    /// A literal number of degrees from -180 to 180.
+    Longitude,
+    /// A literal `int`: how many bits of an address are its network, from 1 to so many, a multiple of the second number.
+    Prefix(u8, u8),
+    /// A set; all parameters with this take sets of one type.
+    Set,
+    /// Any type but `location`, the same for all parameters with this: it is the function's `T`.
     Same,
 }
 
@@ -133,19 +194,31 @@ pub static FUNCTIONS: &[&Function] = &[
     &url::URL_HOST,
     &url::URL_PATH,
     &url::PATH_SEGMENT,
+    &url::PATH_TEMPLATE,
+    &agent::USER_AGENT_FAMILY,
+    &agent::USER_AGENT_OS,
     &network::IS_PRIVATE,
     &network::IS_IPV4,
     &network::IS_IPV6,
+    &network::NETWORK,
     &time::HOUR,
     &time::DAY_OF_WEEK,
     &time::START_OF_HOUR,
     &time::START_OF_DAY,
+    &time::SECONDS,
     &number::ABS,
     &number::FLOOR,
     &number::CEILING,
     &number::TO_FLOAT,
+    &geography::POINT,
+    &geography::DISTANCE,
+    &geography::SPEED,
+    &geography::LOCATION_TEXT,
     &choice::IF,
+    &choice::CASE,
     &choice::COALESCE,
+    &set::OVERLAP,
+    &set::DISJOINT,
 ];
 
 /// The function of a name.

@@ -1,6 +1,6 @@
 //! Functions of numbers.
 
-use super::{Accepts, Example, Function, Lowering, MissingRule, Parameter, ResultType};
+use super::{Accepts, Example, Function, Lowering, MissingRule, Parameter, Repeats, ResultType};
 use crate::types::Type;
 use crate::value::Value;
 
@@ -26,7 +26,7 @@ pub static ABS: Function = Function {
     family: "number",
     summary: "The number without its sign.",
     parameters: &[NUMBER],
-    variadic: false,
+    repeats: Repeats::Nothing,
     result: ResultType::Same,
     missing: MissingRule::Missing,
     kql: Lowering::Call("abs({0})"),
@@ -46,7 +46,7 @@ pub static FLOOR: Function = Function {
     family: "number",
     summary: "The largest whole number that is not above it.",
     parameters: &[NUMBER],
-    variadic: false,
+    repeats: Repeats::Nothing,
     result: ResultType::Is(Type::Int),
     missing: MissingRule::Missing,
     kql: Lowering::Call("tolong(floor({0}, 1))"),
@@ -62,7 +62,7 @@ pub static CEILING: Function = Function {
     family: "number",
     summary: "The smallest whole number that is not below it.",
     parameters: &[NUMBER],
-    variadic: false,
+    repeats: Repeats::Nothing,
     result: ResultType::Is(Type::Int),
     missing: MissingRule::Missing,
     kql: Lowering::Call("tolong(ceiling({0}))"),
@@ -78,7 +78,7 @@ pub static TO_FLOAT: Function = Function {
     family: "number",
     summary: "A whole number as a `float`, to compare it with one.",
     parameters: &[NUMBER],
-    variadic: false,
+    repeats: Repeats::Nothing,
     result: ResultType::Is(Type::Float),
     missing: MissingRule::Missing,
     kql: Lowering::Call("todouble({0})"),

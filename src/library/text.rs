@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use super::{Accepts, Example, Function, Lowering, MissingRule, Parameter, ResultType};
+use super::{Accepts, Example, Function, Lowering, MissingRule, Parameter, Repeats, ResultType};
 use crate::types::Type;
 use crate::value::Value;
 
@@ -23,7 +23,7 @@ pub static LOWER: Function = Function {
     family: "text",
     summary: "The text in lower case.",
     parameters: &[TEXT],
-    variadic: false,
+    repeats: Repeats::Nothing,
     result: ResultType::Same,
     missing: MissingRule::Missing,
     kql: Lowering::Call("tolower({0})"),
@@ -39,7 +39,7 @@ pub static UPPER: Function = Function {
     family: "text",
     summary: "The text in upper case.",
     parameters: &[TEXT],
-    variadic: false,
+    repeats: Repeats::Nothing,
     result: ResultType::Is(Type::String),
     missing: MissingRule::Missing,
     kql: Lowering::Call("toupper({0})"),
@@ -55,7 +55,7 @@ pub static LENGTH: Function = Function {
     family: "text",
     summary: "The number of characters (Unicode code points).",
     parameters: &[TEXT],
-    variadic: false,
+    repeats: Repeats::Nothing,
     result: ResultType::Is(Type::Int),
     missing: MissingRule::Missing,
     kql: Lowering::Call("strlen({0})"),
@@ -85,7 +85,7 @@ pub static TRIM: Function = Function {
     family: "text",
     summary: "The text without spaces, tabs and line ends around it; missing if nothing is left.",
     parameters: &[TEXT],
-    variadic: false,
+    repeats: Repeats::Nothing,
     result: ResultType::Same,
     missing: MissingRule::Missing,
     kql: Lowering::Call(r#"trim(@"[ \t\r\n]+", {0})"#),
@@ -107,7 +107,7 @@ pub static SUBSTRING: Function = Function {
     family: "text",
     summary: "So many characters from a position on, which counts from 1; missing if the text ends before it.",
     parameters: &[TEXT, POSITION, Parameter { name: "count", accepts: Accepts::Position, literal: true }],
-    variadic: false,
+    repeats: Repeats::Nothing,
     result: ResultType::Same,
     missing: MissingRule::Missing,
     kql: Lowering::Call("substring({0}, {1} - 1, {2})"),
@@ -137,7 +137,7 @@ pub static SPLIT_PART: Function = Function {
         Parameter { name: "separator", accepts: Accepts::Text, literal: true },
         Parameter { name: "n", accepts: Accepts::Position, literal: true },
     ],
-    variadic: false,
+    repeats: Repeats::Nothing,
     result: ResultType::Same,
     missing: MissingRule::Missing,
     kql: Lowering::Call("tostring(split({0}, {1})[{2} - 1])"),
@@ -163,7 +163,7 @@ pub static CONCAT: Function = Function {
     family: "text",
     summary: "The texts one after the other. A missing one adds nothing; missing if all are missing.",
     parameters: &[Parameter { name: "text", accepts: Accepts::TextOrId, literal: false }],
-    variadic: true,
+    repeats: Repeats::Last,
     result: ResultType::Is(Type::String),
     missing: MissingRule::Handles,
     kql: Lowering::Call("strcat({*})"),

@@ -1,6 +1,6 @@
 //! Functions of time. All of them see UTC.
 
-use super::{Accepts, Example, Function, Lowering, MissingRule, Parameter, ResultType};
+use super::{Accepts, Example, Function, Lowering, MissingRule, Parameter, Repeats, ResultType};
 use crate::types::Type;
 use crate::value::Value;
 
@@ -21,7 +21,7 @@ pub static HOUR: Function = Function {
     family: "time",
     summary: "The hour of the day in UTC, 0 to 23.",
     parameters: &[TIME],
-    variadic: false,
+    repeats: Repeats::Nothing,
     result: ResultType::Is(Type::Int),
     missing: MissingRule::Missing,
     kql: Lowering::Call("hourofday({0})"),
@@ -37,7 +37,7 @@ pub static DAY_OF_WEEK: Function = Function {
     family: "time",
     summary: "The day of the week in UTC as ISO 8601 counts: 1 is Monday, 7 is Sunday.",
     parameters: &[TIME],
-    variadic: false,
+    repeats: Repeats::Nothing,
     result: ResultType::Is(Type::Int),
     missing: MissingRule::Missing,
     kql: Lowering::Loose("toint((dayofweek({0}) + 6d) / 1d) % 7 + 1"),
@@ -57,7 +57,7 @@ pub static START_OF_HOUR: Function = Function {
     family: "time",
     summary: "The time cut to its hour in UTC.",
     parameters: &[TIME],
-    variadic: false,
+    repeats: Repeats::Nothing,
     result: ResultType::Is(Type::Time),
     missing: MissingRule::Missing,
     kql: Lowering::Call("bin({0}, 1h)"),
@@ -73,7 +73,7 @@ pub static START_OF_DAY: Function = Function {
     family: "time",
     summary: "The time cut to its day in UTC.",
     parameters: &[TIME],
-    variadic: false,
+    repeats: Repeats::Nothing,
     result: ResultType::Is(Type::Time),
     missing: MissingRule::Missing,
     kql: Lowering::Call("startofday({0})"),
@@ -81,4 +81,24 @@ pub static START_OF_DAY: Function = Function {
     sql: Lowering::Call("date_trunc('day', {0})"),
     eval: |arguments| from_time(arguments, |micros| Value::Time(micros - micros.rem_euclid(DAY_MICROS))),
     examples: &[Example { call: "start_of_day(2026-01-05T08:59:59Z)", gives: "2026-01-05T00:00:00Z" }],
+};
+
+/// `seconds`
+pub static SECONDS: Function = Function {
+    name: "seconds",
+    family: "time",
+    summary: "A duration as a number of seconds.",
+    parameters: &[Parameter { name: "duration", accepts: Accepts::Duration, literal: false }],
+    repeats: Repeats::Nothing,
+    result: ResultType::Is(Type::Float),
+    missing: MissingRule::Missing,
+    kql: Lowering::Call("({0} / 1s)"),
+    spl: Lowering::Call("{0}"),
+    sql: Lowering::Call("(epoch_us({0}) / 1000000)"),
+    #[expect(clippy::cast_precision_loss, reason = "exact below 285 years")]
+    eval: |arguments| match arguments {
+        [Value::Duration(micros)] => Value::Float(*micros as f64 / 1e6),
+        _ => Value::Missing,
+    },
+    examples: &[Example { call: "seconds(90m)", gives: "5400.0" }, Example { call: "seconds(1500ms)", gives: "1.5" }],
 };

@@ -1,8 +1,10 @@
 //! Functions of URLs, for the request paths of API logs. A path alone (`/v1.0/users`) is taken as well as a whole URL.
 //!
+//! What a path is about is told by its template, in which what names one thing is `{id}`: `/v1.0/users/{id}/messages`.
+//!
 //! The targets take them apart with the regular expressions below; the evaluator does the same by hand.
 
-use super::{Accepts, Example, Function, Lowering, MissingRule, Parameter, ResultType};
+use super::{Accepts, Example, Function, Lowering, MissingRule, Parameter, Repeats, ResultType};
 use crate::types::Type;
 use crate::value::Value;
 
@@ -35,7 +37,7 @@ pub static URL_HOST: Function = Function {
     family: "url",
     summary: "The host of a URL, with its port if there is one, as written; missing if the text has none.",
     parameters: &[URL],
-    variadic: false,
+    repeats: Repeats::Nothing,
     result: ResultType::Is(Type::String),
     missing: MissingRule::Missing,
     kql: Lowering::Call(r#"extract(@"^[a-zA-Z][a-zA-Z0-9+.-]*://([^/?#]*)", 1, {0})"#),
@@ -59,7 +61,7 @@ pub static URL_PATH: Function = Function {
     family: "url",
     summary: "The path of a URL without query and fragment; missing if it is empty.",
     parameters: &[URL],
-    variadic: false,
+    repeats: Repeats::Nothing,
     result: ResultType::Is(Type::String),
     missing: MissingRule::Missing,
     kql: Lowering::Call(r#"extract(@"^(?:[a-zA-Z][a-zA-Z0-9+.-]*://[^/?#]*)?([^?#]*)", 1, {0})"#),
@@ -81,7 +83,7 @@ pub static PATH_SEGMENT: Function = Function {
     family: "url",
     summary: "The n-th part between slashes of a URL's path, counted from 1; missing if there is none or it is empty.",
     parameters: &[URL, Parameter { name: "n", accepts: Accepts::Position, literal: true }],
-    variadic: false,
+    repeats: Repeats::Nothing,
     result: ResultType::Is(Type::String),
     missing: MissingRule::Missing,
     kql: Lowering::Call(r#"extract(@"^(?:[a-zA-Z][a-zA-Z0-9+.-]*://[^/?#]*)?(?:/([^/?#]*)){{1}}", 1, {0})"#),
@@ -105,5 +107,85 @@ pub static PATH_SEGMENT: Function = Function {
     examples: &[
         Example { call: r#"path_segment("https://graph.microsoft.com/v1.0/users/1?x=y", 2)"#, gives: r#""users""# },
         Example { call: r#"path_segment("/v1.0/users", 3)"#, gives: "missing" },
+    ],
+};
+
+/// Whether a part of a path names one thing among many. Names of collections hold two digits at most (`v1.0`,
+/// `oauth2PermissionGrants`); GUIDs, numbers, and the long identifiers of messages and files hold more.
+fn is_id(part: &str) -> bool {
+    let digits = part.bytes().filter(u8::is_ascii_digit).count();
+    digits >= 3 || (digits > 0 && digits == part.len()) || part.contains(['@', '!', '=', '%'])
+}
+
+/// `users('ana@example.org')` as `users/{id}`.
+fn without_keys(path: &str) -> String {
+    let mut written = String::with_capacity(path.len());
+    let mut rest = path;
+    while let Some(open) = rest.find("('") {
+        let Some(length) = rest[open + 2..].find('\'') else { break };
+        let behind = &rest[open + 2 + length + 1..];
+        if let Some(behind) = behind.strip_prefix(')') {
+            written.push_str(&rest[..open]);
+            written.push_str("/{id}");
+            rest = behind;
+        } else {
+            // This is no key; the next one may begin at the quote.
+            written.push_str(&rest[..=open]);
+            rest = &rest[open + 1..];
+        }
+    }
+    written.push_str(rest);
+    written
+}
+
+fn template(path: &str) -> String {
+    let path = without_keys(path);
+    let parts = path.split('/').enumerate();
+    let parts: Vec<&str> = parts.map(|(at, part)| if at > 0 && is_id(part) { "{id}" } else { part }).collect();
+    parts.join("/")
+}
+
+/// `path_template`
+pub static PATH_TEMPLATE: Function = Function {
+    name: "path_template",
+    family: "url",
+    summary: "The path of a URL with `{id}` for each part that names one thing: a part of digits alone, with three digits or \
+              more, or with one of `@ ! = %`; a key such as `('ana')` behind a name becomes a part of its own.",
+    parameters: &[URL],
+    repeats: Repeats::Nothing,
+    result: ResultType::Is(Type::String),
+    missing: MissingRule::Missing,
+    // A part shares its slashes with its neighbours, so that a second pass finds what lies between two findings of the first.
+    kql: Lowering::Call(
+        r#"replace_regex(replace_regex(replace_regex(extract(@"^(?:[a-zA-Z][a-zA-Z0-9+.-]*://[^/?#]*)?([^?#]*)", 1, {0}), @"\('[^']*'\)", "/{id}"), @"/([0-9]+|[^/]*[@!=%][^/]*|[^/]*[0-9][^/]*[0-9][^/]*[0-9][^/]*)(/|\z)", @"/{id}\2"), @"/([0-9]+|[^/]*[@!=%][^/]*|[^/]*[0-9][^/]*[0-9][^/]*[0-9][^/]*)(/|\z)", @"/{id}\2")"#,
+    ),
+    spl: Lowering::Call(
+        r#"nullif(replace(replace(replace(replace({0}, "^(?:[a-zA-Z][a-zA-Z0-9+.-]*://[^/?#]*)?([^?#]*).*$", "\\1"), "\\('[^']*'\\)", "/{id}"), "/([0-9]+|[^/]*[@!=%][^/]*|[^/]*[0-9][^/]*[0-9][^/]*[0-9][^/]*)(/|\\z)", "/{id}\\2"), "/([0-9]+|[^/]*[@!=%][^/]*|[^/]*[0-9][^/]*[0-9][^/]*[0-9][^/]*)(/|\\z)", "/{id}\\2"), "")"#,
+    ),
+    sql: Lowering::Call(
+        r"nullif(regexp_replace(regexp_replace(regexp_replace(regexp_extract({0}, '^(?:[a-zA-Z][a-zA-Z0-9+.-]*://[^/?#]*)?([^?#]*)', 1), '\(''[^'']*''\)', '/{id}', 'g'), '/([0-9]+|[^/]*[@!=%][^/]*|[^/]*[0-9][^/]*[0-9][^/]*[0-9][^/]*)(/|\z)', '/{id}\2', 'g'), '/([0-9]+|[^/]*[@!=%][^/]*|[^/]*[0-9][^/]*[0-9][^/]*[0-9][^/]*)(/|\z)', '/{id}\2', 'g'), '')",
+    ),
+    eval: |arguments| match arguments {
+        [Value::Text(url)] => present(&template(path(url))),
+        _ => Value::Missing,
+    },
+    examples: &[
+        Example {
+            call: r#"path_template("https://graph.microsoft.com/v1.0/users/ana@example.org/messages?$top=5")"#,
+            gives: r#""/v1.0/users/{id}/messages""#,
+        },
+        Example {
+            call: r#"path_template("/beta/users/5f0d5f3e-62c7-4a0b-8b7e-0f6f4e2f9a11/17/12")"#,
+            gives: r#""/beta/users/{id}/{id}/{id}""#,
+        },
+        Example {
+            call: r#"path_template("/v1.0/drives('b')/root/delta(token='x')")"#,
+            gives: r#""/v1.0/drives/{id}/root/{id}""#,
+        },
+        Example {
+            call: r#"path_template("/v1.0/oauth2PermissionGrants")"#,
+            gives: r#""/v1.0/oauth2PermissionGrants""#,
+        },
+        Example { call: r#"path_template("https://graph.microsoft.com?x=1")"#, gives: "missing" },
     ],
 };

@@ -157,10 +157,74 @@ pub struct Aggregate {
     /// What it is over: a value, or for `count`, `any`, `all`, `ratio` a bool; none for `count()` and `span()`. Holds fields
     /// and literals, no aggregates.
     pub argument: Option<Expr>,
+    /// The buckets that `mean` and `deviation` are over; none for the others.
+    pub earlier: Option<Earlier>,
+    /// Whom `prevalence` is over; none for the others.
+    pub population: Option<Population>,
     /// What it gives.
     pub ty: Type,
     /// Where it was written first.
     pub span: Span,
+}
+
+/// Buckets of the matching event's key before the one that the event is in: whole multiples of their width since 1970. One
+/// without events counts 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Earlier {
+    /// What is worked out for each bucket: `count` or `distinct`, of the aggregate's argument.
+    pub of: AggregateFunction,
+    /// Width of a bucket in microseconds; divides a day.
+    pub bucket: i64,
+    /// Width of all of them, a multiple.
+    pub history: i64,
+}
+
+/// The users of the rule's events in the whole days of UTC before the matching event's day.
+#[derive(Clone, Debug)]
+pub struct Population {
+    /// Who a user is: a field of the event.
+    pub user: Expr,
+    /// How many days.
+    pub days: i64,
+}
+
+impl Earlier {
+    /// How many there are.
+    #[must_use]
+    pub fn buckets(self) -> i64 {
+        self.history / self.bucket
+    }
+}
+
+impl Aggregate {
+    /// Whether it is over the events of the window or bucket, and not over earlier ones.
+    #[must_use]
+    pub fn is_over_window(&self) -> bool {
+        self.earlier.is_none() && self.population.is_none()
+    }
+
+    /// Whether the argument is a condition.
+    #[must_use]
+    pub fn is_of_condition(&self) -> bool {
+        match self.earlier.map_or(self.function, |earlier| earlier.of) {
+            AggregateFunction::Count | AggregateFunction::Any | AggregateFunction::All | AggregateFunction::Ratio => {
+                true
+            }
+            AggregateFunction::Distinct
+            | AggregateFunction::Values
+            | AggregateFunction::Min
+            | AggregateFunction::Max
+            | AggregateFunction::Sum
+            | AggregateFunction::Avg
+            | AggregateFunction::First
+            | AggregateFunction::Last
+            | AggregateFunction::Span
+            | AggregateFunction::Hops
+            | AggregateFunction::Mean
+            | AggregateFunction::Deviation
+            | AggregateFunction::Prevalence => false,
+        }
+    }
 }
 
 impl Expr {

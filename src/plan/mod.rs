@@ -10,16 +10,18 @@ pub mod test;
 
 use std::sync::Arc;
 
-use crate::catalog::{Field, LogSource};
+use crate::catalog::{Field, GeoAttribute, LogSource};
 use crate::source::Span;
 use crate::types::Type;
 
-pub use expr::{Aggregate, CompareOperator, Expr, ExprKind, FieldIndex, Role, TextOperator};
+pub use expr::{Aggregate, CompareOperator, Earlier, Expr, ExprKind, FieldIndex, Population, Role, TextOperator};
 pub use list::{ListData, ListOrigin, Placement};
 pub use shape::{Absence, AbsenceWhen, Consecutive, FirstSeen, Sequence, Shape, Step, StreamIndex, Unless, Window};
 
 /// Microseconds in a second: durations and times are `i64` microseconds throughout.
 pub const SECOND: i64 = 1_000_000;
+/// A day in microseconds.
+pub const DAY: i64 = 86_400 * SECOND;
 
 /// A checked rule.
 #[derive(Clone, Debug)]
@@ -112,11 +114,43 @@ impl Plan {
         self.streams.iter().flat_map(|stream| &stream.legs)
     }
 
+    /// What the rule takes from addresses.
+    #[must_use]
+    pub fn looked_up(&self) -> Vec<GeoAttribute> {
+        if self.geography != Geography::Lookup {
+            return Vec::new();
+        }
+        self.fields.iter().filter_map(PlanField::geography).collect()
+    }
+
     /// How long before a match an event may lie that the match depends on, in microseconds.
     #[must_use]
     pub fn reach(&self) -> i64 {
-        let unless = self.unless.iter().map(|unless| unless.before).max().unwrap_or(0);
-        self.shape.reach().max(unless)
+        // The last event of a bucket may have been an earlier one at the run before.
+        let earlier = match &self.shape {
+            Shape::Tumbling(window) => window.width,
+            Shape::Single | Shape::Window(_) | Shape::Consecutive(_) | Shape::Sequence(_) | Shape::FirstSeen(_) => 0,
+        };
+        let unless = self.unless.iter().map(|unless| unless.before.saturating_add(earlier)).max().unwrap_or(0);
+        self.shape_reach().max(unless)
+    }
+
+    /// The same without `unless`. Buckets of a baseline begin up to one width before the history, and buckets of matches with them;
+    /// so do the days of a population.
+    #[must_use]
+    pub fn shape_reach(&self) -> i64 {
+        let earlier = self.aggregates.iter().filter_map(|aggregate| aggregate.earlier);
+        let buckets = earlier.map(|earlier| earlier.history.saturating_add(earlier.bucket));
+        let populations = self.aggregates.iter().filter_map(|aggregate| aggregate.population.as_ref());
+        let days = populations.map(|population| population.days.saturating_add(1).saturating_mul(DAY));
+        let baseline = buckets.chain(days).max();
+        let Some(baseline) = baseline else { return self.shape.reach() };
+        match &self.shape {
+            Shape::Tumbling(window) => baseline.saturating_add(window.width),
+            Shape::Single | Shape::Window(_) | Shape::Consecutive(_) | Shape::Sequence(_) | Shape::FirstSeen(_) => {
+                baseline.max(self.shape.reach())
+            }
+        }
     }
 
     /// How long after a match an event may lie that the match depends on, in microseconds: a match stands once so much time has
@@ -140,6 +174,12 @@ impl Plan {
         self.fresh().saturating_add(self.reach())
     }
 
+    /// Whether the rule has a `prevalence`.
+    #[must_use]
+    pub fn has_prevalence(&self) -> bool {
+        self.aggregates.iter().any(|aggregate| aggregate.population.is_some())
+    }
+
     /// Every expression of the rule, in no order that means something: filters, predicates, conditions, what aggregates are
     /// over, evidence.
     #[must_use]
@@ -149,6 +189,7 @@ impl Plan {
         all.extend(self.unless.iter().flat_map(|unless| unless.links.iter().map(|(_, of_match)| of_match)));
         all.extend(self.unless.iter().flat_map(|unless| &unless.predicate));
         all.extend(self.aggregates.iter().filter_map(|aggregate| aggregate.argument.as_ref()));
+        all.extend(self.aggregates.iter().filter_map(|aggregate| Some(&aggregate.population.as_ref()?.user)));
         all.extend(self.show.iter().map(|show| &show.value));
         all
     }
@@ -190,6 +231,20 @@ pub struct PlanField {
     pub ty: Type,
     /// Whether some event may lack it.
     pub optional: bool,
+}
+
+impl PlanField {
+    /// What it says of the place of an event, if that is what it is about.
+    #[must_use]
+    pub fn geography(&self) -> Option<GeoAttribute> {
+        if self.ty == Type::Country {
+            Some(GeoAttribute::Country)
+        } else if self.ty == Type::Location {
+            Some(GeoAttribute::Location)
+        } else {
+            (self.name == "city").then_some(GeoAttribute::City)
+        }
+    }
 }
 
 /// Where countries, cities and locations come from. Two vocabularies never meet in one rule.

@@ -177,8 +177,7 @@ fn slip(found: &str, expected: &[Expected]) -> Option<String> {
 /// `use: graph.activity wher ip == …`: the slip was read as a name, and what follows it is what surprises.
 fn slip_before(text: &str, span: Span, expected: &[Expected]) -> Option<String> {
     let before = text[..span.start as usize].trim_end();
-    let name =
-        before.rfind(|one: char| !one.is_ascii_alphanumeric() && one != '_').map_or(before, |at| &before[at + 1..]);
+    let name = before.rsplit(|one: char| !one.is_ascii_alphanumeric() && one != '_').next().unwrap_or(before);
     let short = expected == [Expected::Sign(":")] && (3..=LONGEST_WORD).contains(&name.len());
     let word = short.then(|| suggest::closest(name, ["where", "within", "between"])).flatten()?;
     Some(format!("did you mean `{word}` instead of `{name}`?"))
@@ -219,5 +218,20 @@ fn words(expected: Expected) -> Vec<&'static str> {
         Expected::Thing(TEST_RESULTS) => vec!["matches", "alerts"],
         Expected::Word(word) => vec![word],
         Expected::Thing(_) | Expected::Sign(_) | Expected::Nothing => Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slip_may_stand_behind_a_sign_of_several_bytes() {
+        let text = "× wher ip";
+        for text in [text.to_owned(), text.replace("× ", "×"), text.replace("wher", "×")] {
+            let start = u32::try_from(text.find("ip").unwrap_or_default()).unwrap_or_default();
+            let hint = slip_before(&text, Span { start, end: start + 2 }, &[Expected::Sign(":")]);
+            assert_eq!(hint.is_some(), text.contains("wher"), "{text}");
+        }
     }
 }

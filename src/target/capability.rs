@@ -2,7 +2,7 @@
 
 use super::error::{TargetError, TargetErrorKind};
 pub use super::table::table;
-use super::{Target, outside};
+use super::{Dialect, Target, outside};
 use crate::diagnostic::{self, Diagnostic, Severity};
 use crate::library::aggregate::AggregateFunction;
 use crate::library::{Function, Lowering};
@@ -179,6 +179,7 @@ impl Feature {
         match target {
             Target::Kql => self.in_kql(),
             Target::Spl => self.in_spl(),
+            Target::Sql(dialect) => self.in_sql(dialect),
         }
     }
 
@@ -211,6 +212,45 @@ impl Feature {
             | Self::OutsideList
             | Self::OutsideListBeyondTheEvent
             | Self::Watchlist
+            | Self::SetContains
+            | Self::Arithmetic
+            | Self::NativeGeography
+            | Self::LookedUpGeography
+            | Self::LookedUpCountry
+            | Self::Aggregate(_) => Support::Native,
+        }
+    }
+
+    fn in_sql(self, _dialect: Dialect) -> Support {
+        match self {
+            Self::OutsideList
+            | Self::OutsideListBeyondTheEvent
+            | Self::OutsideListOfLookedUpCountries
+            | Self::HugeListOfNetworks
+            | Self::Watchlist
+            | Self::Aggregate(AggregateFunction::Mean | AggregateFunction::Deviation | AggregateFunction::Prevalence) => {
+                Support::Unsupported("not written yet")
+            }
+            Self::SingleEvent
+            | Self::SlidingWindow
+            | Self::TumblingWindow
+            | Self::Consecutive
+            | Self::Sequence
+            | Self::Absence
+            | Self::FirstSeen
+            | Self::Learning
+            | Self::Unless
+            | Self::SeveralSources
+            | Self::SeveralProviders
+            | Self::Copies
+            | Self::ScheduledRuns
+            | Self::FixedPeriod
+            | Self::Matches
+            | Self::Alerts
+            | Self::MissingValues
+            | Self::Text(_)
+            | Self::Values
+            | Self::Networks
             | Self::SetContains
             | Self::Arithmetic
             | Self::NativeGeography
@@ -293,6 +333,9 @@ fn of_aggregate(function: AggregateFunction) -> &'static str {
         AggregateFunction::Span => "`span`",
         AggregateFunction::Hops => "`hops`",
         AggregateFunction::Ratio => "`ratio`",
+        AggregateFunction::Mean => "`mean` of earlier buckets",
+        AggregateFunction::Deviation => "`deviation` of earlier buckets",
+        AggregateFunction::Prevalence => "`prevalence` among the users of the days before",
     }
 }
 
@@ -335,11 +378,11 @@ pub(super) fn refusal(function: &Function, target: Target) -> Option<&'static st
     let lowering = match target {
         Target::Kql => &function.kql,
         Target::Spl => &function.spl,
+        Target::Sql(_) => &function.sql,
     };
-    match (lowering, target) {
-        (Lowering::Call(_) | Lowering::Loose(_), _) | (Lowering::Special, Target::Spl) => None,
-        (Lowering::Special, Target::Kql) => Some("it is not written yet"),
-        (Lowering::Unsupported(reason), _) => Some(reason),
+    match lowering {
+        Lowering::Call(_) | Lowering::Loose(_) | Lowering::Special => None,
+        Lowering::Unsupported(reason) => Some(reason),
     }
 }
 

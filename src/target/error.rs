@@ -2,9 +2,11 @@
 
 use super::Target;
 use super::capability::Feature;
-use super::quote;
+use super::kql::Part;
+use super::limits::FREQUENCY;
 use crate::diagnostic::{Code, Diagnostic, Label};
 use crate::source::Place;
+use crate::value::Length;
 
 /// A gap and its place.
 #[derive(Debug)]
@@ -38,13 +40,28 @@ pub enum TargetErrorKind {
     },
     /// Sentinel takes no longer query in a scheduled rule.
     QueryTooLong {
-        /// How many characters it has.
+        /// How many characters it has at the least.
         characters: usize,
+        /// How many of them each part has.
+        parts: Vec<(Part, usize)>,
     },
     /// Sentinel looks no further back in a scheduled rule.
     LooksBackTooFar {
         /// How far it would have to, in microseconds.
         lookback: i64,
+        /// How much of that is the window or history.
+        reach: i64,
+        /// How far it can.
+        most: i64,
+    },
+    /// Logs are not kept so long.
+    LongerThanKept {
+        /// How far the query looks back, in microseconds.
+        lookback: i64,
+        /// How much of that is the window or history.
+        reach: i64,
+        /// How long logs are kept.
+        kept: i64,
     },
     /// Sentinel runs rules neither more nor less often.
     BadFrequency {
@@ -89,32 +106,50 @@ impl TargetErrorKind {
                 "called here".to_owned(),
                 (*reason).to_owned(),
             ),
-            Self::QueryTooLong { characters } => (
-                Code::E0603,
-                format!(
-                    "the query has {characters} characters, and Sentinel takes {MAX_CHARACTERS} in a scheduled rule"
-                ),
-                "this rule's query".to_owned(),
-                "read fewer sources in one rule, show less, or move long lists out of it".to_owned(),
-            ),
-            Self::LooksBackTooFar { lookback } => (
+            Self::QueryTooLong { characters, parts } => {
+                let longest = parts.first().map(|(part, _)| *part);
+                let parts: Vec<String> = parts.iter().map(|(part, length)| format!("{part} {length}")).collect();
+                (
+                    Code::E0603,
+                    format!(
+                        "the query has {characters} characters, and Sentinel takes {MAX_CHARACTERS} in a scheduled rule"
+                    ),
+                    parts.join(", "),
+                    shorten(longest).to_owned(),
+                )
+            }
+            Self::LooksBackTooFar { lookback, reach, most } => (
                 Code::E0604,
                 format!(
-                    "the query looks back {}, and Sentinel's scheduled rules look back 14d at most",
-                    quote::timespan(*lookback)
+                    "the query looks back {}, and Sentinel's scheduled rules look back {} at most",
+                    Length(*lookback),
+                    Length(*most)
                 ),
                 "this rule's schedule, delay and window together".to_owned(),
-                "shorten the window or the delay, or build with `--hunt`".to_owned(),
+                format!("{}, or build with `--hunt`", look_back_less(*lookback, *reach, *most)),
             ),
-            Self::BadFrequency { every } => (
-                Code::E0605,
+            Self::LongerThanKept { lookback, reach, kept } => (
+                Code::E0606,
+                format!("the query looks back {}, and logs are kept {}", Length(*lookback), Length(*kept)),
+                "this rule's schedule, delay and window together".to_owned(),
                 format!(
-                    "the rule runs every {}, and Sentinel runs scheduled rules every 5m to 14d",
-                    quote::timespan(*every)
+                    "{}, or keep logs longer and set `retention` to that",
+                    look_back_less(*lookback, *reach, *kept)
                 ),
-                "this rule's schedule".to_owned(),
-                "write a frequency from 5m to 14d after `schedule every`".to_owned(),
             ),
+            Self::BadFrequency { every } => {
+                let nearest = if *every > *FREQUENCY.end() { FREQUENCY.end() } else { FREQUENCY.start() };
+                let (least, most) = (Length(*FREQUENCY.start()), Length(*FREQUENCY.end()));
+                (
+                    Code::E0605,
+                    format!(
+                        "the rule runs every {}, and Sentinel runs scheduled rules every {least} to {most}",
+                        Length(*every)
+                    ),
+                    "this rule's schedule".to_owned(),
+                    format!("write `schedule every {}`", Length(*nearest)),
+                )
+            }
             Self::Emulated { feature, target, difference } => (
                 Code::W0901,
                 format!("{} does {} with a difference", target.title(), feature.title()),
@@ -122,5 +157,27 @@ impl TargetErrorKind {
                 (*difference).to_owned(),
             ),
         }
+    }
+}
+
+/// What makes a query shorter, by its longest part.
+fn shorten(longest: Option<Part>) -> &'static str {
+    match longest {
+        Some(Part::Lists) => "keep the longest list outside the query: `list … from watchlist`",
+        Some(Part::Translations) => {
+            "use fewer fields that are translated, such as `result` and `service`, or fewer logs"
+        }
+        Some(Part::Reading) => "read fewer logs in one rule, or use fewer fields: make several rules of it",
+        Some(Part::Rest) | None => "make lists of long values in brackets, show less, or make several rules of it",
+    }
+}
+
+/// How to look back no further than `most`.
+fn look_back_less(lookback: i64, reach: i64, most: i64) -> String {
+    let left = most - (lookback - reach);
+    if reach > 0 && left > 0 {
+        format!("shorten its {} of events to {}", Length(reach), Length(left))
+    } else {
+        "run it more often, or shorten its delay".to_owned()
     }
 }

@@ -8,19 +8,19 @@ mod country;
 pub mod error;
 pub mod fragment;
 pub mod kql;
+pub mod limits;
 mod outside;
 pub mod quote;
 pub mod spl;
 pub mod sql;
 mod table;
+mod template;
 
-use crate::diagnostic::{Code, Diagnostic};
-use crate::plan::{Plan, SECOND};
-use crate::source::Place;
+use crate::diagnostic::Diagnostic;
+use crate::plan::Plan;
 
 pub use outside::{ENTRY, Upload};
-
-use error::{MAX_CHARACTERS, TargetError, TargetErrorKind};
+pub use sql::dialect::Dialect;
 
 /// What queries are written for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -29,11 +29,14 @@ pub enum Target {
     Kql,
     /// SPL for Splunk.
     Spl,
+    /// SQL for a data lake.
+    Sql(Dialect),
 }
 
 impl Target {
     /// All targets.
-    pub const ALL: [Self; 2] = [Self::Kql, Self::Spl];
+    pub const ALL: [Self; 5] =
+        [Self::Kql, Self::Spl, Self::Sql(Dialect::DuckDb), Self::Sql(Dialect::Spark), Self::Sql(Dialect::ClickHouse)];
 
     /// The word on the command line, also the file ending of its queries.
     #[must_use]
@@ -41,6 +44,16 @@ impl Target {
         match self {
             Self::Kql => "kql",
             Self::Spl => "spl",
+            Self::Sql(_) => "sql",
+        }
+    }
+
+    /// The word, or the dialect of SQL.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Kql | Self::Spl => self.word(),
+            Self::Sql(dialect) => dialect.word(),
         }
     }
 
@@ -50,6 +63,7 @@ impl Target {
         match self {
             Self::Kql => "Microsoft Sentinel",
             Self::Spl => "Splunk",
+            Self::Sql(dialect) => dialect.title(),
         }
     }
 }
@@ -102,56 +116,14 @@ pub struct Query {
 /// Writes a plan for a target.
 ///
 /// # Errors
-/// A diagnostic for every construct that the target cannot do, with the reason and what to do instead.
+/// A diagnostic for every construct that the target cannot do, with the reason and what to do instead, and for every limit of
+/// the target that the query goes beyond.
 pub fn write(plan: &Plan, target: Target, options: Options) -> Result<Query, Vec<Diagnostic>> {
     let notes = capability::gate(plan, target)?;
-    let (text, gaps) = written(plan, target, options);
-    let mut shorter = plan.clone();
-    // A query that is too long gets shorter as its lists leave it; if that does not do, nothing has been gained.
-    while gaps.iter().any(|gap| gap.code == Code::E0603) {
-        let Some(next) = outside::with_one_more(&shorter) else { break };
-        shorter = next;
-        let (text, gaps) = written(&shorter, target, options);
-        if gaps.iter().all(|gap| gap.code != Code::E0603) {
-            return finished(&shorter, target, text, notes, gaps);
-        }
-    }
-    finished(plan, target, text, notes, gaps)
-}
-
-fn finished(
-    plan: &Plan,
-    target: Target,
-    text: String,
-    notes: Vec<Diagnostic>,
-    gaps: Vec<Diagnostic>,
-) -> Result<Query, Vec<Diagnostic>> {
-    if gaps.is_empty() { Ok(Query { target, text, uploads: outside::uploads(plan, target), notes }) } else { Err(gaps) }
-}
-
-/// The query's text, and the limits of the target that it goes beyond.
-fn written(plan: &Plan, target: Target, options: Options) -> (String, Vec<Diagnostic>) {
-    let text = match target {
-        Target::Kql => kql::write(plan, options),
-        Target::Spl => spl::write(plan, options),
+    let (text, uploads) = match target {
+        Target::Kql => limits::sentinel(plan, options)?,
+        Target::Spl => (spl::write(plan, options), outside::uploads(plan, target)),
+        Target::Sql(dialect) => (sql::write(plan, options, dialect), outside::uploads(plan, target)),
     };
-    let gaps = match (target, options.period) {
-        (Target::Kql, Period::Scheduled) => limits(plan, &text),
-        (Target::Kql, Period::Hunt { .. }) | (Target::Spl, _) => Vec::new(),
-    };
-    (text, gaps)
-}
-
-/// What Sentinel takes as a scheduled rule: 10,000 characters, a run every 5 minutes to 14 days, 14 days to look back.
-fn limits(plan: &Plan, text: &str) -> Vec<Diagnostic> {
-    const DAY: i64 = 86_400 * SECOND;
-    let (every, lookback) = (plan.schedule.every, plan.lookback());
-    let characters = text.encode_utf16().count();
-    let kinds = [
-        (characters > MAX_CHARACTERS).then_some(TargetErrorKind::QueryTooLong { characters }),
-        (lookback > 14 * DAY).then_some(TargetErrorKind::LooksBackTooFar { lookback }),
-        (!(300 * SECOND..=14 * DAY).contains(&every)).then_some(TargetErrorKind::BadFrequency { every }),
-    ];
-    let place = Place { source: plan.source, span: plan.name_span };
-    kinds.into_iter().flatten().map(|kind| TargetError { place, kind }.diagnostic()).collect()
+    Ok(Query { target, text, uploads, notes })
 }

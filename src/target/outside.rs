@@ -60,7 +60,7 @@ fn upload(list: &ListData, target: Target) -> Upload {
     let name = &list.name;
     let transform = format!("[{name}]\nfilename = {name}.csv\n{match_type}max_matches = 1\n");
     let transform = match target {
-        Target::Kql => None,
+        Target::Kql | Target::Sql(_) => None,
         Target::Spl => Some(transform),
     };
     Upload { name: name.clone(), csv, transform }

@@ -54,6 +54,8 @@ fn microsofts_analyser_has_nothing_against_the_kql() {
                 let text = target::write(&plan, Target::Kql, Options { grain, period }).unwrap().text;
                 queries.push((format!("{}_{name}_{grain:?}", plan.name), text));
             }
+            let short = target::kql::write(&plan, Options { grain, period: Period::Scheduled }).short_text();
+            queries.push((format!("{}_short_{grain:?}", plan.name), short));
         }
     }
     assert_analysed(&queries);

@@ -18,9 +18,10 @@ use tokentrail::value::Value;
 use crate::reference;
 use crate::world::Dice;
 
+mod busy;
 mod rules;
 
-use rules::{LISTS, rule, several};
+use rules::{LISTS, prevalent, rule, several};
 
 const MINUTE: i64 = 60_000_000;
 /// 2026-03-04T00:00:00Z.
@@ -157,6 +158,11 @@ proptest! {
     }
 
     #[test]
+    fn the_evaluator_finds_what_the_definition_says_of_earlier_days(seed in any::<u64>(), drafts in drafts()) {
+        agrees(&prevalent(seed), &over_days(drafts))?;
+    }
+
+    #[test]
     fn order_of_arrival_and_copies_change_nothing(seed in any::<u64>(), drafts in drafts()) {
         unmoved(&rule(seed), &drafts)?;
     }
@@ -165,6 +171,11 @@ proptest! {
     fn order_of_arrival_and_copies_change_nothing_of_several_events(seed in any::<u64>(), drafts in drafts()) {
         unmoved(&several(seed), &drafts)?;
     }
+}
+
+/// The same events a quarter of a day apart where it was a quarter of a minute.
+fn over_days(drafts: Vec<Draft>) -> Vec<Draft> {
+    drafts.into_iter().map(|draft| Draft { quarter: draft.quarter * 24 * 60, ..draft }).collect()
 }
 
 /// The evaluator and the reference find the same.

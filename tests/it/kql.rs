@@ -334,18 +334,26 @@ fn is(cell: &Json, gives: &str) -> bool {
 #[test]
 fn each_example_of_each_function_holds_in_kql() {
     let examples: Vec<_> = FUNCTIONS.iter().flat_map(|function| function.examples).collect();
-    let columns: Vec<String> =
-        examples.iter().enumerate().map(|(index, example)| format!("x{index} = {}", example.call)).collect();
-    let all = plan(&format!("where token == \"A\" show {}", columns.join(", ")));
     let period = Period::Hunt { from: micros(&at("06:00:00")), to: micros(&at("12:00:00")) };
-    let query = target::write(&all, Target::Kql, Options { grain: Grain::Match, period }).unwrap().text;
-    let found = run(&[(query.clone(), "2026-01-06T00:00:00Z", &[signin("08:00:00", "a", "A", "DE")])]);
+    let signins = [signin("08:00:00", "a", "A", "DE")];
+    // The executor takes far longer for one long query than for several short ones.
+    let jobs: Vec<(String, &str, &[Json])> = examples
+        .chunks(6)
+        .map(|some| {
+            let columns: Vec<String> =
+                some.iter().enumerate().map(|(index, example)| format!("x{index} = {}", example.call)).collect();
+            let plan = plan(&format!("where token == \"A\" show {}", columns.join(", ")));
+            let query = target::write(&plan, Target::Kql, Options { grain: Grain::Match, period }).unwrap().text;
+            (query, "2026-01-06T00:00:00Z", signins.as_slice())
+        })
+        .collect();
+    let found = run(&jobs);
     let wrong: Vec<String> = examples
         .iter()
         .enumerate()
-        .map(|(index, example)| (example, &found[0][0][format!("x{index}")]))
+        .map(|(index, example)| (example, &found[index / 6][0][format!("x{}", index % 6)]))
         .filter(|(example, cell)| !is(cell, example.gives))
         .map(|(example, cell)| format!("{} gives {cell}, not {}", example.call, example.gives))
         .collect();
-    assert!(wrong.is_empty(), "{wrong:#?}\n{query}");
+    assert!(wrong.is_empty(), "{wrong:#?}");
 }

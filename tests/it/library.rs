@@ -61,8 +61,14 @@ fn every_function_is_named_once_and_described_in_full() {
     assert_eq!(names.len(), FUNCTIONS.len());
     for function in FUNCTIONS {
         assert!(std::ptr::eq(library::find(function.name).unwrap(), *function));
-        assert!(function.summary.ends_with('.') && !function.examples.is_empty(), "{}", function.name);
-        assert!(!function.parameters.is_empty() || !function.variadic, "{}", function.name);
+        assert!(function.summary.ends_with('.') && !function.parameters.is_empty(), "{}", function.name);
+        // Sets come from aggregates, and a speed is between two events, which no single call can show.
+        assert_eq!(
+            function.examples.is_empty(),
+            function.family == "set" || function.name == "speed",
+            "{}",
+            function.name
+        );
     }
 }
 
@@ -70,7 +76,10 @@ fn every_function_is_named_once_and_described_in_full() {
 fn a_missing_argument_gives_missing_and_a_test_of_it_is_false() {
     // Fields of the event without values, by the name of the parameter.
     let field = |name: &str| match name {
-        "text" | "url" => "user_agent",
+        "text" | "url" | "user_agent" => "user_agent",
+        "location" | "other" => "location",
+        "duration" => "time - token_issued",
+        "bits" | "bits_of_ipv6" => "32",
         "ip" => "ip",
         "time" => "token_issued",
         "number" => "length(user_agent)",
@@ -78,7 +87,10 @@ fn a_missing_argument_gives_missing_and_a_test_of_it_is_false() {
         "separator" => "\"x\"",
         other => panic!("no field for {other}"),
     };
-    for function in FUNCTIONS.iter().filter(|function| function.missing == MissingRule::Missing) {
+    for function in FUNCTIONS
+        .iter()
+        .filter(|function| function.missing == MissingRule::Missing && !["point", "speed"].contains(&function.name))
+    {
         let arguments: Vec<&str> = function.parameters.iter().map(|parameter| field(parameter.name)).collect();
         let call = format!("{}({})", function.name, arguments.join(", "));
         let is_test = function.name.starts_with("is_");

@@ -10,7 +10,8 @@ use tokentrail::source::{Source, Sources};
 use tokentrail::syntax;
 use tokentrail::target::{self, Grain, Options, Period, Target};
 
-use crate::agreement::{canonical, evaluated, hunt, sorted, splunk_events, tables};
+use crate::engines::tables::{sentinel, splunk};
+use crate::engines::{canonical, evaluated, hunt, sorted};
 use crate::oracle;
 use crate::world::{START, happenings};
 
@@ -65,7 +66,8 @@ pub fn findings(checked: &Checked, sources: &Sources) -> Vec<String> {
 
 fn plans(text: &str, lists: &[(&str, &str)], watchlists: &[(&str, &str)]) -> Vec<Plan> {
     let (checked, sources) = check_with(text, lists, watchlists, None);
-    assert_eq!(findings(&checked, &sources), Vec::<String>::new());
+    let errors: Vec<String> = findings(&checked, &sources).into_iter().filter(|found| found.contains(": E")).collect();
+    assert_eq!(errors, Vec::<String>::new());
     checked.plans
 }
 
@@ -75,10 +77,10 @@ const KEPT_NAMES: &str = "SearchKey\nANA@example.org\nnobody@example.org\n";
 const KEPT_ADDRESSES: &str = "SearchKey\n198.51.100.7\n2001:db8::1\n";
 const KEPT_SYSTEMS: &str = "SearchKey\nAS64500\n64502\n";
 
-/// As many networks as a list file may well have, of both kinds; a few of them hold addresses of the world.
+/// Too many networks for a query, of both kinds; a few of them hold addresses of the world.
 fn many_networks() -> String {
     let mut text = "# One network a line.\r\n192.0.2.1/32\r\n2001:db8::/48\r\n203.0.113.0/24\r\n".to_owned();
-    for number in 0..10_000_u32 {
+    for number in 0..1_000_u32 {
         text += &format!("10.{}.{}.0/24\r\n", number / 250, number % 250);
     }
     text
@@ -104,7 +106,10 @@ fn many_addresses() -> String {
 fn kql_watchlists(uploads: &[target::Upload]) -> Json {
     let mut all = json!({});
     for (alias, text) in kept() {
-        all[alias] = json!(text.lines().skip(1).map(|line| line.split(',').next().unwrap()).collect::<Vec<_>>());
+        let mut keys: Vec<&str> = text.lines().skip(1).map(|line| line.split(',').next().unwrap()).collect();
+        // Rows that are nothing of the kind are in no list.
+        keys.extend(["", "no address", "x:y"]);
+        all[alias] = json!(keys);
     }
     for upload in uploads {
         all[&upload.name] = json!(upload.csv.lines().skip(1).collect::<Vec<_>>());
@@ -164,9 +169,9 @@ fn lists_of_every_kind_hold_the_same_in_all_engines() {
             let options = Options { grain: Grain::Match, period: hunt() };
             let kql = target::write(plan, Target::Kql, options).unwrap();
             let spl = target::write(plan, Target::Spl, options).unwrap();
-            kql_jobs.push(json!({"query": kql.text, "now": "2026-03-05T00:00:00Z", "tables": tables(&events),
+            kql_jobs.push(json!({"query": kql.text, "now": "2026-03-05T00:00:00Z", "tables": sentinel(&events),
                 "watchlists": kql_watchlists(&kql.uploads)}));
-            spl_jobs.push(json!({"search": spl.text, "now": START + 86_400, "macros": splunk_events(&events),
+            spl_jobs.push(json!({"search": spl.text, "now": START + 86_400, "macros": splunk(&events),
                 "lookups": spl_lookups(&spl.uploads)}));
             let rows: Vec<String> = found.iter().map(|row| canonical(row, plan, Grain::Match)).collect();
             assert!(!rows.is_empty(), "rule {} finds nothing", plan.name);

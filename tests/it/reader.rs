@@ -1,6 +1,7 @@
 //! The reader: every export shape, every framing, and what becomes of input that is not as it should be.
 
 mod framing;
+mod geography;
 mod malformed;
 mod records;
 

@@ -120,22 +120,18 @@ fn functions_page() -> String {
             family = function.family;
             text += &format!("\n## {}{}\n", family[..1].to_uppercase(), &family[1..]);
         }
-        let parameters: Vec<String> = function.parameters.iter().map(parameter).collect();
-        let more = if function.variadic { ", …" } else { "" };
         let result = match &function.result {
             ResultType::Is(ty) => ty.to_string(),
             ResultType::Same => "the type of its arguments".to_owned(),
         };
-        text += &format!(
-            "\n### `{}({}{more})`\n\n{} Result: {result}.",
-            function.name,
-            parameters.join(", "),
-            function.summary
-        );
+        text += &format!("\n### `{}`\n\n{} Result: {result}.", function.signature(parameter), function.summary);
         if function.missing == MissingRule::Handles {
             text += " Takes missing arguments.";
         }
-        text += "\n\n| call | gives |\n|---|---|\n";
+        text += "\n";
+        if !function.examples.is_empty() {
+            text += "\n| call | gives |\n|---|---|\n";
+        }
         for example in function.examples {
             text += &format!("| `{}` | `{}` |\n", example.call.replace('|', "\\|"), example.gives);
         }
@@ -154,6 +150,9 @@ fn parameter(parameter: &Parameter) -> String {
         Accepts::TextOrId => "text or identifier",
         Accepts::Int => "int",
         Accepts::Position => "int from 1",
+        Accepts::Prefix(..) => "int",
+        Accepts::Latitude | Accepts::Longitude => "degrees",
+        Accepts::Set => "set",
         Accepts::Number => "number",
         Accepts::Bool => "bool",
         Accepts::Time => "time",

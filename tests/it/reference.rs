@@ -9,7 +9,8 @@ use tokentrail::library::aggregate::AggregateFunction;
 use tokentrail::library::{MissingRule, ResultType};
 use tokentrail::plan::expr::ArithmeticOperator;
 use tokentrail::plan::{
-    Aggregate, CompareOperator, Expr, ExprKind, FieldIndex, Plan, Role, Shape, StreamIndex, TextOperator, Window,
+    Aggregate, CompareOperator, DAY, Earlier, Expr, ExprKind, FieldIndex, Plan, Population, Role, Shape, StreamIndex,
+    TextOperator, Window,
 };
 use tokentrail::types::Type;
 use tokentrail::value::Value;
@@ -44,6 +45,10 @@ pub struct Row<'a> {
     event: Option<&'a Event>,
     /// The events of its window.
     window: &'a [&'a Event],
+    /// All events of its key.
+    of_key: &'a [&'a Event],
+    /// All events that take part.
+    of_all: &'a [&'a Event],
     previous: Option<&'a Event>,
     steps: &'a [&'a Event],
     matching: Option<&'a Event>,
@@ -69,7 +74,7 @@ impl Reference<'_> {
         events.sort_by_key(|event| (event.time, event.event_id.clone(), event.source, event.values.clone()));
         let main = self.keyed(StreamIndex(0), &events);
         let found = match &self.plan.shape {
-            Shape::Single => main.iter().map(|event| self.found(event, &[event])).collect(),
+            Shape::Single => main.iter().map(|event| self.found(event, &[event], Row::default())).collect(),
             Shape::Window(window) => {
                 self.at(window, &main, |e, x| 0 <= e.time - x.time && e.time - x.time <= window.width)
             }
@@ -114,8 +119,11 @@ impl Reference<'_> {
         for event in events {
             let belongs = |other: &&Event| self.key(other) == self.key(event) && within(event, other);
             let seen: Vec<&Event> = events.iter().copied().filter(belongs).collect();
-            if self.holds(&window.condition, &Row { window: &seen, ..Row::of(event) }) {
-                found.push(self.found(event, &seen));
+            let of_key: Vec<&Event> =
+                events.iter().copied().filter(|other| self.key(other) == self.key(event)).collect();
+            let around = Row { of_key: &of_key, of_all: events, ..Row::default() };
+            if self.holds(&window.condition, &Row { event: Some(event), window: &seen, ..around }) {
+                found.push(self.found(event, &seen, around));
             }
         }
         found
@@ -125,8 +133,8 @@ impl Reference<'_> {
         self.plan.shape.key().iter().map(|field| self.field(*field, event)).collect()
     }
 
-    fn found<'a>(&self, event: &'a Event, window: &[&Event]) -> Found<'a> {
-        let matched = self.matched(&Row { window, ..Row::of(event) }, window);
+    fn found<'a>(&self, event: &'a Event, window: &[&Event], around: Row<'_>) -> Found<'a> {
+        let matched = self.matched(&Row { event: Some(event), window, ..around }, window);
         Found { matched, event, previous: None, steps: Vec::new() }
     }
 
@@ -181,7 +189,14 @@ impl Reference<'_> {
             ExprKind::Of(Role::Previous, field) => self.field(*field, row.previous.unwrap()),
             ExprKind::Of(Role::Step(step), field) => self.field(*field, row.steps[*step]),
             ExprKind::Of(Role::Match, field) => self.field(*field, row.matching.unwrap()),
-            ExprKind::Aggregate(index) => self.aggregate(&self.plan.aggregates[*index], row.window),
+            ExprKind::Aggregate(index) => {
+                let aggregate = &self.plan.aggregates[*index];
+                match (aggregate.earlier, &aggregate.population) {
+                    (Some(earlier), _) => self.baseline(aggregate, earlier, row),
+                    (None, Some(population)) => self.prevalence(aggregate.argument.as_ref().unwrap(), population, row),
+                    (None, None) => self.aggregate(aggregate, row.window),
+                }
+            }
             ExprKind::Not(inner) => Value::Bool(!holds(inner)),
             ExprKind::And(parts) => Value::Bool(parts.iter().all(holds)),
             ExprKind::Or(parts) => Value::Bool(parts.iter().any(holds)),
@@ -227,6 +242,48 @@ impl Reference<'_> {
         }
     }
 
+    /// Bucket by bucket, the mean of the counts and the root of the mean of the squares of what they differ from it by.
+    fn baseline(&self, aggregate: &Aggregate, earlier: Earlier, row: &Row<'_>) -> Value {
+        let counted = Aggregate { function: earlier.of, earlier: None, ..aggregate.clone() };
+        let bucket = |event: &Event| event.time.div_euclid(earlier.bucket);
+        let current = bucket(row.event.unwrap());
+        let numbers = (current - earlier.history / earlier.bucket)..current;
+        let counts = numbers.map(|at| {
+            let events: Vec<&Event> = row.of_key.iter().copied().filter(|event| bucket(event) == at).collect();
+            number(&self.aggregate(&counted, &events))
+        });
+        let counts: Vec<f64> = counts.collect();
+        #[expect(clippy::cast_precision_loss, reason = "small numbers")]
+        let buckets = counts.len() as f64;
+        let mean = counts.iter().sum::<f64>() / buckets;
+        if aggregate.function == AggregateFunction::Mean {
+            return Value::Float(mean);
+        }
+        let (sum, squares) = (counts.iter().sum::<f64>(), counts.iter().map(|count| count * count).sum::<f64>());
+        let deviation = (buckets * squares - sum * sum).sqrt() / buckets;
+        let by_definition = (counts.iter().map(|count| (count - mean).powi(2)).sum::<f64>() / buckets).sqrt();
+        assert!((deviation - by_definition).abs() < 1e-9);
+        Value::Float(deviation)
+    }
+
+    /// Of the users of the days before, those who had what this event has.
+    fn prevalence(&self, field: &Expr, population: &Population, row: &Row<'_>) -> Value {
+        let day = |event: &Event| event.time.div_euclid(DAY);
+        let today = day(row.event.unwrap());
+        let own = self.value(field, row);
+        let before = || row.of_all.iter().filter(|event| (today - population.days..today).contains(&day(event)));
+        let user =
+            |event: &&&Event| Some(self.value(&population.user, &Row::of(event))).filter(|user| !user.is_missing());
+        let all: BTreeSet<Value> = before().filter_map(|event| user(&event)).collect();
+        let alike = before().filter(|event| self.value(field, &Row::of(event)) == own);
+        let having: BTreeSet<Value> = alike.filter_map(|event| user(&event)).collect();
+        if own.is_missing() || all.is_empty() {
+            return Value::Missing;
+        }
+        #[expect(clippy::cast_precision_loss, reason = "small numbers")]
+        Value::Float(having.len() as f64 / all.len() as f64)
+    }
+
     #[expect(clippy::wildcard_enum_match_arm, reason = "every other kind is treated alike")]
     fn aggregate(&self, aggregate: &Aggregate, window: &[&Event]) -> Value {
         let argument = |event: &&Event| {
@@ -266,6 +323,9 @@ impl Reference<'_> {
                 let times = || window.iter().map(|event| event.time);
                 Value::Duration(times().max().unwrap() - times().min().unwrap())
             }
+            AggregateFunction::Mean | AggregateFunction::Deviation | AggregateFunction::Prevalence => {
+                unreachable!("worked out above")
+            }
             AggregateFunction::Hops => int(present.windows(2).filter(|pair| pair[0] != pair[1]).count()),
         }
     }
@@ -299,6 +359,8 @@ fn arithmetic(left: &Value, operator: ArithmeticOperator, right: &Value) -> Valu
         (Value::Time(a), Subtract, Value::Duration(b)) => Value::Time(a - b),
         (Value::Time(a), Add, Value::Duration(b)) => Value::Time(a + b),
         (Value::Duration(a), Subtract, Value::Duration(b)) => Value::Duration(a - b),
+        (Value::Float(a), Add, Value::Float(b)) => Value::Float(a + b),
+        (Value::Float(a), Multiply, Value::Float(b)) => Value::Float(a * b),
         (Value::Int(a), Add, Value::Int(b)) => Value::Int(a + b),
         (Value::Int(a), Subtract, Value::Int(b)) => Value::Int(a - b),
         (Value::Int(a), Multiply, Value::Int(b)) => Value::Int(a * b),

@@ -185,6 +185,10 @@ fn every_unknown_name_and_wrong_value_is_shown_in_the_settings() {
         ),
         ("[lists.vip]\nadd = [\"x\"]\n", "2:8: error[E1008]: the entries of `vip` are in the watchlist `vip`"),
         ("[lists.office]\nadd = [{ reason = \"x\" }]\n", "2:8: error[E1006]: the key `value` is missing"),
+        ("[lists.vip]\ncolumn = \"x\"\n", "2:10: error[E1008]: `vip` is not read from a file"),
+        ("[watchlists.vip]\ncolumn = \"a`b\"\n", "2:10: error[E0501]: `a`b` is not the name of a watchlist"),
+        ("[lists]\nvip = \"agents.csv\"\n", "2:7: error[E1001]: no such file or folder: `agents.csv`"),
+        ("[lists]\nvip = \"rules/agents.csv\"\n", "2:7: error[E1002]: the list file has no column `SearchKey`"),
         ("[watchlists]\nvpi = \"x.csv\"\n", "2:1: error[E1007]: there is no watchlist `vpi`; did you mean `vip`?"),
         (
             "[sources.\"entra.signins\"]\n",
@@ -399,4 +403,21 @@ fn tests_run_with_the_settings_but_for_what_they_set_themselves() {
         "{}",
         err(&output)
     );
+}
+
+#[test]
+fn a_scheduled_query_looks_back_no_further_than_logs_are_kept() {
+    let build = |arguments: &[&str]| {
+        let mut all = vec!["build", "rules", "--rule", "failures", "--target", "spl"];
+        all.extend(arguments);
+        run_in(&[("tokentrail.toml", "retention = \"90m\"\n")], &all)
+    };
+    let output = build(&[]);
+    assert_status(&output, 1);
+    assert!(out(&output).is_empty());
+    let said = err(&output);
+    assert!(said.contains("E0606") && said.contains("the query looks back 2h30m, and logs are kept 1h30m"), "{said}");
+    assert!(said.contains("tokentrail.toml"), "the setting is shown: {said}");
+    assert_status(&build(&["--set", "failures.width=1m"]), 1);
+    assert_status(&build(&["--hunt", "2026-01-01..2026-01-02"]), 0);
 }

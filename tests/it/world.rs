@@ -26,6 +26,9 @@ impl Dice {
 /// 2026-03-04T00:00:00Z in seconds since 1970.
 pub const START: i64 = 1_772_582_400;
 
+/// The sources of the made-up events.
+pub const SOURCES: [&str; 4] = ["entra.signin", "entra.signin_noninteractive", "graph.activity", "m365.audit"];
+
 /// An event before it takes any shape.
 #[derive(Clone, Debug)]
 pub struct Happening {
@@ -53,9 +56,30 @@ pub struct Happening {
     pub device: &'static str,
     /// Application name of a sign-in.
     pub app: &'static str,
+    /// What a Graph call asks for.
+    pub uri: &'static str,
+    /// The client.
+    pub agent: &'static str,
     /// When it arrived, seconds after [`START`].
     pub arrived: i64,
 }
+
+const URIS: [&str; 6] = [
+    "https://graph.microsoft.com/v1.0/users",
+    "https://graph.microsoft.com/v1.0/users/ana@example.org/messages?$top=9",
+    "https://graph.microsoft.com/beta/users('bo')/mailFolders/inbox",
+    "https://graph.microsoft.com/v1.0/oauth2PermissionGrants/aB3dE5fG7h",
+    "https://graph.microsoft.com/v1.0/groups/5f0d5f3e-62c7-4a0b-8b7e-0f6f4e2f9a11/12/members",
+    "https://graph.microsoft.com",
+];
+
+const AGENTS: [&str; 5] = [
+    "Example/1.0",
+    "Example/1.0",
+    "python-requests/2.32.3",
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0 Safari/537.36 Edg/126.0",
+    "",
+];
 
 /// Happenings over some hours, crowded enough to meet on edges.
 pub fn happenings(seed: u64, count: usize, sources: &[&'static str]) -> Vec<Happening> {
@@ -66,8 +90,12 @@ pub fn happenings(seed: u64, count: usize, sources: &[&'static str]) -> Vec<Happ
         let failed = dice.below(4) == 0;
         // Whole quarter hours with a few seconds around them: ties and exact window edges are common.
         let second = i64::try_from(dice.below(24)).unwrap() * 900 + dice.pick(&[0, 0, 0, 1, 899, 450]);
+        // Dice of their own, so that what is drawn here changes nothing else.
+        let mut more = Dice(dice.0 ^ 0x5DEE_CE66);
         let happening = Happening {
             source,
+            uri: more.pick(&URIS),
+            agent: more.pick(&AGENTS),
             second,
             id: format!("e{:04}-{index}", dice.below(10_000)),
             token: dice.pick(&["T1", "T2", "t2", "T3", ""]),
@@ -114,15 +142,28 @@ impl Happening {
         }
     }
 
+    /// Where a sign-in came from; the place may be missing, or half of it.
+    fn location(&self) -> Value {
+        let coordinates = match (self.country, self.asn) {
+            ("DE", 64500) => json!({"latitude": 52.52, "longitude": 13.405}),
+            ("DE", _) => json!({"latitude": 48.137_15, "longitude": 11.576_125}),
+            ("FR", 64500) => json!({"latitude": 48.8566, "longitude": null}),
+            ("FR", _) => json!({"latitude": 48.8566, "longitude": 2.3522}),
+            ("US", _) => json!({"latitude": 41.9, "longitude": -87.6}),
+            _ => Value::Null,
+        };
+        json!({"city": "", "countryOrRegion": self.country, "geoCoordinates": coordinates})
+    }
+
     fn raw_signin(&self) -> Value {
         let interactive = self.source == "entra.signin";
         let category = if interactive { "SignInLogs" } else { "NonInteractiveUserSignInLogs" };
         let mut properties = json!({
             "id": self.id, "createdDateTime": time_text(self.second), "userPrincipalName": self.user,
             "userId": self.user.to_lowercase(), "appId": self.app.to_lowercase(), "appDisplayName": self.app,
-            "ipAddress": self.ip, "status": {"errorCode": self.code}, "userAgent": "Example/1.0",
+            "ipAddress": self.ip, "status": {"errorCode": self.code}, "userAgent": self.agent,
             "deviceDetail": {"deviceId": self.device, "isManaged": !self.device.is_empty()},
-            "location": {"city": "", "countryOrRegion": self.country},
+            "location": self.location(),
             "isInteractive": interactive, "uniqueTokenIdentifier": self.token, "sessionId": self.session,
             "resourceDisplayName": "Some resource", "resourceId": "11111111-0000-0000-0000-000000000000",
         });
@@ -137,14 +178,14 @@ impl Happening {
         json!({"time": time_text(self.second), "category": "MicrosoftGraphActivityLogs", "properties": {
             "timeGenerated": time_text(self.second), "requestId": self.id, "responseStatusCode": self.code,
             "signInActivityId": self.token, "C_Sid": self.session, "C_DeviceId": self.device, "ipAddress": self.ip,
-            "userId": self.user.to_lowercase(), "userAgent": "Example/1.0", "requestMethod": "GET",
-            "requestUri": "https://graph.microsoft.com/v1.0/users", "appId": self.app.to_lowercase(), "location": "West Europe"}})
+            "userId": self.user.to_lowercase(), "userAgent": self.agent, "requestMethod": "GET",
+            "requestUri": self.uri, "appId": self.app.to_lowercase(), "location": "West Europe"}})
     }
 
     fn raw_audit(&self) -> Value {
         json!({"CreationTime": time_text(self.second).trim_end_matches(".0000000Z"), "Id": self.id,
             "Operation": "FileDownloaded", "OrganizationId": "o", "RecordType": 6, "UserKey": "k", "UserType": 0,
-            "Workload": "SharePoint", "ClientIP": self.ip, "UserId": self.user, "UserAgent": "Example/1.0",
+            "Workload": "SharePoint", "ClientIP": self.ip, "UserId": self.user, "UserAgent": self.agent,
             "ObjectId": "https://example.org/x",
             "AppAccessContext": {"AADSessionId": self.session, "UniqueTokenId": self.token}})
     }
@@ -158,15 +199,15 @@ impl Happening {
                 json!({
                 "TimeGenerated": time, "RequestId": self.id, "ResponseStatusCode": self.code,
                 "SignInActivityId": self.token, "SessionId": self.session, "DeviceId": self.device,
-                "IPAddress": self.ip, "UserId": self.user.to_lowercase(), "UserAgent": "Example/1.0",
-                "RequestMethod": "GET", "RequestUri": "https://graph.microsoft.com/v1.0/users",
+                "IPAddress": self.ip, "UserId": self.user.to_lowercase(), "UserAgent": self.agent,
+                "RequestMethod": "GET", "RequestUri": self.uri,
                 "AppId": self.app.to_lowercase(), "Location": "West Europe"}),
             ),
             "m365.audit" => (
                 "OfficeActivity",
                 json!({
                 "TimeGenerated": time, "OfficeId": self.id, "Operation": "FileDownloaded", "OfficeWorkload": "SharePoint",
-                "ClientIP": self.ip, "UserId": self.user, "UserAgent": "Example/1.0", "OfficeObjectId": "https://example.org/x",
+                "ClientIP": self.ip, "UserId": self.user, "UserAgent": self.agent, "OfficeObjectId": "https://example.org/x",
                 "RecordType": "SharePointFileOperation",
                 "AppAccessContext": {"AADSessionId": self.session, "UniqueTokenId": self.token}}),
             ),
@@ -178,7 +219,7 @@ impl Happening {
     }
 
     fn signin_row(&self, interactive: bool) -> (&'static str, Value) {
-        let location = json!({"city": "", "countryOrRegion": self.country});
+        let location = self.location();
         let device = json!({"deviceId": self.device, "isManaged": !self.device.is_empty()});
         let status = json!({"errorCode": self.code});
         let text = |value: Value| if interactive { value } else { Value::String(value.to_string()) };
@@ -186,7 +227,7 @@ impl Happening {
             "TimeGenerated": time_text(self.second + 60), "CreatedDateTime": time_text(self.second), "Id": self.id,
             "UserPrincipalName": self.user, "UserId": self.user.to_lowercase(), "AppId": self.app.to_lowercase(),
             "AppDisplayName": self.app, "IPAddress": self.ip, "ResultType": self.code.to_string(),
-            "Status": text(status), "UserAgent": "Example/1.0", "DeviceDetail": text(device),
+            "Status": text(status), "UserAgent": self.agent, "DeviceDetail": text(device),
             "LocationDetails": text(location), "Location": self.country, "IsInteractive": interactive,
             "UniqueTokenIdentifier": self.token, "SessionId": self.session,
             "ResourceDisplayName": "Some resource", "ResourceIdentity": "11111111-0000-0000-0000-000000000000",

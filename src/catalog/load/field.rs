@@ -52,7 +52,6 @@ pub fn apply(
     let presence = presence(word, base, &origin);
     let note = note.or_else(|| base.and_then(|base| base.note.clone()));
     let often_missing = often_missing.or_else(|| base.and_then(|base| base.often_missing.clone()));
-    let often_missing = often_missing.filter(|why| !why.is_empty());
     Some(Field { name: name.value.clone(), ty, presence, often_missing, meaning, note, origin })
 }
 

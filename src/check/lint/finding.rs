@@ -3,9 +3,8 @@
 use std::fmt;
 
 use crate::diagnostic::{Code, Severity};
-use crate::plan::SECOND;
 use crate::source::{Place, Span};
-use crate::value::Value;
+use crate::value::{Length, Value};
 
 use crate::check::error::one_of;
 use crate::check::wording::Wording;
@@ -304,28 +303,6 @@ impl fmt::Display for Shown<'_> {
             Value::Ip(address) => address.fmt(f),
             Value::Cidr(network) => network.fmt(f),
             Value::Time(_) | Value::Location(..) | Value::Set(_) => f.write_str("…"),
-        }
-    }
-}
-
-/// A length of time as rules write it.
-struct Length(i64);
-
-impl fmt::Display for Length {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        const UNITS: [(i64, &str); 4] = [(86_400, "d"), (3600, "h"), (60, "m"), (1, "s")];
-        let mut rest = self.0;
-        for (seconds, unit) in UNITS {
-            let size = seconds * SECOND;
-            if rest >= size {
-                write!(f, "{}{unit}", rest / size)?;
-                rest %= size;
-            }
-        }
-        match rest {
-            0 if self.0 == 0 => f.write_str("0s"),
-            0 => Ok(()),
-            rest => write!(f, "{}ms", rest / 1000),
         }
     }
 }

@@ -36,13 +36,13 @@ fn key_often_missing(plan: &Plan, findings: &mut Findings) {
     }
     let stream = plan.main();
     for key in plan.shape.key() {
-        if stream.filter.iter().any(|condition| mentions(condition, |index| index == *key)) {
-            continue;
-        }
         for leg in &stream.legs {
-            let why = leg.fields[key.0].as_ref().and_then(|field| field.often_missing.clone());
-            if let Some(why) = why {
-                let field = plan.fields[key.0].name.clone();
+            let Some(missing) = leg.fields[key.0].as_ref().and_then(|field| field.often_missing.as_ref()) else {
+                continue;
+            };
+            let handles = |index: FieldIndex| index == *key || missing.handled_by.contains(&plan.fields[index.0].name);
+            if !stream.filter.iter().any(|condition| mentions(condition, handles)) {
+                let (field, why) = (plan.fields[key.0].name.clone(), missing.why.clone());
                 let lint = Lint::KeyOftenMissing { field, source: leg.source.name.clone(), why };
                 findings.add(plan.name_span, lint);
             }

@@ -181,7 +181,13 @@ impl Start<'_> {
             AggregateFunction::Min | AggregateFunction::Max | AggregateFunction::First | AggregateFunction::Last => {
                 argument.unwrap_or_else(|| Domain::of_type(&aggregate.ty, true))
             }
-            AggregateFunction::Any | AggregateFunction::All => Domain::of_type(&aggregate.ty, false),
+            AggregateFunction::Any
+            | AggregateFunction::All
+            | AggregateFunction::Mean
+            | AggregateFunction::Deviation => Domain::of_type(&aggregate.ty, false),
+            AggregateFunction::Prevalence => {
+                Domain { missing: true, ..Domain::between(Some(Value::Float(0.0)), Some(Value::Float(1.0))) }
+            }
             AggregateFunction::Values | AggregateFunction::Sum | AggregateFunction::Avg => {
                 Domain::of_type(&aggregate.ty, true)
             }

@@ -37,6 +37,9 @@ impl Program {
     pub fn input(&self, event: &Event) -> Value {
         match (&self.argument, self.function) {
             (_, AggregateFunction::Span) => Value::Time(event.time),
+            (_, AggregateFunction::Mean | AggregateFunction::Deviation | AggregateFunction::Prevalence) => {
+                Value::Missing
+            }
             (Some(argument), _) => {
                 argument.value(&Row { event, aggregates: &[], others: Others::default() }).into_owned()
             }
@@ -61,6 +64,10 @@ impl Program {
             AggregateFunction::Last => State::Last(VecDeque::new()),
             AggregateFunction::Span => State::Span(VecDeque::new()),
             AggregateFunction::Hops => State::Hops(Changes::default()),
+            // These are not over the window: see `baseline` and `prevalence`.
+            AggregateFunction::Mean | AggregateFunction::Deviation | AggregateFunction::Prevalence => {
+                State::Count(Holding::default())
+            }
         }
     }
 

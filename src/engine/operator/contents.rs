@@ -33,7 +33,8 @@ impl Measure {
                 in_condition[index] = true;
             }
         });
-        let (tested, shown) = (0..in_condition.len()).partition(|index| in_condition[*index]);
+        let of_window = (0..in_condition.len()).filter(|index| plan.aggregates[*index].is_over_window());
+        let (tested, shown) = of_window.partition(|index| in_condition[*index]);
         Self {
             wait: plan.wait(),
             programs: plan.aggregates.iter().map(|aggregate| Program::new(aggregate, compiler)).collect(),
@@ -150,8 +151,12 @@ impl Contents {
     }
 
     /// The aggregates, if the condition holds on the events that are here. `last` is the one that would match.
-    pub fn matched(&mut self, measure: &Measure, last: &Event) -> Option<Vec<Value>> {
+    /// `earlier` are those that are not over the window, by index.
+    pub fn matched(&mut self, measure: &Measure, last: &Event, earlier: &[(usize, Value)]) -> Option<Vec<Value>> {
         let mut values = vec![Value::Missing; measure.programs.len()];
+        for (index, value) in earlier {
+            values[*index] = value.clone();
+        }
         measure.fill(&mut values, &measure.tested, &self.tested);
         if !measure.condition.holds(&Row { event: last, aggregates: &values, others: Others::default() }) {
             return None;

@@ -1,9 +1,11 @@
 //! What finds matches: one operator per shape, fed with events in order of (time, event id); and what drops them again.
 
 mod aggregate;
+mod baseline;
 mod consecutive;
 mod contents;
 mod first_seen;
+mod prevalence;
 mod search;
 mod sequence;
 mod single;

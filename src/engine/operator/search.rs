@@ -3,10 +3,12 @@
 //! Steps are chosen from the last but one backwards, the latest event first, so the first chain that is found is the one that
 //! the language asks for. What is said of several events is tested as soon as all of them are chosen.
 //!
-//! At worst that tries every combination of a key's events within the width, but a dead end is remembered by all that the rest
-//! of the search depends on: the time to stay before, and the chosen events that something is still to be tested against. With
-//! n events a step and conditions that name the step before only, that is n² tests a step; every further step that is named
-//! from further away multiplies it by n.
+//! At worst that tries every combination of a key's events within the width. Two things keep it from doing so. First, each step
+//! must have an event that fits the completing one. Then, a dead end is remembered by all that the rest of the search depends
+//! on: the event before which it goes on, and the chosen ones that something is still to be tested against; if the completing
+//! event is not among them, it is one for all later completing events too. With n events a step that makes n tests for each
+//! completing event and step, or n² for all of them, where steps are compared with the one before and with the last one only;
+//! every further step that is named from further away multiplies it by n.
 
 use std::collections::VecDeque;
 use std::rc::Rc;
@@ -24,24 +26,54 @@ const MOST_DEAD_ENDS: usize = 1 << 18;
 
 /// The events of one key that can still be in a chain, or keep one from being.
 pub struct Events {
-    /// For each step but the last.
-    pub steps: Vec<VecDeque<Rc<Event>>>,
+    /// For each step but the last: its events, numbered.
+    steps: Vec<VecDeque<(usize, Rc<Event>)>>,
     /// For each absence.
-    pub absences: Vec<VecDeque<Rc<Event>>>,
+    absences: Vec<VecDeque<Rc<Event>>>,
+    /// The next number.
+    next: usize,
+    /// Dead ends that stay dead.
+    dead_ends: FxHashSet<DeadEnd>,
 }
 
 impl Events {
     /// How many there are.
     pub fn len(&self) -> usize {
-        self.steps.iter().chain(&self.absences).map(VecDeque::len).sum()
+        let steps: usize = self.steps.iter().map(VecDeque::len).sum();
+        steps + self.absences.iter().map(VecDeque::len).sum::<usize>()
+    }
+
+    /// Adds an event for a step other than the last.
+    pub fn add_to_step(&mut self, step: usize, event: &Rc<Event>) {
+        let number = self.number();
+        self.steps[step].push_back((number, Rc::clone(event)));
+    }
+
+    /// Adds an event for an absence.
+    pub fn add_to_absence(&mut self, absence: usize, event: &Rc<Event>) {
+        self.absences[absence].push_back(Rc::clone(event));
+    }
+
+    fn number(&mut self) -> usize {
+        self.next += 1;
+        self.next
     }
 
     /// Drops the events before a time.
     pub fn drop_before(&mut self, time: i64) {
-        for events in self.steps.iter_mut().chain(&mut self.absences) {
+        for events in &mut self.steps {
+            while events.front().is_some_and(|(_, oldest)| oldest.time < time) {
+                events.pop_front();
+            }
+        }
+        for events in &mut self.absences {
             while events.front().is_some_and(|oldest| oldest.time < time) {
                 events.pop_front();
             }
+        }
+        // Most of them are about events that have gone, when there are so many.
+        if self.dead_ends.len() > MOST_DEAD_ENDS.min(8 * self.len() + 1024) {
+            self.dead_ends.clear();
         }
     }
 
@@ -49,8 +81,8 @@ impl Events {
     pub fn prune(&mut self, time: i64, width: i64) {
         for step in 1..self.steps.len() {
             let (before, after) = self.steps.split_at_mut(step);
-            let leads = before[step - 1].back().is_some_and(|last| last.time >= time.saturating_sub(width));
-            while !leads && after[0].back().is_some_and(|last| last.time == time) {
+            let leads = before[step - 1].back().is_some_and(|(_, last)| last.time >= time.saturating_sub(width));
+            while !leads && after[0].back().is_some_and(|(_, last)| last.time == time) {
                 after[0].pop_back();
             }
         }
@@ -60,11 +92,27 @@ impl Events {
 /// What is said of the events of a chain, ready to run.
 pub struct Program {
     steps: usize,
-    /// By the step that must be chosen last before it can be tested: the step whose event it looks at, and the condition.
-    conditions: Vec<Vec<(usize, Code)>>,
+    /// By the step that must be chosen last before it can be tested.
+    conditions: Vec<Vec<Condition>>,
     absences: Vec<Absence>,
     /// By the number of steps not yet chosen: the chosen ones that something is still to be tested against.
     named: Vec<Vec<usize>>,
+}
+
+/// What is said of a step's event beside earlier ones.
+struct Condition {
+    /// The step.
+    step: usize,
+    code: Code,
+    /// Whether it speaks of the last step and one other only.
+    with_last: bool,
+}
+
+impl Condition {
+    fn holds(&self, chain: &[&Event]) -> bool {
+        let others = Others { steps: chain, ..Others::default() };
+        self.code.holds(&Row { event: chain[self.step], aggregates: &[], others })
+    }
 }
 
 /// An event that there must not be.
@@ -79,14 +127,16 @@ impl Program {
     /// The program of a plan's sequence.
     pub fn new(plan: &Plan, shape: &Sequence, compiler: &Compiler<'_>) -> Self {
         let steps = shape.steps.len();
-        let mut conditions: Vec<Vec<(usize, Code)>> = (0..steps).map(|_| Vec::new()).collect();
+        let mut conditions: Vec<Vec<Condition>> = (0..steps).map(|_| Vec::new()).collect();
         // What is tested together: the steps that it speaks of.
         let mut tests: Vec<Vec<usize>> = Vec::new();
         for (index, step) in shape.steps.iter().enumerate() {
             for condition in &step.predicate {
                 let mut spoken_of = named(std::slice::from_ref(condition));
+                let first = first(&spoken_of).min(index);
+                let with_last = index + 1 == steps && spoken_of.iter().all(|step| *step == first);
                 spoken_of.push(index);
-                conditions[first(&spoken_of)].push((index, compiler.code(condition)));
+                conditions[first].push(Condition { step: index, code: compiler.code(condition), with_last });
                 tests.push(spoken_of);
             }
         }
@@ -117,19 +167,33 @@ impl Program {
 
     /// No events yet.
     pub fn no_events(&self) -> Events {
-        let empty = |count: usize| (0..count).map(|_| VecDeque::new()).collect();
-        Events { steps: empty(self.steps - 1), absences: empty(self.absences.len()) }
+        Events {
+            steps: (1..self.steps).map(|_| VecDeque::new()).collect(),
+            absences: self.absences.iter().map(|_| VecDeque::new()).collect(),
+            next: 0,
+            dead_ends: FxHashSet::default(),
+        }
     }
 
-    /// The chain with the latest steps that ends with `last` and does not begin before `earliest`, if there is one.
-    pub fn latest_chain(&self, events: &Events, last: &Rc<Event>, earliest: i64) -> Option<Vec<Rc<Event>>> {
-        let chosen = vec![(usize::MAX, last.as_ref()); self.steps];
-        let mut search = Search { program: self, events, earliest, chosen, dead_ends: FxHashSet::default() };
-        if !search.fits(self.steps - 1) || !search.choose(self.steps - 1) {
-            return None;
-        }
-        let inner = search.chosen.iter().zip(&events.steps).map(|((index, _), events)| Rc::clone(&events[*index]));
-        Some(inner.chain([Rc::clone(last)]).collect())
+    /// The chain with the latest steps that ends with `last` and does not begin before `earliest`, if there is one. Completing
+    /// events of a key come in order of time.
+    pub fn latest_chain(&self, events: &mut Events, last: &Rc<Event>, earliest: i64) -> Option<Vec<Rc<Event>>> {
+        let number = events.number();
+        let mut search = Search {
+            program: self,
+            events,
+            earliest,
+            chosen: vec![(number, last); self.steps],
+            dead_ends: FxHashSet::default(),
+            stay_dead: Vec::new(),
+        };
+        let found = search.fits(self.steps - 1)
+            && (0..self.steps - 1).all(|step| search.has_a_fit(step))
+            && search.choose(self.steps - 1);
+        let chain = found.then(|| search.chosen.iter().map(|(_, event)| Rc::clone(event)).collect());
+        let stay_dead = search.stay_dead;
+        events.dead_ends.extend(stay_dead);
+        chain
     }
 }
 
@@ -155,67 +219,91 @@ fn share_a_source(plan: &Plan, a: StreamIndex, b: StreamIndex) -> bool {
     a.legs.iter().any(|leg| b.legs.iter().any(|other| other.source.name == leg.source.name))
 }
 
-/// What the rest of a search depends on: how many steps are not chosen, the time that they may not be after, and chosen events.
-type DeadEnd = (usize, i64, Vec<(usize, usize)>);
+/// What the rest of a search depends on: how many steps are not chosen, and the numbers of chosen events, among them that of the
+/// first chosen one.
+type DeadEnd = (usize, Vec<usize>);
 
 struct Search<'a> {
     program: &'a Program,
     events: &'a Events,
     /// No event of the chain is before this time.
     earliest: i64,
-    /// The event of each step, with its place in its queue. Where a step is not chosen yet it has no meaning.
-    chosen: Vec<(usize, &'a Event)>,
+    /// The event of each step, with its number. Where a step is not chosen yet it has no meaning.
+    chosen: Vec<(usize, &'a Rc<Event>)>,
+    /// Those that the completing event has to do with.
     dead_ends: FxHashSet<DeadEnd>,
+    /// Those that it has nothing to do with, found in this search.
+    stay_dead: Vec<DeadEnd>,
 }
 
 impl<'a> Search<'a> {
+    /// Whether some event of a step goes with the completing one.
+    fn has_a_fit(&mut self, step: usize) -> bool {
+        let conditions = &self.program.conditions[step];
+        if self.program.steps == 2 || !conditions.iter().any(|condition| condition.with_last) {
+            return true;
+        }
+        let (_, last) = self.chosen[self.program.steps - 1];
+        self.candidates(step, last.time).filter(|(_, event)| !same(event, last)).any(|(number, event)| {
+            self.chosen[step] = (*number, event);
+            let chain = self.chain();
+            conditions.iter().filter(|condition| condition.with_last).all(|condition| condition.holds(&chain))
+        })
+    }
+
+    /// The events that a step may have, the latest first.
+    fn candidates(&self, step: usize, latest: i64) -> impl Iterator<Item = &'a (usize, Rc<Event>)> + use<'a> {
+        let (events, earliest) = (&self.events.steps[step], self.earliest);
+        let end = events.partition_point(|(_, event)| event.time <= latest);
+        events.range(..end).rev().take_while(move |(_, event)| event.time >= earliest)
+    }
+
     /// Chooses the steps before `unchosen`; whether there is a way.
     fn choose(&mut self, unchosen: usize) -> bool {
         let Some(step) = unchosen.checked_sub(1) else { return true };
         let latest = self.chosen[unchosen].1.time;
-        let state = self.state(unchosen, latest);
-        if state.as_ref().is_some_and(|state| self.dead_ends.contains(state)) {
+        let (state, stays) = self.state(unchosen, latest);
+        let is_dead = |state: &DeadEnd| self.dead_ends.contains(state) || self.events.dead_ends.contains(state);
+        if state.as_ref().is_some_and(is_dead) {
             return false;
         }
-        let events: &'a VecDeque<Rc<Event>> = &self.events.steps[step];
-        let end = events.partition_point(|event| event.time <= latest);
-        for (index, event) in events.range(..end).enumerate().rev() {
-            if event.time < self.earliest {
-                break;
-            }
+        for (number, event) in self.candidates(step, latest) {
             if self.chosen[unchosen..].iter().any(|(_, other)| same(other, event)) {
                 continue;
             }
-            self.chosen[step] = (index, event);
+            self.chosen[step] = (*number, event);
             if self.fits(step) && self.choose(step) {
                 return true;
             }
         }
-        if self.dead_ends.len() < MOST_DEAD_ENDS {
-            self.dead_ends.extend(state);
+        if self.dead_ends.len() + self.stay_dead.len() < MOST_DEAD_ENDS {
+            self.dead_ends.extend(state.clone());
+            self.stay_dead.extend(state.filter(|_| stays));
         }
         false
     }
 
-    /// None where it cannot come up twice.
-    fn state(&self, unchosen: usize, latest: i64) -> Option<DeadEnd> {
-        let last = self.program.steps - 1;
+    /// What the rest of the search depends on, and whether the completing event is not among it. None where it cannot come up
+    /// twice.
+    fn state(&self, unchosen: usize, latest: i64) -> (Option<DeadEnd>, bool) {
         let named = &self.program.named[unchosen];
         // An event may not be chosen twice, which only those of the same moment could be.
         let counts = |step: &usize| named.contains(step) || self.chosen[*step].1.time == latest;
-        let steps: Vec<usize> = (unchosen..last).filter(counts).collect();
-        let differs = unchosen < last && steps.len() < last - unchosen;
-        let events = steps.into_iter().map(|step| (step, self.chosen[step].0));
-        differs.then(|| (unchosen, latest, events.collect()))
+        let steps: Vec<usize> = (unchosen..self.program.steps).filter(counts).collect();
+        let stays = steps.last() != Some(&(self.program.steps - 1));
+        let differs = steps.len() < self.program.steps - unchosen;
+        let numbers = steps.into_iter().map(|step| self.chosen[step].0);
+        (differs.then(|| (unchosen, numbers.collect())), stays)
+    }
+
+    fn chain(&self) -> Vec<&'a Event> {
+        self.chosen.iter().map(|(_, event)| -> &'a Event { event }).collect()
     }
 
     /// Whether what can be tested once `step` is chosen holds.
     fn fits(&self, step: usize) -> bool {
-        let chain: Vec<&Event> = self.chosen.iter().map(|(_, event)| *event).collect();
-        let others = Others { steps: &chain, ..Others::default() };
-        self.program.conditions[step]
-            .iter()
-            .all(|(looked_at, condition)| condition.holds(&Row { event: chain[*looked_at], aggregates: &[], others }))
+        let chain = self.chain();
+        self.program.conditions[step].iter().all(|condition| condition.holds(&chain))
             && self.program.absences.iter().zip(&self.events.absences).all(|(absence, events)| {
                 let tested = step == absence.first || step == 0;
                 !tested || !self.present(absence, events, step, &chain)

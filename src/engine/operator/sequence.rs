@@ -94,8 +94,8 @@ impl Chains {
             state.last = event.time;
         }
         match part {
-            Part::Step(step) => state.events.steps[step].push_back(Rc::clone(event)),
-            Part::Absence(absence) => state.events.absences[absence].push_back(Rc::clone(event)),
+            Part::Step(step) => state.events.add_to_step(step, event),
+            Part::Absence(absence) => state.events.add_to_absence(absence, event),
             Part::Last | Part::None => {}
         }
         self.held = self.held + state.events.len() - before;
@@ -130,7 +130,7 @@ impl Chains {
         if state.completed.as_ref().is_some_and(|completed| same(completed, event)) {
             return None;
         }
-        let steps = self.program.latest_chain(&state.events, event, event.time.saturating_sub(self.width))?;
+        let steps = self.program.latest_chain(&mut state.events, event, event.time.saturating_sub(self.width))?;
         state.completed = Some(Rc::clone(event));
         let chain: Vec<&Event> = steps.iter().map(Rc::as_ref).collect();
         let others = Others { steps: &chain, ..Others::default() };

@@ -10,11 +10,15 @@ use crate::plan::{Plan, Window};
 use crate::value::Value;
 
 use super::Found;
+use super::baseline::Baselines;
 use super::contents::{Contents, Measure};
+use super::prevalence::Prevalences;
 
 /// The operator.
 pub struct Tumbling {
     measure: Measure,
+    baselines: Baselines,
+    prevalences: Prevalences,
     width: i64,
     /// The number of the open bucket.
     open: Option<i64>,
@@ -33,6 +37,8 @@ impl Tumbling {
     pub fn new(plan: &Plan, window: &Window, index: usize, compiler: &Compiler<'_>) -> Self {
         Self {
             measure: Measure::new(plan, window, index, compiler),
+            baselines: Baselines::new(plan, compiler),
+            prevalences: Prevalences::new(plan, compiler),
             width: window.width,
             open: None,
             keys: FxHashMap::default(),
@@ -41,6 +47,8 @@ impl Tumbling {
 
     /// Takes an event of the open bucket; [`Tumbling::settle`] has closed the one before.
     pub fn push(&mut self, event: &Rc<Event>, key: &[Value]) {
+        self.baselines.push(event, key);
+        self.prevalences.push(event);
         self.open = Some(event.time.div_euclid(self.width));
         let bucket = self
             .keys
@@ -59,7 +67,9 @@ impl Tumbling {
         self.open = None;
         #[expect(clippy::iter_over_hash_type, reason = "matches are put in order before anyone sees them")]
         for (key, mut bucket) in self.keys.drain() {
-            if let Some(values) = bucket.contents.matched(&self.measure, &bucket.last) {
+            let mut earlier = self.baselines.values(&key, bucket.last.time);
+            earlier.extend(self.prevalences.values(&bucket.last));
+            if let Some(values) = bucket.contents.matched(&self.measure, &bucket.last, &earlier) {
                 let mut matched = self.measure.matched(&key, &bucket.last, &values);
                 matched.events = bucket.contents.event_ids();
                 found.push(Found { matched, event: bucket.last, previous: None, steps: Vec::new() });

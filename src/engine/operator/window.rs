@@ -12,12 +12,16 @@ use crate::engine::event::Event;
 use crate::plan::{Plan, Window};
 use crate::value::Value;
 
+use super::baseline::Baselines;
 use super::contents::{Contents, Measure};
+use super::prevalence::Prevalences;
 use super::{Found, Sweeps};
 
 /// The operator.
 pub struct Sliding {
     measure: Measure,
+    baselines: Baselines,
+    prevalences: Prevalences,
     width: i64,
     /// How long after its time a match is confirmed.
     wait: i64,
@@ -45,6 +49,8 @@ impl Sliding {
     pub fn new(plan: &Plan, window: &Window, index: usize, compiler: &Compiler<'_>) -> Self {
         Self {
             measure: Measure::new(plan, window, index, compiler),
+            baselines: Baselines::new(plan, compiler),
+            prevalences: Prevalences::new(plan, compiler),
             width: window.width,
             wait: plan.wait(),
             keys: FxHashMap::default(),
@@ -56,6 +62,8 @@ impl Sliding {
 
     /// Takes an event.
     pub fn push(&mut self, event: &Rc<Event>, key: &[Value]) {
+        self.baselines.push(event, key);
+        self.prevalences.push(event);
         let slide = self.keys.entry(key.to_vec()).or_insert_with(|| Slide {
             contents: Contents::new(&self.measure),
             last: event.time,
@@ -96,11 +104,19 @@ impl Sliding {
             let Some(slide) = self.keys.get_mut(&key) else { continue };
             let waiting = std::mem::take(&mut slide.waiting);
             let Some(last) = waiting.last() else { continue };
-            let Some(values) = slide.contents.matched(&self.measure, last) else { continue };
-            found.extend(waiting.into_iter().map(|event| {
-                let matched = self.measure.matched(&key, &event, &values);
-                Found { matched, event, previous: None, steps: Vec::new() }
-            }));
+            let baselines = self.baselines.values(&key, last.time);
+            // Only a prevalence is of the event itself, and may differ between events of one moment.
+            let together = if self.prevalences.is_empty() { waiting.len() } else { 1 };
+            for events in waiting.chunks(together) {
+                let Some(last) = events.last() else { continue };
+                let earlier: Vec<(usize, Value)> =
+                    baselines.iter().cloned().chain(self.prevalences.values(last)).collect();
+                let Some(values) = slide.contents.matched(&self.measure, last, &earlier) else { continue };
+                found.extend(events.iter().map(|event| {
+                    let matched = self.measure.matched(&key, event, &values);
+                    Found { matched, event: Rc::clone(event), previous: None, steps: Vec::new() }
+                }));
+            }
         }
     }
 

@@ -1,4 +1,5 @@
-//! Countries, cities and locations of addresses from a `MaxMind` database (`GeoLite2-City` and its relatives).
+//! Countries, cities and locations of addresses from a database in `MaxMind`'s format: `GeoLite2-City`, `GeoLite2-Country` and
+//! their relatives, or one with the plain entries of ip-location-db.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -39,6 +40,16 @@ impl GeoDatabase {
         database.map(|database| Self { database }).map_err(|error| GeoError { message: error.to_string() })
     }
 
+    /// Whether it says this of addresses at all: a database of countries has no cities and no places. Found out from its first
+    /// entries, since what a database calls itself is free.
+    #[must_use]
+    pub fn has(&self, attribute: GeoAttribute) -> bool {
+        let options = maxminddb::WithinOptions::default();
+        let Ok(entries) = self.database.networks(options) else { return false };
+        let mut interner = Interner::default();
+        entries.take(PROBED).flatten().any(|entry| !places(&entry, &mut interner).of(attribute).is_missing())
+    }
+
     /// When it was made, in seconds since 1970, and what kind it is: for the summary of a run.
     #[must_use]
     pub fn built(&self) -> (u64, &str) {
@@ -47,18 +58,48 @@ impl GeoDatabase {
 
     fn find(&self, address: IpAddr, interner: &mut Interner) -> Whereabouts {
         // An entry that is broken is no entry: the file was checked as a whole when it was opened.
-        let entry = self.database.lookup(address).ok().and_then(|found| found.decode::<Entry>().ok().flatten());
-        let Some(entry) = entry else { return Whereabouts::default() };
-        let mut text = |text: Option<&str>| {
-            text.filter(|text| !text.is_empty()).map_or(Value::Missing, |text| Value::Text(interner.text(text)))
-        };
-        Whereabouts {
-            country: text(entry.country.iso_code),
-            city: text(entry.city.names.en),
-            location: match (entry.location.latitude, entry.location.longitude) {
-                (Some(latitude), Some(longitude)) => Value::Location(latitude, longitude),
-                _ => Value::Missing,
-            },
+        let found = self.database.lookup(address);
+        found.map_or_else(|_| Whereabouts::default(), |found| places(&found, interner))
+    }
+}
+
+/// Entries looked at to find out what a database knows. Few addresses have no country, and every other one has a city at least.
+const PROBED: usize = 10_000;
+
+fn places(found: &maxminddb::LookupResult<'_, Vec<u8>>, interner: &mut Interner) -> Whereabouts {
+    let entry = found.decode::<Entry>().ok().flatten().filter(|entry| entry.country.iso_code.is_some());
+    let entry = entry.or_else(|| found.decode::<PlainEntry>().ok().flatten().map(PlainEntry::into_entry));
+    let Some(entry) = entry else { return Whereabouts::default() };
+    let text = |text: Option<&str>| text.filter(|text| !text.is_empty()).map(str::to_owned);
+    // Cities are names, which letter case does not tell apart.
+    let city = text(entry.city.names.en).map(|city| city.to_lowercase());
+    let mut value = |text: Option<String>| text.map_or(Value::Missing, |text| Value::Text(interner.text(&text)));
+    Whereabouts {
+        country: value(text(entry.country.iso_code)),
+        city: value(city),
+        location: match (entry.location.latitude, entry.location.longitude) {
+            (Some(latitude), Some(longitude)) => Value::Location(latitude, longitude),
+            _ => Value::Missing,
+        },
+    }
+}
+
+/// An entry without inner maps.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct PlainEntry<'d> {
+    country_code: Option<&'d str>,
+    city: Option<&'d str>,
+    latitude: Option<f64>,
+    longitude: Option<f64>,
+}
+
+impl<'d> PlainEntry<'d> {
+    fn into_entry(self) -> Entry<'d> {
+        Entry {
+            country: Country { iso_code: self.country_code },
+            city: City { names: Names { en: self.city } },
+            location: Coordinates { latitude: self.latitude, longitude: self.longitude },
         }
     }
 }
@@ -108,6 +149,16 @@ struct Whereabouts {
     location: Value,
 }
 
+impl Whereabouts {
+    fn of(&self, attribute: GeoAttribute) -> &Value {
+        match attribute {
+            GeoAttribute::Country => &self.country,
+            GeoAttribute::City => &self.city,
+            GeoAttribute::Location => &self.location,
+        }
+    }
+}
+
 /// Look-ups with a memory: logs repeat addresses.
 pub(super) struct GeoLookup<'d> {
     database: &'d GeoDatabase,
@@ -128,10 +179,6 @@ impl<'d> GeoLookup<'d> {
             self.known.clear();
         }
         let found = self.known.entry(address).or_insert_with(|| self.database.find(address, interner));
-        match attribute {
-            GeoAttribute::Country => found.country.clone(),
-            GeoAttribute::City => found.city.clone(),
-            GeoAttribute::Location => found.location.clone(),
-        }
+        found.of(attribute).clone()
     }
 }

@@ -47,7 +47,8 @@ pub fn gives_missing(function: AggregateFunction) -> bool {
         | AggregateFunction::Max
         | AggregateFunction::Avg
         | AggregateFunction::First
-        | AggregateFunction::Last => true,
+        | AggregateFunction::Last
+        | AggregateFunction::Prevalence => true,
         AggregateFunction::Count
         | AggregateFunction::Distinct
         | AggregateFunction::Values
@@ -56,24 +57,9 @@ pub fn gives_missing(function: AggregateFunction) -> bool {
         | AggregateFunction::All
         | AggregateFunction::Span
         | AggregateFunction::Hops
-        | AggregateFunction::Ratio => false,
-    }
-}
-
-/// Whether the argument is a condition.
-fn takes_condition(function: AggregateFunction) -> bool {
-    match function {
-        AggregateFunction::Count | AggregateFunction::Any | AggregateFunction::All | AggregateFunction::Ratio => true,
-        AggregateFunction::Distinct
-        | AggregateFunction::Values
-        | AggregateFunction::Min
-        | AggregateFunction::Max
-        | AggregateFunction::Sum
-        | AggregateFunction::Avg
-        | AggregateFunction::First
-        | AggregateFunction::Last
-        | AggregateFunction::Span
-        | AggregateFunction::Hops => false,
+        | AggregateFunction::Ratio
+        | AggregateFunction::Mean
+        | AggregateFunction::Deviation => false,
     }
 }
 
@@ -93,7 +79,10 @@ pub fn value(plan: &Plan, index: usize, column: &str) -> Fragment {
         | AggregateFunction::Last
         | AggregateFunction::Span
         | AggregateFunction::Hops
-        | AggregateFunction::Ratio => Fragment::atom(column),
+        | AggregateFunction::Ratio
+        | AggregateFunction::Mean
+        | AggregateFunction::Deviation
+        | AggregateFunction::Prevalence => Fragment::atom(column),
     }
 }
 
@@ -103,7 +92,7 @@ pub fn arguments(writer: &Writer<'_>) -> Vec<String> {
     let computed = writer.plan.aggregates.iter().enumerate().filter_map(|(index, aggregate)| {
         let argument = aggregate.argument.as_ref()?;
         let is_field = matches!(argument.kind, ExprKind::Field(_));
-        (!is_field && !takes_condition(aggregate.function))
+        (!is_field && !aggregate.is_of_condition())
             .then(|| format!("{} = {}", writer.names.argument(index), scope.value(argument).text))
     });
     computed.collect()
@@ -125,6 +114,15 @@ pub fn summary(writer: &Writer<'_>, indexes: &[usize], arrivals: Arrivals) -> Su
         One { writer, index, arrivals, scope: writer.scope(Columns::Event) }.write(&mut summary);
     }
     summary
+}
+
+/// What a baseline counts in each bucket.
+pub fn of_bucket(writer: &Writer<'_>, index: usize) -> String {
+    let one = One { writer, index, arrivals: Arrivals::All, scope: writer.scope(Columns::Event) };
+    if writer.plan.aggregates[index].is_of_condition() {
+        return one.count(one.argument().map(|condition| one.scope.holds(condition)));
+    }
+    one.call(["count_distinct", "count_distinctif"], one.present())
 }
 
 /// One aggregate over one choice of events.
@@ -175,6 +173,8 @@ impl One<'_> {
                 let [last, first] = [["max", "maxif"], ["min", "minif"]].map(|names| self.call_on(names, time, None));
                 format!("{last} - {first}")
             }
+            // These are not over the window: see `baseline` and `prevalence`.
+            AggregateFunction::Mean | AggregateFunction::Deviation | AggregateFunction::Prevalence => return,
             AggregateFunction::Hops => {
                 let changes = self.writer.names.changes(self.index);
                 format!("coalesce(max({changes}) - min({changes}), 0)")

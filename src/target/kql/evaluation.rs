@@ -19,7 +19,9 @@ pub fn is_twofold(writer: &Writer<'_>) -> bool {
     let plan = writer.plan;
     let twofold = match &plan.shape {
         Shape::Single => false,
-        Shape::Window(_) | Shape::Tumbling(_) => counts_hops(plan),
+        Shape::Window(_) => counts_hops(plan),
+        // What drops a bucket, and how rare it is, is told by its last event, which may have been another one.
+        Shape::Tumbling(_) => counts_hops(plan) || plan.has_prevalence() || !plan.unless.is_empty(),
         Shape::Consecutive(_) | Shape::FirstSeen(_) => true,
         Shape::Sequence(sequence) => !sequence.absences.is_empty() || unless_looks_behind(plan),
     };
@@ -108,8 +110,13 @@ pub fn only_new(writer: &Writer<'_>, columns: &[String]) -> Vec<String> {
         return Vec::new();
     }
     let as_of = writer.own(Own::AsOf);
-    let by: Vec<String> = identity(writer).into_iter().filter(|column| *column != as_of).collect();
+    let mut by: Vec<String> = identity(writer).into_iter().filter(|column| *column != as_of).collect();
     let mut kept = vec![as_of.clone()];
+    if matches!(writer.plan.shape, Shape::Tumbling(_)) {
+        // A bucket is reported once, whichever its last event is.
+        kept.extend(by.split_off(writer.key().len()));
+        by.push(writer.own(Own::Bucket));
+    }
     kept.extend(columns.iter().cloned());
     let least =
         if columns.is_empty() { format!("{as_of} = min({as_of})") } else { format!("arg_min({})", kept.join(", ")) };

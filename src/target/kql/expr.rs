@@ -9,6 +9,7 @@
 use crate::plan::expr::ArithmeticOperator;
 use crate::plan::{CompareOperator, Expr, ExprKind, FieldIndex, Placement, Plan, Role, TextOperator};
 use crate::target::fragment::{Fragment, Strength};
+use crate::target::quote;
 use crate::types::Type;
 use crate::value::Value;
 
@@ -49,6 +50,10 @@ pub struct Scope<'a> {
     pub columns: Columns,
 }
 
+/// Functions whose result is missing only where an argument is.
+const GIVES_WHAT_IT_TAKES: &[&str] =
+    &["distance", "speed", "seconds", "location_text", "lower", "upper", "length", "hour"];
+
 impl Scope<'_> {
     /// The column of a field.
     pub fn field(&self, index: FieldIndex) -> String {
@@ -59,6 +64,16 @@ impl Scope<'_> {
             Columns::OtherOfKey if self.plan.shape.key().contains(&index) => self.names.field(index).to_owned(),
             Columns::Other | Columns::OtherOfKey => self.names.of_other(index),
         }
+    }
+
+    /// Latitude and longitude of a place: a field's two columns, or two numbers.
+    pub fn coordinates(&self, expr: &Expr) -> [String; 2] {
+        if let ExprKind::Literal(Value::Location(latitude, longitude)) = &expr.kind {
+            return [latitude, longitude].map(|degrees| quote::real(*degrees));
+        }
+        // Nothing else gives a place.
+        let nowhere = || [(); 2].map(|()| super::read::missing(&Type::Location));
+        self.column(expr).map_or_else(nowhere, |column| Names::coordinates_of(&column))
     }
 
     /// The column of a field of this event or another one; that of a location is what its two columns begin with.
@@ -77,6 +92,10 @@ impl Scope<'_> {
     /// The column of an aggregate.
     fn aggregate(&self, index: usize) -> String {
         match self.columns {
+            // What was before is of what has arrived now.
+            Columns::MatchBefore if !self.plan.aggregates[index].is_over_window() => {
+                self.names.aggregate(index).to_owned()
+            }
             Columns::Event | Columns::Match | Columns::Step(_) | Columns::Other | Columns::OtherOfKey => {
                 self.names.aggregate(index).to_owned()
             }
@@ -200,13 +219,17 @@ impl Scope<'_> {
             ExprKind::Of(role, index) => self.is_optional_of(*role, *index),
             ExprKind::Aggregate(index) => {
                 let aggregate = &self.plan.aggregates[*index];
-                super::aggregate::gives_missing(aggregate.function)
-                    && aggregate.argument.as_ref().is_some_and(|argument| self.is_optional(argument))
+                aggregate.population.is_some()
+                    || super::aggregate::gives_missing(aggregate.function)
+                        && aggregate.argument.as_ref().is_some_and(|argument| self.is_optional(argument))
             }
             ExprKind::Arithmetic(left, operator, right) => {
                 self.is_optional(left)
                     || self.is_optional(right)
                     || (*operator == ArithmeticOperator::Divide && !matches!(right.kind, ExprKind::Literal(_)))
+            }
+            ExprKind::Call(function, arguments) if GIVES_WHAT_IT_TAKES.contains(&function.name) => {
+                arguments.iter().any(|argument| self.is_optional(argument))
             }
             ExprKind::Call(..) => expr.ty != Type::Bool,
             ExprKind::Literal(_)

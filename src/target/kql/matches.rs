@@ -69,6 +69,9 @@ pub fn of_events(
 ) -> Matches {
     let of_match = matching_event(writer);
     let identity = evaluation::identity(writer);
+    if evaluation::is_twofold(writer) {
+        pipeline.steps(evaluation::is_due(writer, writer.time()));
+    }
     let mut projected = evaluation::key(writer);
     projected.extend(of_match.iter().map(|(name, value)| column(name, value)));
     projected.extend(kept.iter().cloned());
@@ -130,7 +133,7 @@ pub fn sorted(writer: &Writer<'_>, within: &[String]) -> String {
     format!("sort by {}", columns.join(", "))
 }
 
-/// Time and id of an event as one text that sorts by time, then id, a missing id first.
+/// Time and id of an event as what `strcat` makes one text of that sorts by time, then id, a missing id first.
 pub fn order(time: &str, id: &str) -> String {
     format!("format_datetime({time}, \"yyyy-MM-dd HH:mm:ss.ffffff\"), {id}")
 }

@@ -5,6 +5,7 @@
 //! also looks at what had arrived at the run before, by `ingestion_time()`, and reports what is true now and was not then.
 
 mod aggregate;
+mod baseline;
 mod consecutive;
 mod evaluation;
 mod events;
@@ -18,6 +19,8 @@ mod matches;
 mod names;
 mod network;
 mod operator;
+mod own;
+mod prevalence;
 mod read;
 mod report;
 mod roles;
@@ -26,6 +29,7 @@ mod shape;
 mod streams;
 mod unless;
 mod watchlist;
+mod written;
 
 use super::{Grain, Options, Period, quote};
 use crate::plan::{FieldIndex, Geography, ListData, Placement, Plan, Role, Shape, StreamIndex, TIME};
@@ -34,17 +38,21 @@ use crate::types::Type;
 
 use expr::{Columns, Scope};
 use names::{Names, Own};
+pub use written::{Part, Written, characters};
 
 /// Writes the query. The plan has passed the gate.
 #[must_use]
-pub fn write(plan: &Plan, options: Options) -> String {
+pub fn write(plan: &Plan, options: Options) -> Written {
     let writer = Writer::new(plan, options);
-    let mut parts = header(&writer);
-    parts.extend(constants(&writer));
-    parts.extend(lists(&writer));
-    parts.extend(writer.names.translations().iter().map(|(name, definition)| layout::variable(name, definition)));
-    parts.extend(shape::write(&writer));
-    parts.join("\n") + "\n"
+    let translations = writer.names.translations();
+    Written {
+        header: header(&writer),
+        constants: constants(&writer),
+        lists: lists(&writer),
+        translations: translations.iter().map(|(name, definition)| layout::variable(name, definition)).collect(),
+        statements: shape::write(&writer),
+        reading: streams::length(&writer),
+    }
 }
 
 /// One query being written.
@@ -221,10 +229,14 @@ fn constants(writer: &Writer<'_>) -> Vec<String> {
     match writer.plan.shape {
         Shape::Single => {}
         Shape::Window(_) | Shape::Consecutive(_) | Shape::Sequence(_) => {
-            add(Own::ReadFrom, format!("{from} - {window}"));
+            let reach = writer.plan.shape_reach();
+            let back = if reach > writer.plan.shape.reach() { quote::timespan(reach) } else { window };
+            add(Own::ReadFrom, format!("{from} - {back}"));
         }
         Shape::FirstSeen(_) => add(Own::ReadFrom, format!("{from} - {}", own(Own::History))),
-        Shape::Tumbling(_) => {
+        Shape::Tumbling(ref shape) => {
+            let baseline = writer.plan.shape_reach() - shape.width;
+            let from = if baseline > 0 { format!("{from} - {}", quote::timespan(baseline)) } else { from };
             add(Own::ReadFrom, format!("bin({from}, {window})"));
             if !writer.is_scheduled() {
                 add(Own::ReadTo, format!("bin({to}, {window}) + {window}"));

@@ -8,140 +8,8 @@ use crate::plan::{EVENT_ID, ExprKind, FieldIndex, Plan, Role, Shape, StreamIndex
 use crate::target::quote;
 use crate::types::Type;
 
+pub use super::own::Own;
 use super::read::Translation;
-
-/// A name of the writer's own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Own {
-    /// The window's or bucket's width.
-    Window,
-    /// Matching events have at least this time.
-    MatchFrom,
-    /// Matching events have less than this time.
-    MatchTo,
-    /// Events are read from this time on.
-    ReadFrom,
-    /// Events are read up to this time.
-    ReadTo,
-    /// What had arrived by this moment was known to the run before.
-    Cutoff,
-    /// All rows of the rule, copies included.
-    Records,
-    /// The events of the rule.
-    Events,
-    /// The events of keys that may match.
-    Candidates,
-    /// The source of an event.
-    Source,
-    /// When an event arrived.
-    Arrived,
-    /// When a matching event arrived.
-    MatchArrived,
-    /// When the newest event of a key arrived.
-    LastArrived,
-    /// When the first event of a bucket arrived.
-    FirstArrived,
-    /// Time of a matching event.
-    MatchTime,
-    /// Id of a matching event.
-    MatchId,
-    /// Source of a matching event.
-    MatchSource,
-    /// How many matching events without id look the same.
-    Copies,
-    /// A stretch of time that events are joined by.
-    Bucket,
-    /// Text that orders events by time and id.
-    Order,
-    /// Ids of a window's events.
-    EventIds,
-    /// What is known of an address.
-    Geo,
-    /// Whether a match starts an alert.
-    NewAlert,
-    /// Which alert of its key a match belongs to.
-    AlertNumber,
-    /// The order of matches.
-    RowNumber,
-    /// The width of a history.
-    History,
-    /// How much older than a first use its key must be.
-    Learning,
-    /// The moment of the run.
-    Now,
-    /// The moment of which a row tells the truth: that of this run, or that of the run before.
-    AsOf,
-    /// Chains of a sequence's steps.
-    Chains,
-    /// Text that orders chains by all steps but the last.
-    Chain,
-    /// First uses, before it is known whether their key is known.
-    FirstUses,
-    /// The first event of a key in a stretch of time.
-    FirstUse,
-    /// The last event of a key in a stretch of time.
-    LastUse,
-    /// Whether a first use is known already.
-    Known,
-    /// Matches before events drop some.
-    Matches,
-    /// A value that matches are linked by.
-    Link,
-    /// Whether a key has matches that came to stand only now.
-    Waits,
-    /// Whether an event has no value of a field whose changes are counted.
-    Lacks,
-    /// Whether an event's value of a field differs from the one before.
-    Changed,
-}
-
-impl Own {
-    const ALL: [Self; 40] = [
-        Self::Window,
-        Self::MatchFrom,
-        Self::MatchTo,
-        Self::ReadFrom,
-        Self::ReadTo,
-        Self::Cutoff,
-        Self::Records,
-        Self::Events,
-        Self::Candidates,
-        Self::Source,
-        Self::Arrived,
-        Self::MatchArrived,
-        Self::LastArrived,
-        Self::FirstArrived,
-        Self::MatchTime,
-        Self::MatchId,
-        Self::MatchSource,
-        Self::Copies,
-        Self::Bucket,
-        Self::Order,
-        Self::EventIds,
-        Self::Geo,
-        Self::NewAlert,
-        Self::AlertNumber,
-        Self::RowNumber,
-        Self::History,
-        Self::Learning,
-        Self::Now,
-        Self::AsOf,
-        Self::Chains,
-        Self::Chain,
-        Self::FirstUses,
-        Self::FirstUse,
-        Self::LastUse,
-        Self::Known,
-        Self::Matches,
-        Self::Link,
-        Self::Waits,
-        Self::Lacks,
-        Self::Changed,
-    ];
-
-    /// Those that the other events of a match have too.
-    const OF_EVENTS: [Self; 4] = [Self::Source, Self::Arrived, Self::AsOf, Self::Bucket];
-}
 
 /// The names of one query.
 #[derive(Debug)]
@@ -323,6 +191,13 @@ impl Names {
     }
 }
 
+/// What a baseline adds to its name: its tables and their columns.
+const BASELINE: [&str; 7] = ["Buckets", "Earlier", "Start", "Count", "Bucket", "Total", "Squares"];
+
+/// The same for a prevalence.
+const PREVALENCE: [&str; 11] =
+    ["Daily", "History", "Totals", "Shares", "Day", "Date", "Value", "User", "Users", "Total", "Join"];
+
 fn of_match(field: &str) -> String {
     format!("Match{field}")
 }
@@ -402,7 +277,13 @@ fn streams(plan: &Plan, steps: &[String], taken: &mut BTreeSet<String>) -> Vec<S
 
 fn aggregate_variants(name: &str) -> Vec<String> {
     let (now, before) = (name.to_owned(), before(name));
-    vec![Names::order_of(&now), Names::order_of(&before), argument(name), changes(name), now, before]
+    let baseline = BASELINE.map(|part| format!("{name}{part}"));
+    let mut variants =
+        vec![Names::order_of(&now), Names::order_of(&before), argument(name), changes(name), now, before];
+    variants.extend(baseline);
+    let prevalence = PREVALENCE.iter().filter(|part| !BASELINE.contains(part));
+    variants.extend(prevalence.map(|part| format!("{name}{part}")));
+    variants
 }
 
 fn list_variants(name: &str) -> Vec<String> {
@@ -456,7 +337,10 @@ fn aggregate(plan: &Plan, index: usize) -> String {
         | AggregateFunction::Last
         | AggregateFunction::Span
         | AggregateFunction::Hops
-        | AggregateFunction::Ratio => &pascal(aggregate.function.name()),
+        | AggregateFunction::Ratio
+        | AggregateFunction::Mean
+        | AggregateFunction::Deviation
+        | AggregateFunction::Prevalence => &pascal(aggregate.function.name()),
     };
     format!("{word}{of}")
 }

@@ -126,3 +126,40 @@ fn covers_ipv4(network: &IpNet) -> bool {
         }
     }
 }
+
+/// The network around an address, as text: of so many bits for IPv4, of so many, a multiple of 16, for IPv6.
+pub fn around(address: &Fragment, of_v4: u8, of_v6: u8) -> Fragment {
+    let operand = address.at(Strength::Sum);
+    Fragment::atom(format!(
+        "case(isempty({}), \"\", not({operand} contains_cs \":\"), {}, {operand} contains_cs \".\", \"\", {})",
+        address.text,
+        around_v4(&address.text, of_v4),
+        around_v6(&address.text, of_v6)
+    ))
+}
+
+/// The numbers before the prefix ends, the one that it ends in without its last bits, and zeros.
+fn around_v4(address: &str, bits: u8) -> String {
+    let (whole, rest) = (usize::from(bits / 8), bits % 8);
+    let mut parts: Vec<String> = (0..whole).map(|at| octet(address, at)).collect();
+    if rest > 0 {
+        let step = 1 << (8 - rest);
+        parts.push(format!("tostring(toint({}) / {step} * {step})", octet(address, whole)));
+    }
+    parts.resize(4, "\"0\"".to_owned());
+    format!("strcat({}, \"/{bits}\")", parts.join(", \".\", "))
+}
+
+fn octet(address: &str, at: usize) -> String {
+    format!("tostring(split({address}, \".\")[{at}])")
+}
+
+/// The groups before the prefix ends. `::` is spelled out first, for which a group stands on both of its sides.
+fn around_v6(address: &str, bits: u8) -> String {
+    let bounded = format!("replace_regex(replace_regex({address}, @\"^:\", \"0:\"), @\":$\", \":0\")");
+    let zeros = format!("substring(\"0:0:0:0:0:0:\", 0, 2 * (8 - countof({address}, \":\")))");
+    let full = format!("replace_string({bounded}, \"::\", strcat(\":\", {zeros}))");
+    let more = bits / 16 - 1;
+    let kept = format!("extract(@\"^((?:[0-9a-fA-F]+:){{{more}}}[0-9a-fA-F]+)\", 1, {full})");
+    format!("strcat({kept}, \"{}/{bits}\")", if bits == 128 { "" } else { "::" })
+}

@@ -11,7 +11,6 @@ use crate::types::Type;
 use crate::value::Value;
 
 use super::expr::Scope;
-use super::names::Names;
 use super::{network, watchlist};
 
 impl Scope<'_> {
@@ -26,8 +25,8 @@ impl Scope<'_> {
     }
 
     fn presence(&self, expr: &Expr, text: &str, other: &str, join: &str) -> String {
-        if let (Type::Location, Some(column)) = (&expr.ty, self.column(expr)) {
-            let [latitude, longitude] = Names::coordinates_of(&column);
+        if expr.ty == Type::Location {
+            let [latitude, longitude] = self.coordinates(expr);
             return format!("({other}({latitude}){join}{other}({longitude}))");
         }
         let function = if expr.ty.is_held_as_text() { text } else { other };

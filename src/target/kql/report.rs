@@ -1,6 +1,7 @@
 //! What comes out: one row per match, or one per alert.
 
 use crate::plan::{EVENT_ID, Role, Shape, Show};
+use crate::target::fragment::Strength;
 use crate::target::{Grain, quote};
 use crate::types::Type;
 
@@ -120,8 +121,16 @@ fn key(writer: &Writer<'_>) -> Vec<String> {
 /// The evidence columns.
 fn shown(writer: &Writer<'_>, scope: Scope<'_>) -> Vec<String> {
     let value = |show: &Show| {
-        let value = scope.value(&show.value).text;
-        if matches!(show.value.ty, Type::Set(_)) { format!("array_sort_asc({value})") } else { value }
+        let value = scope.value(&show.value);
+        if matches!(show.value.ty, Type::Set(_)) {
+            format!("array_sort_asc({})", value.text)
+        } else if show.value.ty == Type::Distance {
+            format!("{} / 1000.0", value.at(Strength::Product))
+        } else if show.value.ty == Type::Speed {
+            format!("{} * 3.6", value.at(Strength::Product))
+        } else {
+            value.text
+        }
     };
     writer.plan.show.iter().map(|show| column(&quote::name(&show.name), &value(show))).collect()
 }

@@ -66,6 +66,8 @@ pub fn fields(plan: &Plan, role: Role) -> Fields {
         }
         Shape::Single | Shape::Window(_) | Shape::Tumbling(_) | Shape::FirstSeen(_) => {}
     }
+    let prevalences = plan.aggregates.iter().filter(|aggregate| aggregate.population.is_some());
+    prevalences.filter_map(|of| of.argument.as_ref()).for_each(|field| add(field, Some(Role::Match)));
     for unless in &plan.unless {
         unless.links.iter().for_each(|(_, of_match)| add(of_match, None));
         unless.predicate.iter().for_each(|part| add(part, None));
@@ -113,6 +115,8 @@ pub fn kept(plan: &Plan, stream: StreamIndex) -> Fields {
         Shape::Single | Shape::Window(_) | Shape::Tumbling(_) | Shape::Consecutive(_) => {
             kept.insert(EVENT_ID);
             kept.extend(own_fields(plan.aggregates.iter().filter_map(|aggregate| aggregate.argument.as_ref())));
+            let populations = plan.aggregates.iter().filter_map(|aggregate| aggregate.population.as_ref());
+            kept.extend(own_fields(populations.map(|population| &population.user)));
             kept.extend(fields(plan, Role::Match));
             kept.extend(fields(plan, Role::Previous));
         }

@@ -8,6 +8,7 @@ use crate::target::{Grain, quote};
 
 use super::Writer;
 use super::aggregate::{self, Arrivals, Summary};
+use super::baseline;
 use super::consecutive;
 use super::evaluation;
 use super::events;
@@ -17,6 +18,7 @@ use super::hops;
 use super::layout::{self, Pipeline, column};
 use super::matches::{self, Matches};
 use super::names::Own;
+use super::prevalence;
 use super::report;
 use super::sequence;
 use super::unless;
@@ -34,6 +36,10 @@ pub fn write(writer: &Writer<'_>) -> Vec<String> {
     };
     let mut found = unless::write(writer, found);
     found.pipeline.steps(evaluation::only_new(writer, &found.columns));
+    if matches!(writer.plan.shape, Shape::Tumbling(_)) && evaluation::is_twofold(writer) {
+        // At the run before, the last event of a bucket may have been one that lies too far back now.
+        found.pipeline.step(evaluation::in_period(writer, &writer.own(Own::MatchTime)));
+    }
     found.pipeline.steps(report::matches(writer));
     finish(found.statements, &found.pipeline)
 }
@@ -66,6 +72,8 @@ fn sliding(writer: &Writer<'_>, window: &Window) -> Matches {
     let mut statements = events.statements;
     let all = writer.own(Own::Events);
     statements.push(layout::materialized(&all, &events.pipeline));
+    statements.extend(baseline::statements(writer, &all));
+    statements.extend(prevalence::statements(writer, &all));
     let candidates = match candidates(writer, window, &all) {
         Some(pipeline) => {
             let name = writer.own(Own::Candidates);
@@ -92,6 +100,8 @@ fn sliding(writer: &Writer<'_>, window: &Window) -> Matches {
         by.push(writer.own(Own::Copies));
     }
     let columns = summarize(writer, &mut query, Vec::new(), by);
+    query.steps(baseline::steps(writer));
+    query.steps(prevalence::steps(writer));
     query.steps(condition(writer, &window.condition, Own::MatchArrived));
     Matches { statements, pipeline: query, columns }
 }
@@ -100,6 +110,13 @@ fn tumbling(writer: &Writer<'_>, window: &Window) -> Matches {
     let events = events::write(writer);
     let mut statements = events.statements;
     let mut query = events.pipeline;
+    if writer.plan.aggregates.iter().any(|aggregate| !aggregate.is_over_window()) {
+        let all = writer.own(Own::Candidates);
+        statements.push(layout::materialized(&all, &query));
+        statements.extend(baseline::statements(writer, &all));
+        statements.extend(prevalence::statements(writer, &all));
+        query = Pipeline::new(all);
+    }
     if evaluation::is_twofold(writer) {
         query = matches::of_keys_with_news(writer, &writer.key(), query, &mut statements);
         query.steps(evaluation::expand(writer));
@@ -120,7 +137,11 @@ fn tumbling(writer: &Writer<'_>, window: &Window) -> Matches {
     let mut kept = summarize(writer, &mut query, columns, by);
     let identity = evaluation::identity(writer);
     kept.extend(names.into_iter().filter(|name| !identity.contains(name)));
-    query.step(evaluation::in_period(writer, &writer.own(Own::MatchTime)));
+    if !evaluation::is_twofold(writer) {
+        query.step(evaluation::in_period(writer, &writer.own(Own::MatchTime)));
+    }
+    query.steps(baseline::steps(writer));
+    query.steps(prevalence::steps(writer));
     query.steps(condition(writer, &window.condition, Own::FirstArrived));
     Matches { statements, pipeline: query, columns: kept }
 }
@@ -258,12 +279,8 @@ fn correct(summary: &Summary) -> Option<String> {
 
 /// Time and id as one text that sorts by time, then id, a missing id first.
 fn order_column(writer: &Writer<'_>) -> String {
-    format!(
-        "{} = strcat(format_datetime({}, \"yyyy-MM-dd HH:mm:ss.ffffff\"), {})",
-        writer.own(Own::Order),
-        writer.time(),
-        writer.names.field(EVENT_ID)
-    )
+    let order = matches::order(writer.time(), writer.names.field(EVENT_ID));
+    format!("{} = strcat({order})", writer.own(Own::Order))
 }
 
 /// The condition over everything that has arrived; in a scheduled query also that the match is new: its event is, or the

@@ -6,6 +6,7 @@ use crate::target::{Period, quote};
 use super::Writer;
 use super::events;
 use super::layout::{self, Pipeline};
+use super::leg;
 use super::names::Own;
 use super::roles::{self, Fields};
 
@@ -68,6 +69,23 @@ impl<'a> Reading<'a> {
 /// All fields that a rule uses of a stream.
 fn of_stream(plan: &Plan, stream: &Stream) -> Fields {
     (0..plan.fields.len()).map(FieldIndex).filter(|index| stream.has(*index)).collect()
+}
+
+/// How many characters reading the logs takes, about: streams of the same sources are read once.
+pub fn length(writer: &Writer<'_>) -> usize {
+    let plan = writer.plan;
+    let bounds = Bounds { from: writer.own(Own::ReadFrom), to: None };
+    let mut seen: Vec<&str> = Vec::new();
+    let mut length = 0;
+    for stream in &plan.streams {
+        for one in &stream.legs {
+            if !seen.contains(&one.source.name.as_str()) {
+                seen.push(&one.source.name);
+                length += leg::pipeline(writer, one, &of_stream(plan, stream), &bounds).render().len();
+            }
+        }
+    }
+    length
 }
 
 /// Streams that take their events from the same sources.
@@ -196,7 +214,9 @@ fn bounds(writer: &Writer<'_>, members: &[StreamIndex]) -> Bounds {
         writer.own(Own::ReadFrom)
     } else {
         let before = unless().map(|unless| unless.before).max().unwrap_or(0);
-        offset(&writer.own(Own::MatchFrom), '-', before)
+        // The last event of a bucket may have been an earlier one at the run before.
+        let buckets = matches!(plan.shape, Shape::Tumbling(_));
+        offset(&writer.own(if buckets { Own::ReadFrom } else { Own::MatchFrom }), '-', before)
     };
     let after = if keyed { plan.shape.wait() } else { unless().map(|unless| unless.after).max().unwrap_or(0) };
     let to = match writer.options.period {

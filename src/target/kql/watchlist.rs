@@ -34,7 +34,15 @@ fn kinds(list: &ListData) -> Vec<(&'static str, &'static str)> {
     // What is in the user's own watchlist when the query runs is not known here.
     let open = matches!(list.origin, ListOrigin::Watchlist { .. });
     let (v4, v6) = (open || list.entries.iter().any(|entry| !is_v6(entry)), open || list.entries.iter().any(is_v6));
-    let both = [("ipv4", "SearchKey !contains_cs \":\""), ("ipv6", "SearchKey contains_cs \":\"")];
+    // A row that is no address must not make the answer for all the others null.
+    let both = if open {
+        [
+            ("ipv4", "isnotnull(parse_ipv4(SearchKey))"),
+            ("ipv6", "SearchKey contains_cs \":\" and isnotempty(parse_ipv6(SearchKey))"),
+        ]
+    } else {
+        [("ipv4", "SearchKey !contains_cs \":\""), ("ipv6", "SearchKey contains_cs \":\"")]
+    };
     both.into_iter().zip([v4, v6]).filter(|(_, present)| *present).map(|(kind, _)| kind).collect()
 }
 

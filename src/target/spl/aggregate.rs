@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::library::aggregate::AggregateFunction;
-use crate::plan::{Expr, ExprKind};
+use crate::plan::{Aggregate, Expr, ExprKind};
 use crate::target::fragment::{Fragment, Strength};
 use crate::types::Type;
 
@@ -83,11 +83,23 @@ pub fn write(scope: &Scope<'_>, index: usize, over: Over<'_>, name: &str, events
             written.terms.push(Term { function: total, name: events.to_owned(), merge: "max" });
             written
         }
+        // These are columns of each event already: see `baseline` and `prevalence`.
+        F::Mean | F::Deviation => {
+            Written { terms: Vec::new(), value: always(column(&scope.columns.aggregates[index])) }
+        }
+        F::Prevalence => Written { terms: Vec::new(), value: sometimes(column(&scope.columns.aggregates[index])) },
         F::Hops => {
             let value = always(Fragment::atom(format!("coalesce({name}, 0)")));
             one(hops::term(scope.columns, index, over), "max", value)
         }
     }
+}
+
+/// What a baseline counts in each bucket.
+pub fn of_bucket(scope: &Scope<'_>, aggregate: &Aggregate) -> String {
+    let argument = Argument { scope, expr: aggregate.argument.as_ref(), over: Over::All };
+    let distinct = aggregate.earlier.is_some_and(|earlier| earlier.of == AggregateFunction::Distinct);
+    if distinct { argument.of_values("dc") } else { argument.count(Sense::Holds) }
 }
 
 /// The aggregates that an expression uses.

@@ -101,6 +101,56 @@ pub struct Columns {
     pub others: Vec<Other>,
     /// For each aggregate the columns of its hops: of all events, and of those that the run before had seen.
     pub hops: Vec<[Hops; 2]>,
+    /// The columns that baselines are worked out in.
+    pub baseline: Baseline,
+    /// The columns that prevalences are worked out in.
+    pub prevalence: Prevalence,
+}
+
+/// The columns that prevalences are worked out in, one after the other.
+#[derive(Debug)]
+pub struct Prevalence {
+    /// Start of an event's day.
+    pub day: String,
+    /// 1 for the first event of a user on the day, which stands for the others.
+    pub first: String,
+    /// The user's day before.
+    pub last: String,
+    /// Whether a row is an event, or the moment from which a user counts, or no longer does.
+    pub role: String,
+    /// That moment.
+    pub moment: String,
+    /// By how much the number of users changes.
+    pub gain: String,
+    /// 1 for an event.
+    pub stays: String,
+    /// The users of the event's value.
+    pub users: String,
+    /// All users.
+    pub total: String,
+}
+
+/// The columns that baselines are worked out in, one after the other.
+#[derive(Debug)]
+pub struct Baseline {
+    /// Start of an event's bucket.
+    pub start: String,
+    /// What is counted in the bucket.
+    pub count: String,
+    /// 1 for the first event of the bucket, which stands for it.
+    pub first: String,
+    /// When a bucket begins to count, or no longer does.
+    pub moment: String,
+    /// 0 for a bucket that no longer counts, 1 for an event.
+    pub stays: String,
+    /// By how much the sum changes.
+    pub gain: String,
+    /// By how much the sum of squares changes.
+    pub gain_of_squares: String,
+    /// The sum over the buckets that count, an event's own among them.
+    pub total: String,
+    /// The sum of squares.
+    pub squares: String,
 }
 
 /// The columns of first uses.
@@ -186,6 +236,28 @@ impl Columns {
             links: (1..=most_links(plan)).map(|number| fresh(&format!("link_{number}"))).collect(),
             absent: (1..=absent(plan)).map(|number| fresh(&format!("absent_{number}"))).collect(),
             others: other::all(plan, &mut fresh),
+            baseline: Baseline {
+                start: fresh("baseline_start"),
+                count: fresh("baseline_count"),
+                first: fresh("baseline_first"),
+                moment: fresh("baseline_moment"),
+                stays: fresh("baseline_stays"),
+                gain: fresh("baseline_gain"),
+                gain_of_squares: fresh("baseline_gain_of_squares"),
+                total: fresh("baseline_total"),
+                squares: fresh("baseline_squares"),
+            },
+            prevalence: Prevalence {
+                day: fresh("prevalence_day"),
+                first: fresh("prevalence_first"),
+                last: fresh("prevalence_last"),
+                role: fresh("prevalence_role"),
+                moment: fresh("prevalence_moment"),
+                gain: fresh("prevalence_gain"),
+                stays: fresh("prevalence_stays"),
+                users: fresh("prevalence_users"),
+                total: fresh("prevalence_total"),
+            },
             hops: (1..=plan.aggregates.len()).map(|number| hops(number, &mut fresh)).collect(),
         }
     }

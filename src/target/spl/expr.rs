@@ -156,6 +156,10 @@ impl Scope<'_> {
                 self.nullable(left, guards);
                 self.nullable(right, guards);
             }
+            // A distance has a value where both places have one.
+            ExprKind::Call(called, arguments) if matches!(called.name, "distance" | "speed") => {
+                arguments.iter().for_each(|argument| self.nullable(argument, guards));
+            }
             ExprKind::Arithmetic(..) | ExprKind::Call(..) => {
                 guards.insert(self.value(expr).text);
             }
@@ -389,6 +393,10 @@ pub fn wants_condition(accepts: &Accepts) -> bool {
         | Accepts::Duration
         | Accepts::Ip
         | Accepts::Location
+        | Accepts::Latitude
+        | Accepts::Longitude
+        | Accepts::Prefix(..)
+        | Accepts::Set
         | Accepts::Same => false,
     }
 }

@@ -1,11 +1,14 @@
 //! Calls of library functions: templates filled in, and the few functions that a template cannot say.
 
+use crate::library::agent::{self, Marks};
 use crate::library::{Function, Lowering};
-use crate::plan::Expr;
+use crate::plan::{Expr, ExprKind};
 use crate::target::fragment::{Fragment, Strength};
+use crate::target::template;
 use crate::types::Type;
 
 use super::expr::{self, Logic, Scope};
+use super::{geography, network, quote};
 
 /// A call as a value.
 pub fn value(scope: &Scope<'_>, called: &Function, arguments: &[Expr]) -> Fragment {
@@ -25,60 +28,84 @@ pub fn condition(scope: &Scope<'_>, called: &Function, arguments: &[Expr]) -> Fr
 }
 
 fn written(scope: &Scope<'_>, called: &Function, arguments: &[Expr]) -> Fragment {
-    let texts: Vec<Fragment> = arguments.iter().enumerate().map(|(at, one)| argument(scope, called, at, one)).collect();
+    let written = |(at, one)| argument(scope, called, at, arguments.len(), one);
+    let texts: Vec<Fragment> = arguments.iter().enumerate().map(written).collect();
     match &called.spl {
-        Lowering::Call(template) => Fragment::atom(filled(template, &texts)),
-        Lowering::Loose(template) => Fragment::new(filled(template, &texts), Strength::Or),
+        Lowering::Call(template) => Fragment::atom(template::filled(template, &texts)),
+        Lowering::Loose(template) => Fragment::new(template::filled(template, &texts), Strength::Or),
         Lowering::Special => special(scope, called, arguments, &texts),
         // The gate has refused it.
         Lowering::Unsupported(_) => Fragment::atom("null()"),
     }
 }
 
-fn argument(scope: &Scope<'_>, called: &Function, at: usize, argument: &Expr) -> Fragment {
-    let parameter = called.parameters.get(at).or(called.parameters.last());
-    if argument.ty == Type::Bool && parameter.is_some_and(|parameter| expr::wants_condition(&parameter.accepts)) {
+fn argument(scope: &Scope<'_>, called: &Function, at: usize, of: usize, argument: &Expr) -> Fragment {
+    if argument.ty == Type::Bool && expr::wants_condition(&called.parameter(at, of).accepts) {
         return scope.condition(argument, Logic::TwoValued);
     }
     scope.value(argument)
 }
 
-/// A template with its places filled. A place between brackets and commas takes any text; another takes only what binds
-/// tightest.
-fn filled(template: &str, arguments: &[Fragment]) -> String {
-    let mut out = String::new();
-    let mut rest = template;
-    while let Some(start) = rest.find('{') {
-        out.push_str(&rest[..start]);
-        let Some(length) = rest[start..].find('}') else { break };
-        let (place, after) = (&rest[start + 1..start + length], &rest[start + length + 1..]);
-        let free = matches!(out.trim_end().chars().last(), None | Some('(' | ','))
-            && matches!(after.trim_start().chars().next(), None | Some(')' | ','));
-        let strength = if free { Strength::Or } else { Strength::Atom };
-        if place == "*" {
-            out.push_str(&arguments.iter().map(|one| one.text.as_str()).collect::<Vec<_>>().join(", "));
-        } else if let Some(argument) = place.parse().ok().and_then(|at: usize| arguments.get(at)) {
-            out.push_str(&argument.at(strength));
+/// The functions that a template cannot say.
+fn special(scope: &Scope<'_>, called: &Function, arguments: &[Expr], texts: &[Fragment]) -> Fragment {
+    match (called.name, arguments, texts) {
+        ("case", ..) => choice(texts),
+        ("distance", [one, other], _) => geography::distance(&scope.coordinates(one), &scope.coordinates(other)),
+        ("speed", [one, other, ..], [_, _, time, other_time]) => {
+            let metres = geography::distance(&scope.coordinates(one), &scope.coordinates(other)).text;
+            let (time, other_time) = (time.at(Strength::Product), other_time.at(Strength::Product));
+            Fragment::new(format!("{metres}/max(abs(round({time}-{other_time}, 6)), 0.000001)"), Strength::Product)
         }
-        rest = after;
+        ("location_text", [place], _) => geography::text(&scope.coordinates(place)),
+        ("network", [_, of_v4, of_v6], [address, ..]) => network::around(address, bits(of_v4), bits(of_v6)),
+        ("user_agent_family", _, [agent]) => first_mark(agent, agent::FAMILIES),
+        ("user_agent_os", _, [agent]) => first_mark(agent, agent::SYSTEMS),
+        ("overlap", _, [one, other]) => {
+            let sizes = format!("coalesce(mvcount({}), 0)+coalesce(mvcount({}), 0)", one.text, other.text);
+            Fragment::new(format!("coalesce({}, 0)<{sizes}", shared(one, other)), Strength::Comparison)
+        }
+        ("disjoint", _, [one, other]) => {
+            let both = format!("isnotnull({}) AND isnotnull({})", one.text, other.text);
+            let sizes = format!("mvcount({})+mvcount({})", one.text, other.text);
+            Fragment::new(format!("{both} AND {}={sizes}", shared(one, other)), Strength::And)
+        }
+        // The checker leaves no call of `point`.
+        _ => Fragment::atom("null()"),
     }
-    out.push_str(rest);
-    out
 }
 
-fn special(_scope: &Scope<'_>, _called: &Function, _arguments: &[Expr], _texts: &[Fragment]) -> Fragment {
-    Fragment::atom("null()")
+/// How many different values two sets have together.
+fn shared(one: &Fragment, other: &Fragment) -> String {
+    format!("mvcount(mvdedup(mvappend({}, {})))", one.text, other.text)
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_place_between_brackets_takes_an_argument_as_it_is() {
-        let sum = Fragment::new("a+b", Strength::Sum);
-        assert_eq!(filled("lower({0})", std::slice::from_ref(&sum)), "lower(a+b)");
-        assert_eq!(filled("coalesce({*})", &[sum.clone(), Fragment::atom("c")]), "coalesce(a+b, c)");
-        assert_eq!(filled("floor({0}/60)", &[sum]), "floor((a+b)/60)");
+/// Conditions and values in turn; what is left over is the value where none holds.
+fn choice(texts: &[Fragment]) -> Fragment {
+    let mut arms: Vec<&str> = texts.iter().map(|text| text.text.as_str()).collect();
+    if arms.len() % 2 == 1 {
+        arms.insert(arms.len() - 1, "1=1");
     }
+    Fragment::atom(format!("case({})", arms.join(", ")))
+}
+
+/// The number of bits, which the checker has looked at.
+fn bits(argument: &Expr) -> u8 {
+    let ExprKind::Literal(value) = &argument.kind else { return 0 };
+    value.as_whole().and_then(|bits| u8::try_from(bits).ok()).unwrap_or_default()
+}
+
+/// A text of none of the marks is another product's; no text is none.
+fn first_mark(agent: &Fragment, marks: Marks) -> Fragment {
+    let mut arms = Vec::new();
+    let mut marks = marks.iter().peekable();
+    while let Some((mark, told)) = marks.next() {
+        let mut patterns = vec![quote::escaped_for_regex(mark)];
+        while let Some((mark, _)) = marks.next_if(|(_, next)| next == told) {
+            patterns.push(quote::escaped_for_regex(mark));
+        }
+        let pattern = quote::string(&patterns.join("|")).text;
+        arms.push(format!("match({}, {pattern}), {}", agent.text, quote::string(told).text));
+    }
+    arms.push(format!("isnotnull({}), {}", agent.text, quote::string(agent::OTHER).text));
+    Fragment::atom(format!("case({})", arms.join(", ")))
 }

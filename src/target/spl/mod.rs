@@ -6,18 +6,22 @@
 //! reports what is true now and was not then. No search has `earliest` in its text: the range belongs to the dispatch settings.
 
 mod aggregate;
+mod baseline;
 mod column;
 mod consecutive;
 mod expr;
 mod first_seen;
 mod function;
+mod geography;
 mod hops;
 mod leg;
 mod lookup;
 mod membership;
+mod network;
 mod other;
 mod packed;
 mod period;
+mod prevalence;
 mod quote;
 mod read;
 mod report;
@@ -90,7 +94,9 @@ impl Writer<'_> {
     /// Whether what was true at the run before is worked out in rows of its own.
     fn has_views(&self) -> bool {
         let by_terms = match &self.plan.shape {
-            Shape::Single | Shape::Window(_) | Shape::Tumbling(_) => true,
+            Shape::Single | Shape::Window(_) => true,
+            // How rare a bucket is is told by its last event, which may have been another one.
+            Shape::Tumbling(_) => !self.plan.has_prevalence(),
             Shape::Consecutive(_) | Shape::Sequence(_) | Shape::FirstSeen(_) => false,
         };
         self.is_scheduled() && (self.has_unless() || !by_terms)

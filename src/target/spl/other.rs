@@ -40,9 +40,12 @@ pub fn all(plan: &Plan, fresh: &mut impl FnMut(&str) -> String) -> Vec<Other> {
 fn other(plan: &Plan, role: Role, name: &str, own: &[Expr], fresh: &mut impl FnMut(&str) -> String) -> Other {
     let mut used = BTreeSet::from([TIME]);
     for expr in plan.expressions() {
-        expr.walk(&mut |part| match part.kind {
-            ExprKind::Of(of, index) if of == role => drop(used.insert(index)),
-            _ => {}
+        expr.walk(&mut |part| {
+            if let ExprKind::Of(of, index) = part.kind
+                && of == role
+            {
+                used.insert(index);
+            }
         });
     }
     used.extend(bare(own));

@@ -3,7 +3,7 @@
 //! Where more events can make a match untrue, a scheduled search works out both what is true now and what was true at the run
 //! before: each event stands in one row for either, and a match that both have is not reported again.
 
-use crate::plan::{Shape, StreamIndex};
+use crate::plan::{Plan, Shape, StreamIndex};
 use crate::target::Period;
 
 use super::{Writer, quote};
@@ -12,9 +12,20 @@ use super::{Writer, quote};
 /// it started, so that the next run knows exactly what this one saw.
 pub fn read(writer: &Writer<'_>, stream: StreamIndex) -> String {
     let plan = writer.plan;
-    let reach = writer.unless_of(stream).map_or_else(|| plan.shape.reach(), |unless| unless.before);
+    let reach = writer.unless_of(stream).map_or_else(|| plan.shape_reach(), |unless| unless.before);
     match (writer.options.period, &plan.shape) {
         (Period::Scheduled, shape) => {
+            // The last event of a bucket may have been an earlier one at the run before.
+            let earlier = match shape {
+                Shape::Tumbling(window) if writer.is_of_unless(stream) => window.width,
+                Shape::Single
+                | Shape::Window(_)
+                | Shape::Tumbling(_)
+                | Shape::Consecutive(_)
+                | Shape::Sequence(_)
+                | Shape::FirstSeen(_) => 0,
+            };
+            let reach = reach.saturating_add(earlier);
             let back = format!("relative_time(now(), \"-{}\")", quote::span(plan.fresh().saturating_add(reach)));
             let first = match shape {
                 // Whole buckets only.
@@ -31,10 +42,10 @@ pub fn read(writer: &Writer<'_>, stream: StreamIndex) -> String {
             };
             format!("_time>={first} AND {}<now()", writer.columns.arrival)
         }
-        (Period::Hunt { from, to }, shape) => {
+        (Period::Hunt { from, to }, _) => {
             let (from, to) = match writer.unless_of(stream) {
                 Some(unless) => (from.saturating_sub(unless.before), to.saturating_add(unless.after)),
-                None => hunted(shape, from, to),
+                None => hunted(plan, from, to),
             };
             format!("_time>={} AND _time<{}", quote::seconds(from), quote::seconds(to))
         }
@@ -43,22 +54,23 @@ pub fn read(writer: &Writer<'_>, stream: StreamIndex) -> String {
 
 /// The events that matches of a fixed period rest on: those of the windows before it, of the buckets that it touches, and of the
 /// time after it that matches wait for.
-pub fn hunted(shape: &Shape, from: i64, to: i64) -> (i64, i64) {
-    match shape {
+pub fn hunted(plan: &Plan, from: i64, to: i64) -> (i64, i64) {
+    match &plan.shape {
         Shape::Single => (from, to),
         Shape::Window(_) | Shape::Consecutive(_) | Shape::Sequence(_) | Shape::FirstSeen(_) => {
-            (from.saturating_sub(shape.reach()), to.saturating_add(shape.wait()))
+            (from.saturating_sub(plan.shape_reach()), to.saturating_add(plan.shape.wait()))
         }
         Shape::Tumbling(window) => {
             let start = |moment: i64| moment.div_euclid(window.width).saturating_mul(window.width);
-            (start(from), start(to.saturating_sub(1)).saturating_add(window.width))
+            let baseline = plan.shape_reach() - window.width;
+            (start(from.saturating_sub(baseline)), start(to.saturating_sub(1)).saturating_add(window.width))
         }
     }
 }
 
 /// All that a search over a fixed period reads.
 pub fn hunted_by_all(writer: &Writer<'_>, from: i64, to: i64) -> (i64, i64) {
-    let (start, end) = hunted(&writer.plan.shape, from, to);
+    let (start, end) = hunted(writer.plan, from, to);
     let (reach, wait) = (writer.plan.reach(), writer.plan.wait());
     (start.min(from.saturating_sub(reach)), end.max(to.saturating_add(wait)))
 }

@@ -1,6 +1,8 @@
 //! What comes out: one row per match, or one per alert.
 
+use crate::plan::Expr;
 use crate::target::Grain;
+use crate::target::fragment::Strength;
 use crate::types::Type;
 
 use super::expr::{AggregateValue, Event};
@@ -57,7 +59,7 @@ fn finish(writer: &Writer<'_>, mut assignments: Vec<String>, aggregates: &[Aggre
     let mut renamed = Vec::new();
     let scope = writer.scope(aggregates, Event::Row);
     for (show, made) in writer.plan.show.iter().zip(&writer.columns.made) {
-        let (value, name) = (scope.value(&show.value).text, quote::column(&show.name));
+        let (value, name) = (shown(&scope, &show.value), quote::column(&show.name));
         if value == name {
             continue;
         }
@@ -77,6 +79,18 @@ fn finish(writer: &Writer<'_>, mut assignments: Vec<String>, aggregates: &[Aggre
     let format = |name: &str| format!("| fieldformat {name}=strftime({name}, \"%Y-%m-%dT%H:%M:%S.%6N%z\")");
     lines.extend(times(writer).iter().map(|name| format(&quote::column(name))));
     lines
+}
+
+/// A value as a column: distances in km, speeds in km/h.
+fn shown(scope: &super::expr::Scope<'_>, value: &Expr) -> String {
+    let written = scope.value(value);
+    if value.ty == Type::Distance {
+        format!("{}/1000", written.at(Strength::Product))
+    } else if value.ty == Type::Speed {
+        format!("{}*3.6", written.at(Strength::Product))
+    } else {
+        written.text
+    }
 }
 
 /// The columns that hold a time.

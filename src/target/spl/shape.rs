@@ -9,7 +9,7 @@ use crate::target::fragment::{Fragment, Strength};
 
 use super::aggregate::{self, Over, Written};
 use super::expr::{AggregateValue, Event, Logic};
-use super::{Writer, consecutive, first_seen, hops, period, quote, report, sequence, unless};
+use super::{Writer, baseline, consecutive, first_seen, hops, period, prevalence, quote, report, sequence, unless};
 
 /// Everything behind the events.
 pub fn write(writer: &Writer<'_>) -> Vec<String> {
@@ -51,7 +51,10 @@ pub fn standing(writer: &Writer<'_>) -> Vec<String> {
 
 fn sliding(writer: &Writer<'_>, window: &Window) -> Vec<String> {
     let key = writer.group().join(", ");
-    let mut lines = candidates(writer, window, &writer.group_of_all().join(", "));
+    // A prevalence looks at events of every key, so that none of them may be dropped before.
+    let candidates = candidates(writer, window, &writer.group_of_all().join(", "));
+    let (mut lines, late) =
+        if writer.plan.has_prevalence() { (Vec::new(), candidates) } else { (candidates, Vec::new()) };
     lines.extend(in_order(writer));
     if writer.removes_copies_early() {
         lines.extend(without_copies(writer));
@@ -62,6 +65,9 @@ fn sliding(writer: &Writer<'_>, window: &Window) -> Vec<String> {
     let all = written(writer, Over::All, &writer.columns.aggregates);
     let before = before(writer, window);
     lines.extend(mark_seen(writer));
+    lines.extend(prevalence::write(writer));
+    lines.extend(baseline::write(writer));
+    lines.extend(late);
     lines.extend(hops::write(writer, before.as_ref().map(|before| &before.used)));
     let terms = terms(writer, &all, before.as_ref());
     // Splunk does not say whether an event exactly `time_window` old is still in the window. It is in the language's; asking
@@ -92,7 +98,11 @@ fn tumbling(writer: &Writer<'_>, window: &Window) -> Vec<String> {
     let by = format!("{}, {}", writer.group().join(", "), columns.bucket);
     // Not `bin`, whose days start at the user's midnight.
     let mut lines = vec![format!("| eval {}=floor(_time/{width})*{width}", columns.bucket)];
-    lines.extend(candidates(writer, window, &format!("{}, {}", writer.group_of_all().join(", "), columns.bucket)));
+    let candidates = candidates(writer, window, &format!("{}, {}", writer.group_of_all().join(", "), columns.bucket));
+    // What was before looks at buckets that match nothing themselves.
+    let looks_back = writer.plan.aggregates.iter().any(|aggregate| !aggregate.is_over_window());
+    let (early, late) = if looks_back { (Vec::new(), candidates) } else { (candidates, Vec::new()) };
+    lines.extend(early);
     lines.extend(in_order(writer));
     if writer.removes_copies_early() {
         lines.extend(without_copies(writer));
@@ -103,6 +113,9 @@ fn tumbling(writer: &Writer<'_>, window: &Window) -> Vec<String> {
     let all = written(writer, Over::All, &columns.aggregates);
     let before = before(writer, window);
     lines.extend(mark_seen(writer));
+    lines.extend(prevalence::write(writer));
+    lines.extend(baseline::write(writer));
+    lines.extend(late);
     lines.extend(hops::write(writer, before.as_ref().map(|before| &before.used)));
     let mut texts: Vec<String> = terms(writer, &all, before.as_ref()).iter().map(aggregate::Term::text).collect();
     texts.push(format!("count AS {}", columns.size));
@@ -113,12 +126,18 @@ fn tumbling(writer: &Writer<'_>, window: &Window) -> Vec<String> {
     // A bucket is reported at its last event.
     lines.push(format!("| streamstats count AS {} by {by}", columns.position));
     lines.push(writer.kept(&format!("{}={}", columns.position, columns.size)));
-    lines.push(writer.kept(&period::counted(writer)));
+    if !writer.has_views() {
+        lines.push(writer.kept(&period::counted(writer)));
+    }
     lines.extend(holding(writer, window, &all));
     if before.is_some() {
         lines.push(is_new(writer, window, before.as_ref(), &columns.first_arrival));
     }
     lines.extend(standing(writer));
+    if writer.has_views() {
+        // At the run before, the last event of a bucket may have been one that lies too far back now.
+        lines.push(format!("| where {}", period::counted(writer)));
+    }
     lines.extend(report::windows(writer, &values(&all)));
     lines
 }

@@ -45,6 +45,8 @@ pub fn value(scope: &Scope<'_>, index: usize, over: &str) -> String {
             format!("CAST({holding} AS {}) / count(*) {over}", dialect.real())
         }
         F::Span => format!("max(f_time) {over} - min(f_time) {over}"),
+        // The gate has refused them.
+        F::Mean | F::Deviation | F::Prevalence => "NULL".to_owned(),
         F::Hops => {
             let changes = changes(index);
             format!("coalesce(max({changes}) {over} - min({changes}) {over}, 0)")

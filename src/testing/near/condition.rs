@@ -43,12 +43,17 @@ pub(super) fn unmet(case: &Case<'_>, window: &Window, row: &[(Column, Value)]) -
         };
         parts.iter().enumerate().map(part).sum()
     };
-    let best = of_key.into_iter().reduce(|best, next| if score(next) > score(best) { next } else { best });
+    let best = of_key.into_iter().reduce(|best, next| if score(next) >= score(best) { next } else { best });
     let Some(best) = best else { return Vec::new() };
     let missed = parts.iter().enumerate().filter(|(index, _)| !value(best, *index).is_true());
     let told = missed.map(|(_, part)| {
-        let reached = reached(case, part, &seen, &|index| aggregate(best, index));
-        format!("`{}` was false at {}: {reached}", told::quote(case, part), show::offset(best.time - case.test.start))
+        let time = show::offset(best.time - case.test.start);
+        let missed = format!("`{}` was false at {time}", told::quote(case, part));
+        // `any(…)` was false, and there is no more to it.
+        if matches!(part.kind, ExprKind::Aggregate(_)) {
+            return missed;
+        }
+        format!("{missed}: {}", reached(case, part, &seen, &|index| aggregate(best, index)))
     });
     told.collect()
 }

@@ -21,6 +21,9 @@ use super::{Case, Results, show};
 /// How many events or values a message names.
 const MOST: usize = 3;
 
+/// Of more events than these no near misses are looked for.
+const MOST_EVENTS: usize = 5000;
+
 /// What would have to come.
 #[derive(Clone, Copy)]
 enum Goal<'a> {
@@ -129,6 +132,11 @@ fn column_name(column: Column, plan: &Plan) -> &str {
 fn obstacles(case: &Case<'_>, goal: Goal<'_>, row: &[(Column, Value)]) -> Vec<String> {
     if case.events.is_empty() {
         return vec!["the test has no events".to_owned()];
+    }
+    if case.events.len() > MOST_EVENTS {
+        return vec![format!(
+            "with more than {MOST_EVENTS} events, nobody would wait for the reason: try it with fewer"
+        )];
     }
     let mut reasons = filter::obstacles(case, goal);
     match &case.plan.shape {

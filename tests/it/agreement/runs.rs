@@ -2,13 +2,15 @@
 //! true now and was not at the run before.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use serde_json::{Value as Json, json};
 use tokentrail::plan::{Plan, Schedule, Shape};
-use tokentrail::target::{Grain, Options, Period, Target};
+use tokentrail::target::{Grain, Options, Period};
 
-use super::{Question, SOURCES, canonical, compare, evaluated, job, plans, query, sorted};
-use crate::world::{Happening, START, happenings};
+use super::plans;
+use crate::engines::{Engine, Question, canonical, compare, evaluated, query, sorted};
+use crate::world::{Happening, SOURCES, START, happenings};
 
 /// Seconds between runs. Some events of the worlds lie on whole runs, none arrives on one.
 const EVERY: i64 = 3600;
@@ -20,13 +22,13 @@ const DELAY: i64 = 3000;
 const END: i64 = 7 * 3600;
 
 /// The events that have arrived.
-fn arrived(events: &[Happening], now: i64) -> Vec<Happening> {
+pub fn arrived(events: &[Happening], now: i64) -> Vec<Happening> {
     events.iter().filter(|event| event.arrived <= now).cloned().collect()
 }
 
 /// The matches of each rule over the events that have arrived, as far as the time has passed in which an event could still
 /// drop them.
-fn matches(plans: &[Plan], events: &[Happening], now: i64) -> Vec<Vec<Json>> {
+pub fn matches(plans: &[Plan], events: &[Happening], now: i64) -> Vec<Vec<Json>> {
     let mut found = evaluated(plans, &arrived(events, now), Grain::Match);
     for (plan, found) in plans.iter().zip(&mut found) {
         found.retain(|row| micros(row) + plan.wait() <= (START + now) * 1_000_000);
@@ -35,7 +37,7 @@ fn matches(plans: &[Plan], events: &[Happening], now: i64) -> Vec<Vec<Json>> {
 }
 
 /// Which match a row is. A bucket stays the same match when a later event becomes its last one.
-fn identity(row: &Json, plan: &Plan) -> String {
+pub fn identity(row: &Json, plan: &Plan) -> String {
     let mut row = row.clone();
     if let Shape::Tumbling(window) = &plan.shape {
         let bucket = micros(&row).div_euclid(window.width) * window.width;
@@ -59,7 +61,7 @@ fn rules() -> Vec<Plan> {
     plans
 }
 
-fn run_after_run(target: Target) {
+fn run_after_run(engine: Engine) {
     let plans = rules();
     let options = Options { grain: Grain::Match, period: Period::Scheduled };
     let mut questions = Vec::new();
@@ -68,28 +70,29 @@ fn run_after_run(target: Target) {
         let mut before: Vec<BTreeSet<String>> = vec![BTreeSet::new(); plans.len()];
         for now in (EVERY..=END).step_by(usize::try_from(EVERY).unwrap()) {
             let found = matches(&plans, &events, now);
+            let seen = Arc::new(arrived(&events, now));
             for ((plan, found), before) in plans.iter().zip(found).zip(&mut before) {
                 let known = std::mem::replace(before, found.iter().map(|row| identity(row, plan)).collect());
-                let query = query(plan, target, options);
+                let query = query(plan, engine, options);
                 let fresh = found.iter().filter(|row| !known.contains(&identity(row, plan)));
                 let expected = sorted(fresh.map(|row| canonical(row, plan, Grain::Match)).collect());
                 let name = format!("world {seed}, run at {now} s");
-                let job = job(target, &query, now, &arrived(&events, now));
-                questions.push(Question { name, plan, grain: Grain::Match, query, job, expected });
+                let events = Arc::clone(&seen);
+                questions.push(Question { name, plan, grain: Grain::Match, query, now, events, expected });
             }
         }
     }
-    compare(target, &questions);
+    compare(engine, &questions);
 }
 
 #[test]
 fn runs_of_kql_report_what_is_true_now_and_was_not_at_the_run_before() {
-    run_after_run(Target::Kql);
+    run_after_run(Engine::Kql);
 }
 
 #[test]
 fn runs_of_spl_report_what_is_true_now_and_was_not_at_the_run_before() {
-    run_after_run(Target::Spl);
+    run_after_run(Engine::Spl);
 }
 
 /// More events cannot take a match of these back.

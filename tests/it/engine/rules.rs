@@ -113,7 +113,16 @@ fn condition(dice: &mut Dice, words: &Vocabulary, depth: u64) -> String {
     let small = dice.below(4) + 1;
     match dice.below(if depth == 0 { 13 } else { 17 }) {
         0 => format!("count() {compare} {small}"),
+        1 if dice.below(3) == 0 => baseline(dice, words),
         1 => format!("count({}) {compare} {}", test(dice, words, 1), small - 1),
+        2 if dice.below(3) == 0 => {
+            format!("distinct({}, {}) {compare} {small}", dice.pick(words.values), test(dice, words, 1))
+        }
+        3 if dice.below(4) == 0 => {
+            let (value, one, other) = (dice.pick(words.values), test(dice, words, 0), test(dice, words, 0));
+            let function = dice.pick(&["overlap", "disjoint"]);
+            format!("{function}(values({value}, {one}), values({value}, {other}))")
+        }
         2 | 3 => format!("distinct({}) {compare} {small}", dice.pick(words.values)),
         4 => format!("ratio({}) {compare} {}", test(dice, words, 1), dice.pick(&["0.5", "0.0", "1.0", "0.25"])),
         5 => format!("any({})", test(dice, words, 1)),
@@ -134,6 +143,18 @@ fn condition(dice: &mut Dice, words: &Vocabulary, depth: u64) -> String {
     }
 }
 
+/// A count against what it was in earlier buckets.
+fn baseline(dice: &mut Dice, words: &Vocabulary) -> String {
+    let count = match dice.below(3) {
+        0 => "count()".to_owned(),
+        1 => format!("count({})", test(dice, words, 0)),
+        _ => format!("distinct({})", dice.pick(words.values)),
+    };
+    let (bucket, history) = dice.pick(&[("1m", "3m"), ("30s", "1m"), ("15s", "15s"), ("1h", "2h")]);
+    let compare = dice.pick(&[">", ">=", "<=", "!="]);
+    format!("{count} {compare} mean({count}, {bucket}, {history}) + 2 * deviation({count}, {bucket}, {history})")
+}
+
 fn show(dice: &mut Dice, words: &Vocabulary) -> String {
     let value = dice.pick(words.values);
     match dice.below(11) {
@@ -145,7 +166,9 @@ fn show(dice: &mut Dice, words: &Vocabulary) -> String {
         6 => format!("last({value})"),
         7 => format!("sum({})", dice.pick(words.numbers)),
         8 => format!("min({})", dice.pick(words.numbers)),
-        9 => dice.pick(&["span()", "max(time)", "min(time)"]).to_owned(),
+        9 => dice
+            .pick(&["span()", "max(time)", "min(time)", "mean(count(), 1m, 2m)", "deviation(count(), 30s, 5m)"])
+            .to_owned(),
         _ => value.to_owned(),
     }
 }
@@ -175,6 +198,29 @@ pub fn rule(seed: u64) -> String {
         text += &format!("\n  show {}", columns.join(", "));
     }
     text + "\n}\n"
+}
+
+/// The text of a rule over how many users had something in the days before.
+pub fn prevalent(seed: u64) -> String {
+    let mut dice = Dice(seed);
+    let words = &SIGN_IN;
+    let mut prevalence = || {
+        let field = dice.pick(&["country", "asn", "token", "ip", "is_interactive"]);
+        let user = dice.pick(&["user_name", "session", "country"]);
+        format!("prevalence({field}, {user}, {})", dice.pick(&["1d", "2d", "3d"]))
+    };
+    let [a, b, c] = [prevalence(), prevalence(), prevalence()];
+    let compare = dice.pick(&[">", ">=", "<=", "<", "!="]);
+    let clause = dice.pick(&["within 12h", "within 1m", "per 1d", "per 6h"]);
+    let second = dice.pick(&["or count() > 2", "and count() >= 1", "or {} is missing", "and distinct(ip) > 0"]);
+    format!(
+        "{LISTS}rule generated {{ title \"Generated\" severity low from {}\n  where not ({})\n  by {} {clause}\n  \
+         when {a} {compare} 0.5 {}\n  show a = {a}, b = {b}, n = count()\n}}\n",
+        dice.pick(words.from),
+        test(&mut dice, words, 1),
+        dice.pick(words.keys),
+        second.replace("{}", &c),
+    )
 }
 
 // Rules of several events.

@@ -8,7 +8,7 @@ use tokentrail::plan::Plan;
 use tokentrail::target::{self, Grain, Options, Period, Target};
 
 use super::{HALF_HOURS, at, micros, set, spell};
-use crate::check::check_text;
+use crate::check::{check_text, has_errors};
 use crate::oracle;
 
 /// An event of a table.
@@ -18,7 +18,7 @@ struct Row(&'static str, Json);
 fn rule(clauses: &str) -> Plan {
     let text = format!("/// T.\nrule r {{ title \"T\" severity low {clauses} }}");
     let (checked, _) = check_text("r.trail", &text);
-    assert!(checked.diagnostics.is_empty(), "{:#?}", checked.diagnostics);
+    assert!(!has_errors(&checked), "{:#?}", checked.diagnostics);
     checked.plans.into_iter().next().unwrap()
 }
 
@@ -549,7 +549,7 @@ fn unless_is_judged_by_what_had_arrived_when_its_time_was_over() {
     );
     let windows = rule(
         "from graph.activity by token within 1h when count() >= 2 unless entra.signin where token == this.token \
-         within 10m after show token schedule every 30m, delay 1h",
+         within 10m after show n = count() schedule every 30m, delay 1h",
     );
     let rows = [
         call("08:00:00", "a1", "A", "192.0.2.1"),
@@ -590,4 +590,70 @@ fn hops_are_changes_between_events_that_have_a_value() {
         signin("08:25:00", "a4", "A", "192.0.2.1").arriving("09:05:00"),
     ];
     assert_eq!(runs(&scheduled, &rows, &HALF_HOURS), [set(&[]), set(&["a3"]), set(&["a4"]), set(&[]), set(&[])]);
+}
+
+#[test]
+fn places_of_two_events_are_compared() {
+    let place = |row: Row, latitude: f64, longitude: f64| {
+        let Row(table, mut event) = row;
+        event["LocationDetails"] = json!({"geoCoordinates": {"latitude": latitude, "longitude": longitude}});
+        Row(table, event)
+    };
+    let rows = [
+        // Berlin to New York within an hour, and within a day; to Potsdam; from nowhere.
+        place(signin("08:00:00", "a1", "A", "192.0.2.1"), 52.52, 13.405),
+        place(signin("09:00:00", "a2", "A", "192.0.2.2"), 40.71, -74.01),
+        place(signin("00:30:00", "b1", "B", "192.0.2.1"), 52.52, 13.405),
+        place(signin("10:30:00", "b2", "B", "192.0.2.2"), 40.71, -74.01),
+        place(signin("08:00:00", "c1", "C", "192.0.2.1"), 52.52, 13.405),
+        place(signin("08:00:00", "c2", "C", "192.0.2.2"), 52.4, 13.06),
+        signin("08:00:00", "d1", "D", "192.0.2.1"),
+        place(signin("08:10:00", "d2", "D", "192.0.2.2"), 40.71, -74.01),
+    ];
+    let far = "speed(PLACE.location, this.location) > 900 km/h and distance(PLACE.location, this.location) > 500 km";
+    let pair = rule(&format!(
+        "from entra.signin by token consecutive within 12h where {} show far = distance(prev.location, this.location) > 6000 km",
+        far.replace("PLACE", "prev")
+    ));
+    let steps = rule(&format!(
+        "sequence by token within 12h {{ a: entra.signin b: entra.signin where {} }} \
+         show far = distance(a.location, b.location) > 6000 km",
+        far.replace("PLACE", "a").replace("this", "b")
+    ));
+    for plan in [pair, steps] {
+        assert_eq!(matches(&plan, &rows, &["token", "far"]), ["09:00:00 a2 A true"]);
+    }
+}
+
+#[test]
+fn a_bucket_that_something_drops_is_reported_once_whichever_its_last_event_is() {
+    let buckets = rule(
+        "from graph.activity by token per 1h when count() >= 2 unless entra.signin where token == this.token \
+         within 5m after show n = count() schedule every 30m, delay 1h",
+    );
+    let rows = [
+        call("08:01:00", "a1", "A", "192.0.2.1"),
+        call("08:10:00", "a2", "A", "192.0.2.1"),
+        // Becomes the last event of a bucket that was reported.
+        call("08:40:00", "a3", "A", "192.0.2.1"),
+        // Dropped at first; then not, by its new last event.
+        call("08:01:00", "b1", "B", "192.0.2.1"),
+        call("08:10:00", "b2", "B", "192.0.2.1"),
+        signin("08:12:00", "s", "B", "192.0.2.1"),
+        call("08:40:00", "b3", "B", "192.0.2.1"),
+    ];
+    assert_eq!(runs(&buckets, &rows, &HALF_HOURS), [set(&["a2"]), set(&["b3"]), set(&[]), set(&[]), set(&[])]);
+}
+
+#[test]
+fn a_bucket_that_was_reported_long_ago_is_not_reported_again_for_a_late_event() {
+    let buckets =
+        rule("from entra.signin by token per 4h when hops(ip) >= 1 show n = hops(ip) schedule every 30m, delay 30m");
+    let rows = [
+        signin("08:01:00", "a1", "A", "192.0.2.1"),
+        signin("08:02:00", "a2", "A", "192.0.2.2"),
+        signin("10:20:00", "a3", "A", "192.0.2.1"),
+    ];
+    let nows = ["08:30:00", "09:00:00", "10:00:00", "10:30:00", "11:00:00"];
+    assert_eq!(runs(&buckets, &rows, &nows), [set(&["a2"]), set(&[]), set(&[]), set(&[]), set(&[])]);
 }

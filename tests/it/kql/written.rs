@@ -1,11 +1,12 @@
 //! The text of queries: guards, quoting, country names, and what Sentinel refuses.
 
 use tokentrail::diagnostic::Code;
-use tokentrail::plan::Plan;
-use tokentrail::target::{self, Grain, Options, Period, Target, quote};
+use tokentrail::plan::{Plan, SECOND};
+use tokentrail::target::{self, Grain, Options, Period, Target, limits, quote};
 
 use super::plan;
 use crate::check::{check_text, has_errors};
+use crate::emit::shipped_plans;
 
 fn written(plan: &Plan) -> String {
     let period = Period::Hunt { from: 0, to: 86_400_000_000 };
@@ -77,6 +78,94 @@ fn the_examples_of_the_target_pages_give_their_code_and_none() {
     }
 }
 
+/// The examples of a page, each as a plan.
+fn page_plans(code: Code) -> Vec<Plan> {
+    let blocks = code.page().split("```text\n").skip(1).map(|block| block.split("```").next().unwrap());
+    blocks.map(|text| check_text("page.trail", text).0.plans.remove(0)).collect()
+}
+
+#[test]
+fn a_rule_that_looks_back_further_than_logs_are_kept_is_an_error() {
+    let plans = page_plans(Code::E0606);
+    let week = 7 * 86_400 * SECOND;
+    let found = limits::retention(&plans[0], week).unwrap();
+    assert_eq!(found.code, Code::E0606);
+    assert_eq!(found.message, "the query looks back 10d1h30m, and logs are kept 7d");
+    assert!(found.help.unwrap().starts_with("shorten its 10d of events to 6d22h30m"));
+    assert_eq!(limits::retention(&plans[1], week), None);
+    assert_eq!(limits::retention(&plans[1], plans[1].lookback()), None, "logs of exactly that age are there");
+}
+
+#[test]
+fn limits_of_sentinel_say_the_number_and_the_way_out() {
+    let options = Options { grain: Grain::Alert, period: Period::Scheduled };
+    let said = |code: Code| target::write(&page_plans(code)[0], Target::Kql, options).unwrap_err().remove(0);
+    let found = said(Code::E0604);
+    assert_eq!(found.message, "the query looks back 14d2h, and Sentinel's scheduled rules look back 14d at most");
+    assert_eq!(found.help.unwrap(), "shorten its 14d of events to 13d22h, or build with `--hunt`");
+    let found = said(Code::E0605);
+    assert_eq!(found.message, "the rule runs every 1m, and Sentinel runs scheduled rules every 5m to 14d");
+    assert_eq!(found.help.unwrap(), "write `schedule every 5m`");
+}
+
+/// A rule with so many networks, in lists that may stand in a query.
+fn with_networks(count: usize) -> Plan {
+    let network = |index: usize| format!("\"10.{}.{}.0/24\" ", index / 256, index % 256);
+    let list = |name: &str, range: std::ops::Range<usize>| {
+        format!("list {name}: cidr {{ {} }}\n", range.map(network).collect::<String>())
+    };
+    let half = count / 2;
+    let text = format!(
+        "{}{}/// T.\nrule r {{ title \"T\" severity low from entra.user_signin where ip in first or ip in second by user_id \
+         within 1h when distinct(country) >= 3 show ips = values(ip), apps = values(app) }}",
+        list("first", 0..half),
+        list("second", half..count)
+    );
+    check_text("r.trail", &text).0.plans.remove(0)
+}
+
+#[test]
+fn a_query_is_made_shorter_before_a_list_leaves_it() {
+    let options = Options { grain: Grain::Alert, period: Period::Scheduled };
+    let written = |count| target::kql::write(&with_networks(count), options);
+    let built = |count| target::write(&with_networks(count), Target::Kql, options).unwrap();
+    let sizes: Vec<usize> = (300..500).step_by(2).collect();
+    let long = sizes.iter().position(|count| written(*count).text().len() > 10_000).unwrap();
+    let count = sizes[long];
+    let short = written(count).short_text();
+    assert!(short.len() <= 10_000 && short.starts_with("// T\nlet "), "{short}");
+    assert_eq!(built(count).text, short);
+    assert!(built(count).uploads.is_empty() && built(sizes[long - 1]).text.len() > short.len());
+    let longer = sizes[long..].iter().find(|count| written(**count).short_text().len() > 10_000).unwrap();
+    let query = built(*longer);
+    assert_eq!(query.uploads.len(), 1, "one list outside is enough");
+    assert!(query.text.starts_with("// T\n// Rule r"), "then it is written in full again");
+}
+
+#[test]
+fn the_short_form_of_a_query_is_the_same_but_for_white_space_and_comments() {
+    let bare = |text: &str| -> String {
+        let code = text.lines().filter(|line| !line.starts_with("//"));
+        code.flat_map(|line| line.split_whitespace()).collect()
+    };
+    let words = |text: &str| {
+        text.split(|character: char| !(character.is_alphanumeric() || character == '_')).map(str::to_owned).collect()
+    };
+    for grain in [Grain::Match, Grain::Alert] {
+        for plan in shipped_plans() {
+            let written = target::kql::write(&plan, Options { grain, period: Period::Scheduled });
+            let (full, short) = (written.text(), written.short_text());
+            assert_eq!(bare(&full), bare(&short), "{}", plan.name);
+            let of_code = |text: &str| -> Vec<String> {
+                let words: Vec<String> = words(text.split_once("\nlet ").map_or(text, |(_, code)| code));
+                words.into_iter().filter(|word| !word.is_empty()).collect()
+            };
+            assert_eq!(of_code(&full), of_code(&short), "no two words of {} run together", plan.name);
+            assert!(short.len() * 100 < full.len() * 95, "{}: {} and {}", plan.name, full.len(), short.len());
+        }
+    }
+}
+
 #[test]
 fn a_query_that_sentinel_would_not_take_is_an_error_with_its_length() {
     let entries: String = (0..600).map(|index| format!("\"10.{}.{}.0/24\",\n", index / 256, index % 256)).collect();
@@ -84,6 +173,10 @@ fn a_query_that_sentinel_would_not_take_is_an_error_with_its_length() {
         format!("/// T.\nrule r {{ title \"T\" severity low from entra.signin where ip in [{entries}] show ip }}");
     assert_eq!(codes(&text, Target::Kql), [Code::E0603]);
     let (checked, _) = check_text("r.trail", &text);
+    let options = Options { grain: Grain::Alert, period: Period::Scheduled };
+    let found = target::write(&checked.plans[0], Target::Kql, options).unwrap_err().remove(0);
+    assert!(found.labels[0].text.starts_with("the rest 1"), "the longest part comes first: {}", found.labels[0].text);
+    assert!(found.help.unwrap().contains("values in brackets"));
     assert!(written(&checked.plans[0]).len() > 10_000, "a hunt has no such limit");
 }
 

@@ -220,8 +220,8 @@ fn geography_is_looked_up_by_address_where_a_rule_says_so() {
     let values: Vec<String> =
         events.iter().map(|event| event.values.iter().map(shown).collect::<Vec<_>>().join(" | ")).collect();
     insta::assert_snapshot!(values.join("\n"), @r#"
-    "DE" | "Berlin" | 52.52, 13.405 | "SE"
-    "US" | "Chicago" | 41.8781, -87.6298 | "SE"
+    "DE" | "berlin" | 52.52, 13.405 | "SE"
+    "US" | "chicago" | 41.8781, -87.6298 | "SE"
     Missing | Missing | Missing | "SE"
     Missing | Missing | Missing | "SE"
     "#);

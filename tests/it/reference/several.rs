@@ -107,7 +107,7 @@ impl Reference<'_> {
                 .learning
                 .is_none_or(|learning| events.iter().filter(of_key).any(|other| other.time <= event.time - learning));
             if complete && !seen && learned {
-                found.push(self.found(event, &[event]));
+                found.push(self.found(event, &[event], Row::default()));
             }
         }
         found

@@ -1,7 +1,8 @@
 """Runs the queries that Tokentrail writes for Sentinel, on DuckDB, to see what they find.
 
 Input on stdin: {"schema": {table: {column: type}}, "jobs": [{"query": text, "now": "2026-…Z", "tables": {table: [row, …]},
-"watchlists": {alias: [key, …]}}]}. A row is a JSON object of columns; `__arrived` is when it was ingested. Output: a JSON array of {"rows": […]} or {"error": text}.
+"watchlists": {alias: [key, …]}}]}. A row is a JSON object of columns; `__arrived` is when it was ingested. Instead of its tables a job may
+name one of "worlds": [tables, …] by its place, as "world". Output: a JSON array of {"rows": […]} or {"error": text}.
 
 `_GetWatchlist("alias")` reads a table with the keys of that watchlist in the column `SearchKey`.
 `ingestion_time()` is not known to the executor: it reads the column `__arrived` instead, which each table has here. Times come out
@@ -70,19 +71,21 @@ def plain(value):
 
 
 @functools.cache
-def translated(query, now, schema):
-    """The SQL of a query. Reading KQL is what takes the time, and one query runs over many sets of events."""
+def translated(query, schema):
+    """The SQL of a query. Reading KQL is what takes the time, and one query runs over many sets of events and at many times: what
+    it knows of the time is a parameter."""
     tables = {table: list(columns) for table, columns in schema}
-    moment = datetime.datetime.fromisoformat(now.replace("Z", "+00:00"))
+    some_time = datetime.datetime(2026, 1, 1)
     query = query.replace("ingestion_time()", "__arrived")
     query = re.sub(r'_GetWatchlist\("([^"]*)"\)', lambda match: watchlist(match.group(1)), query)
-    return duckdb_kql.to_sql(query, schema=tables, query_now=moment)
+    return duckdb_kql.to_sql(query, schema=tables, query_now=some_time)
 
 
 def run(connection, query, now, schema):
-    sql = translated(query, now, schema)
-    # A query that asks for the time has it as a parameter.
-    relation = connection.sql(str(sql), params=sql.parameters or None)
+    sql = translated(query, schema)
+    moment = datetime.datetime.fromisoformat(now.rstrip("Z"))
+    parameters = {name: moment for name in sql.parameters} if sql.parameters else None
+    relation = connection.sql(str(sql), params=parameters)
     names = list(relation.columns)
     kinds = [str(kind) for kind in relation.types]
     rows = []
@@ -106,8 +109,9 @@ def main():
             if watchlists != kept:
                 kept = watchlists
                 load_watchlists(connection, watchlists)
-            if job["tables"] != loaded:
-                loaded = job["tables"]
+            wanted = work["worlds"][job["world"]] if "world" in job else job["tables"]
+            if wanted is not loaded and wanted != loaded:
+                loaded = wanted
                 load(connection, work["schema"], loaded)
             answers.append({"rows": run(connection, job["query"], job["now"], tables)})
         except Exception as error:  # noqa: BLE001 - whatever it is, the test shows it

@@ -5,7 +5,7 @@ def agg(n,t,ar,**k): A[n]=F._a(n,t,ar,**k)
 agg('count_distinct','count(DISTINCT {0})',(1,))
 agg('count_distinctif','count(DISTINCT {0}) FILTER (WHERE {1})',(2,))
 agg('minif','min({0}) FILTER (WHERE {1})',(2,)); agg('maxif','max({0}) FILTER (WHERE {1})',(2,))
-agg('make_set_if',"coalesce(list(DISTINCT {0}) FILTER (WHERE ({1}) AND {0} IS NOT NULL), [])",(2,),name_prefix='set')
+agg('make_set_if',"to_json(coalesce(list(DISTINCT {0}) FILTER (WHERE ({1}) AND {0} IS NOT NULL), []))",(2,),name_prefix='set')
 agg('make_list_if',"coalesce(list({0}) FILTER (WHERE ({1}) AND {0} IS NOT NULL), [])",(2,),name_prefix='list')
 S=F.SCALAR_FUNCTIONS
 for n,ar in dict(ipv4_is_private=1,ipv4_is_in_range=2,geo_distance_2points=4).items():
@@ -13,6 +13,9 @@ for n,ar in dict(ipv4_is_private=1,ipv4_is_in_range=2,geo_distance_2points=4).it
 S['ipv4_is_in_any_range']=f('ipv4_is_in_any_range','template','ext_ipv4_is_in_any_range({0}, CAST(to_json({1}) AS VARCHAR))',(2,))
 S['ipv6_is_in_any_range']=f('ipv6_is_in_any_range','template','ext_ipv6_is_in_any_range({0}, CAST(to_json({1}) AS VARCHAR))',(2,))
 S['ipv6_is_in_range']=f('ipv6_is_in_range','template','ext_ipv6_is_in_range({0}, {1})',(2,))
+S['set_intersect']=f('set_intersect','template','to_json(list_intersect(CAST(to_json({0}) AS JSON[]), CAST(to_json({1}) AS JSON[])))',(2,))
+S['parse_ipv4']=f('parse_ipv4','template','ext_v4({0})',(1,))
+S['parse_ipv6']=f('parse_ipv6','template','ext_parse_ipv6({0})',(1,))
 S['unixtime_seconds_todatetime']=f('unixtime_seconds_todatetime','template',"make_timestamp(CAST({0} * 1000000 AS BIGINT))",(1,))
 
 S['geo_info_from_ip_address']=f('geo_info_from_ip_address','template','ext_geo({0})',(1,))
@@ -34,6 +37,7 @@ MACROS += [
  "CREATE OR REPLACE MACRO ext_ipv6_is_in_range(ip, c) AS CASE WHEN contains(ip, ':') THEN (ext_v6(ip) >> (128 - ext_v6bits(c))::UHUGEINT) = (ext_v6(c) >> (128 - ext_v6bits(c))::UHUGEINT) END",
  "CREATE OR REPLACE MACRO ext_ipv6_is_in_any_range(ip, cs) AS CASE WHEN NOT contains(ip, ':') THEN NULL ELSE len(list_filter(from_json(cs,'[\"VARCHAR\"]'), lambda x: ext_ipv6_is_in_range(ip, x))) > 0 END",
 ]
+MACROS.append(r"CREATE OR REPLACE MACRO ext_parse_ipv6(ip) AS CASE WHEN regexp_full_match(ip, '[0-9a-fA-F:]*:[0-9a-fA-F:]*(/\d{1,3})?') THEN ip ELSE '' END")
 # A world in which each documentation network lies in a country of its own; any other address is unknown.
 MACROS.append("""CREATE OR REPLACE MACRO ext_geo(ip) AS CAST(CASE
  WHEN starts_with(ip, '192.0.2.') THEN '{"country":"Germany","city":"Berlin","latitude":52.5,"longitude":13.4}'

@@ -197,6 +197,17 @@ def number(value):
         return None
 
 
+def real(function, value):
+    """A function of a number; outside its range it has no value."""
+    value = number(value)
+    if value is None:
+        return None
+    try:
+        return function(value)
+    except ValueError:
+        return None
+
+
 def text(value):
     if isinstance(value, bool):
         return "true" if value else "false"
@@ -313,9 +324,19 @@ class Evaluator:
             "floor": lambda one: None if number(one) is None else math.floor(number(one)),
             "ceiling": lambda one: None if number(one) is None else math.ceil(number(one)),
             "round": lambda one, digits=0: None if number(one) is None else round(number(one), int(digits)),
+            "sqrt": lambda one: real(math.sqrt, one),
+            "sin": lambda one: real(math.sin, one),
+            "cos": lambda one: real(math.cos, one),
+            "asin": lambda one: real(math.asin, one),
+            "pow": lambda one, other: None if None in (number(one), number(other)) else number(one) ** number(other),
+            "pi": lambda: math.pi,
+            "min": self.least,
+            "max": lambda *values: -self.least(*[None if number(value) is None else -number(value) for value in values]),
+            "tostring": lambda one: None if one is None else text(one),
+            "mvdedup": lambda many: list(dict.fromkeys(many)) if isinstance(many, list) else many,
             "match": lambda one, pattern: None if one is None else bool(regex(pattern).search(text(one))),
             "like": lambda one, pattern: None if one is None else bool(re.fullmatch(re.escape(pattern).replace("%", ".*").replace("_", "."), text(one), re.S)),
-            "replace": lambda one, pattern, by: None if one is None else regex(pattern).sub(lambda match: re.sub(r"\\(\d)", lambda group: match.group(int(group.group(1))) or "", by), text(one), count=1 if pattern.startswith("^") else 0),
+            "replace": lambda one, pattern, by: None if one is None else regex(pattern).sub(lambda match: re.sub(r"\\(\d)", lambda group: match.group(int(group.group(1))) or "", by), text(one)),
             "cidrmatch": self.cidrmatch,
             "strptime": strptime,
             "relative_time": relative,
@@ -331,6 +352,12 @@ class Evaluator:
         if name not in simple:
             raise Refused(f"the function {name}")
         return simple[name](*values)
+
+    def least(self, *values):
+        """Whether null counts is not said, so that none may come here."""
+        if any(number(value) is None for value in values):
+            raise Refused(f"min of {values}")
+        return min(map(number, values))
 
     def do_if(self, arguments, row):
         condition, then, otherwise = arguments
@@ -764,7 +791,11 @@ class Search:
 
 def main():
     answers = []
-    for job in json.load(sys.stdin):
+    work = json.load(sys.stdin)
+    jobs = work if isinstance(work, list) else work["jobs"]
+    for job in jobs:
+        if "world" in job:
+            job["macros"] = work["worlds"][job["world"]]
         try:
             answers.append({"rows": Search(job).run(job["search"])})
         except Refused as refused:

@@ -1,7 +1,7 @@
 """Runs the queries that Tokentrail writes as SQL, to see what they find.
 
-Argument: duckdb, spark or clickhouse. Input on stdin: {"jobs": [{"query": text, "now": micros, "views": {view: {"columns": {name: type},
-"rows": [[value, …], …]}}}]}. Types are text, whole, real, bool and time (microseconds since 1970). Output: a JSON array of
+Argument: duckdb, spark or clickhouse. Input on stdin: {"worlds": [{view: {"columns": {name: type}, "rows": [[value, …], …]}}],
+"jobs": [{"query": text, "now": micros, "world": place in worlds}]}. Types are text, whole, real, bool and time (microseconds since 1970). Output: a JSON array of
 {"rows": […]} or {"error": text}. Times come out as {"micros": number}.
 
 The clock of a query is set by writing the moment where it asks for the time.
@@ -128,9 +128,9 @@ def main():
     answers, loaded = [], None
     for job in work["jobs"]:
         try:
-            if job["views"] != loaded:
-                loaded = job["views"]
-                for view, content in loaded.items():
+            if job["world"] != loaded:
+                loaded = job["world"]
+                for view, content in work["worlds"][loaded].items():
                     engine.load(view, content["columns"], content["rows"])
             answers.append({"rows": engine.run(job["query"].replace(engine.NOW, str(job["now"])))})
         except Exception as error:  # noqa: BLE001 - whatever it is, the test shows it

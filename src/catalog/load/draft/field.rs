@@ -2,9 +2,9 @@
 
 use super::word::{columns, paths, word, words};
 use super::{FieldDraft, PresenceWord, ReadDraft};
-use crate::catalog::error::Words;
+use crate::catalog::error::{CatalogError, Words};
 use crate::catalog::load::node::{Findings, Located, Node, Table};
-use crate::catalog::{GeoAttribute, Otherwise};
+use crate::catalog::{GeoAttribute, OftenMissing, Otherwise};
 use crate::source::Place;
 
 impl FieldDraft {
@@ -21,7 +21,7 @@ impl FieldDraft {
             values: words(&mut table, findings),
             meaning: table.plain("meaning", findings),
             note: table.plain("note", findings),
-            often_missing: table.plain("often_missing", findings),
+            often_missing: often_missing(&mut table, findings),
             presence: presence.and_then(|text| word(text, Words::Presence, PRESENCE, findings)).map(|word| word.value),
             constant: table.take("constant").and_then(|node| node.scalar(findings)),
             lookup: lookup.and_then(|text| word(text, Words::Lookup, LOOKUP, findings)),
@@ -32,6 +32,20 @@ impl FieldDraft {
         table.finish(findings);
         Some(draft)
     }
+}
+
+/// Without a reason it is reported.
+fn often_missing(table: &mut Table, findings: &mut Findings) -> Option<OftenMissing> {
+    let mut inner = table.take("often_missing")?.table(findings)?;
+    let why = inner.plain("why", findings);
+    let handled_by = inner.texts("handled_by", findings).unwrap_or_default();
+    let place = inner.place;
+    inner.finish(findings);
+    if why.is_none() {
+        let keys = vec!["why".to_owned()];
+        findings.report(CatalogError::Missing { place, keys, what: "the field", name: "often_missing".to_owned() });
+    }
+    Some(OftenMissing { why: why?, handled_by })
 }
 
 fn coordinate(table: &mut Table, key: &'static str, findings: &mut Findings) -> Option<(Place, ReadDraft)> {

@@ -10,7 +10,7 @@ mod word;
 use indexmap::IndexMap;
 
 use super::node::Located;
-use crate::catalog::{GeoAttribute, Noise, Otherwise, Path, Shape, SignInsElsewhere};
+use crate::catalog::{GeoAttribute, Noise, OftenMissing, Otherwise, Path, Shape, SignInsElsewhere};
 use crate::source::Place;
 
 /// What a file says.
@@ -110,7 +110,7 @@ pub struct FieldDraft {
     /// A caveat.
     pub note: Option<String>,
     /// Why many events lack it.
-    pub often_missing: Option<String>,
+    pub often_missing: Option<OftenMissing>,
     /// How often; `never` takes an inherited field away.
     pub presence: Option<PresenceWord>,
     /// The same for every event.

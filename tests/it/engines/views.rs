@@ -1,4 +1,4 @@
-//! The evaluator and the SQL queries, run by the engines themselves, find the same matches and alerts in made-up events.
+//! Events as a data lake has them: one view per source, its columns the fields of the catalogue.
 
 use std::collections::BTreeMap;
 
@@ -6,17 +6,13 @@ use serde_json::{Value as Json, json};
 use tokentrail::catalog::load;
 use tokentrail::engine::event::{Event, Layout, Slot};
 use tokentrail::engine::reader::Reader;
-use tokentrail::target::sql::dialect::Dialect;
-use tokentrail::target::{self, Grain, Options};
 use tokentrail::types::Type;
 use tokentrail::value::Value;
 
-use crate::agreement::{SOURCES, canonical, evaluated, hunt, plans, sorted};
-use crate::oracle;
-use crate::world::{Happening, START, happenings};
+use crate::world::{Happening, SOURCES, START};
 
 /// The views that a data lake would have: every field of every source, with the arrival.
-fn views(events: &[Happening]) -> Json {
+pub fn lake(events: &[Happening]) -> Json {
     let catalog = load::builtin();
     let mut names: Vec<String> = Vec::new();
     for source in SOURCES {
@@ -100,54 +96,4 @@ fn cell(value: &Value) -> Json {
         Value::Ip(address) => json!(address.to_string()),
         Value::Cidr(network) => json!(network.to_string()),
     }
-}
-
-/// Rules whose countries come from addresses ask the views for columns that these worlds do not have.
-fn agrees(dialect: Dialect, sets: u64) {
-    let plans: Vec<_> =
-        plans().into_iter().filter(|plan| plan.geography != tokentrail::plan::Geography::Lookup).collect();
-    let (mut jobs, mut expected) = (Vec::new(), Vec::new());
-    for seed in 0..sets {
-        let events = happenings(seed, 40 + usize::try_from(seed).unwrap() * 8, &SOURCES);
-        let views = views(&events);
-        for grain in [Grain::Match, Grain::Alert] {
-            for (plan, found) in plans.iter().zip(evaluated(&plans, &events, grain)) {
-                let query = target::sql::write(plan, Options { grain, period: hunt() }, dialect);
-                jobs.push(json!({"query": query, "now": (START + 86_400) * 1_000_000, "views": views}));
-                let rows: Vec<String> = found.iter().map(|row| canonical(row, plan, grain)).collect();
-                expected.push((seed, plan, grain, sorted(rows)));
-            }
-        }
-    }
-    let answers = oracle::sql(dialect.word(), &json!({"jobs": jobs}));
-    let mut differences = Vec::new();
-    for ((seed, plan, grain, rows), (answer, job)) in expected.iter().zip(answers.iter().zip(&jobs)) {
-        let name = format!("{}, rule {}, world {seed}, {grain:?}", dialect.word(), plan.name);
-        let query = job["query"].as_str().unwrap();
-        let Some(found) = answer["rows"].as_array() else {
-            differences.push(format!("{name}: {}\n{query}", answer["error"].as_str().unwrap()));
-            continue;
-        };
-        let found = sorted(found.iter().map(|row| canonical(row, plan, *grain)).collect());
-        if found != *rows {
-            differences.push(format!("{name}:\n  evaluator {rows:#?}\n  engine {found:#?}\n{query}"));
-        }
-    }
-    let shown = differences.iter().take(3).cloned().collect::<Vec<_>>().join("\n\n");
-    assert!(differences.is_empty(), "{} differences of {}:\n{shown}", differences.len(), expected.len());
-}
-
-#[test]
-fn the_evaluator_and_duckdb_find_the_same() {
-    agrees(Dialect::DuckDb, 6);
-}
-
-#[test]
-fn the_evaluator_and_clickhouse_find_the_same() {
-    agrees(Dialect::ClickHouse, 3);
-}
-
-#[test]
-fn the_evaluator_and_spark_find_the_same() {
-    agrees(Dialect::Spark, 1);
 }

@@ -1,0 +1,57 @@
+//! Functions of sets, such as what `values` gives.
+
+use super::{Accepts, Function, Lowering, MissingRule, Parameter, Repeats, ResultType};
+use crate::types::Type;
+use crate::value::Value;
+
+const SETS: &[Parameter] = &[
+    Parameter { name: "set", accepts: Accepts::Set, literal: false },
+    Parameter { name: "other", accepts: Accepts::Set, literal: false },
+];
+
+/// How two sets lie to each other: sorted, as sets are.
+fn share_a_value(one: &[Value], other: &[Value]) -> bool {
+    one.iter().any(|value| other.binary_search(value).is_ok())
+}
+
+/// `overlap`
+pub static OVERLAP: Function = Function {
+    name: "overlap",
+    family: "set",
+    summary: "Whether two sets share a value.",
+    parameters: SETS,
+    repeats: Repeats::Nothing,
+    result: ResultType::Is(Type::Bool),
+    missing: MissingRule::Handles,
+    kql: Lowering::Loose("array_length(set_intersect({0}, {1})) > 0"),
+    spl: Lowering::Special,
+    sql: Lowering::Call("list_has_any({0}, {1})"),
+    eval: |arguments| match arguments {
+        [Value::Set(one), Value::Set(other)] => Value::Bool(share_a_value(one, other)),
+        _ => Value::Bool(false),
+    },
+    examples: &[],
+};
+
+/// `disjoint`
+pub static DISJOINT: Function = Function {
+    name: "disjoint",
+    family: "set",
+    summary: "Whether two sets have values, both of them, and share none.",
+    parameters: SETS,
+    repeats: Repeats::Nothing,
+    result: ResultType::Is(Type::Bool),
+    missing: MissingRule::Handles,
+    kql: Lowering::Loose(
+        "array_length({0}) > 0 and array_length({1}) > 0 and array_length(set_intersect({0}, {1})) == 0",
+    ),
+    spl: Lowering::Special,
+    sql: Lowering::Loose("len({0}) > 0 AND len({1}) > 0 AND NOT list_has_any({0}, {1})"),
+    eval: |arguments| match arguments {
+        [Value::Set(one), Value::Set(other)] => {
+            Value::Bool(!one.is_empty() && !other.is_empty() && !share_a_value(one, other))
+        }
+        _ => Value::Bool(false),
+    },
+    examples: &[],
+};
