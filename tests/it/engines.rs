@@ -167,7 +167,8 @@ pub fn canonical(row: &Json, plan: &Plan, grain: Grain) -> String {
     parts.join(" ")
 }
 
-fn spell(value: &Json, ty: &Type) -> String {
+/// A value in one spelling.
+pub fn spell(value: &Json, ty: &Type) -> String {
     match (value, ty) {
         (Json::Array(values), Type::Set(inner)) => {
             let values: BTreeSet<String> = values.iter().map(|value| spell(value, inner)).collect();
