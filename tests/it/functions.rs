@@ -3,6 +3,7 @@
 
 use serde_json::{Value as Json, json};
 use tokentrail::check::Checked;
+use tokentrail::diagnostic::Diagnostic;
 use tokentrail::engine::Match;
 use tokentrail::engine::event::Layout;
 use tokentrail::engine::output::match_object;
@@ -37,6 +38,8 @@ struct Case {
 /// Examples that one query answers: a rule whose columns are the expressions, and a test with the events and what is expected.
 struct Sheet {
     checked: Checked,
+    /// As written, by column.
+    expressions: Vec<String>,
 }
 
 /// How many expressions a query has: the KQL executor takes far longer for one long query than for several short ones.
@@ -78,7 +81,8 @@ impl Sheet {
             "/// T.\nrule r {{ title \"T\" severity low\n{clauses} show {columns} }}\n\
             test \"t\" for r {{ {given} events {{\n{events}}}\n{expected}}}\n"
         );
-        Self { checked: world::checked(&text) }
+        let expressions = expressions.iter().map(|&call| call.to_owned()).collect();
+        Self { checked: world::checked(&text), expressions }
     }
 
     /// How many examples it has.
@@ -128,17 +132,18 @@ impl Sheet {
             let place = plan.show.iter().position(|show| show.name == column).unwrap();
             let given = one.map(|one| &one.show[place]);
             if given != Some(value) {
-                wrong.push(format!("{column} of {event} gives {given:?}, not {value:?}"));
+                wrong.push(format!("{} of {event} gives {given:?}, not {value:?}", self.expressions[place]));
             }
         }
         wrong
     }
 
-    fn query(&self, engine: Engine) -> String {
+    /// The query, or what the target cannot do.
+    fn query(&self, engine: Engine) -> Result<String, Vec<Diagnostic>> {
         let micros = |text: &str| text.parse::<jiff::Timestamp>().unwrap().as_microsecond();
         let period = Period::Hunt { from: micros("2026-01-01T00:00:00Z"), to: micros("2026-01-10T00:00:00Z") };
         let plan = &self.checked.plans[0];
-        target::write(plan, engine.target(), Options { grain: Grain::Match, period }).unwrap().text
+        target::write(plan, engine.target(), Options { grain: Grain::Match, period }).map(|query| query.text)
     }
 
     /// Where the rows of an engine have something else than the evaluator.
@@ -152,11 +157,9 @@ impl Sheet {
             let given = row.map_or("no row".to_owned(), |row| spell(&row[column], ty));
             if given != wanted {
                 let place = plan.show.iter().position(|show| show.name == column).unwrap();
-                wrong.push(format!("{event} {column} ({:?}) gives {given}, not {wanted}", plan.show[place].value.kind));
+                let written = query.lines().find(|line| line.contains(column)).unwrap_or_default();
+                wrong.push(format!("{} of {event} gives {given}, not {wanted}: {written}", self.expressions[place]));
             }
-        }
-        if !wrong.is_empty() {
-            wrong.push(query.to_owned());
         }
         wrong
     }
@@ -224,15 +227,21 @@ fn sheets() -> Vec<Sheet> {
     [literals(), over_fields(), operators(), aggregates()].into_iter().flatten().collect()
 }
 
-/// Asks an engine for every documented example and fails where one does not hold; says how many there were.
+/// Asks an engine for every documented example and fails where one does not hold, or where the target has not got it; says how many
+/// there were.
 pub fn examples_hold(engine: Engine) -> usize {
     let sheets = sheets();
-    let question = |sheet: &Sheet| sheet.query(engine);
-    let queries: Vec<String> = sheets.iter().map(question).collect();
-    let events = sheets.iter().map(|sheet| world::events(&sheet.checked.tests[0]));
-    let questions: Vec<_> = queries.iter().cloned().zip(events).collect();
-    let mut wrong = Vec::new();
-    for ((sheet, query), rows) in sheets.iter().zip(&queries).zip(world::ask(engine, &questions)) {
+    let (mut questions, mut asked, mut wrong) = (Vec::new(), Vec::new(), Vec::new());
+    for sheet in &sheets {
+        match sheet.query(engine) {
+            Ok(query) => {
+                questions.push((query, world::events(&sheet.checked.tests[0])));
+                asked.push(sheet);
+            }
+            Err(gaps) => wrong.extend(gaps.into_iter().map(|gap| gap.message)),
+        }
+    }
+    for ((sheet, (query, _)), rows) in asked.iter().zip(&questions).zip(world::ask(engine, &questions)) {
         match rows {
             Ok(rows) => wrong.extend(sheet.wrong_in(&rows, query)),
             Err(error) => wrong.push(format!("{error}\n{query}")),

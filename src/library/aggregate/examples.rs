@@ -39,6 +39,7 @@ pub static CONTAINS: &[Example] = &[
 impl AggregateFunction {
     /// What it gives over [`EVENTS`].
     #[must_use]
+    #[expect(clippy::too_many_lines, reason = "a flat match")]
     pub fn examples(self) -> &'static [Example] {
         match self {
             Self::Count => {

@@ -239,12 +239,14 @@ fn divide(a: &Fragment, left: &Expr, b: &Fragment, right: &Expr) -> Fragment {
 
 /// What is divided by. A timespan is divided by a fraction: by a whole number it is one too in Kusto, but not everywhere.
 fn divisor(left: &Expr, b: &Fragment, right: &Expr) -> String {
-    match &right.kind {
-        #[expect(clippy::cast_precision_loss, reason = "a literal beyond 2^53 is not a sensible divisor")]
-        ExprKind::Literal(Value::Int(number)) if left.ty == Type::Duration => quote::real(*number as f64),
-        _ if left.ty == Type::Duration && right.ty == Type::Int => format!("todouble({})", b.text),
-        _ => b.at(Strength::Atom),
+    if left.ty != Type::Duration || right.ty != Type::Int {
+        return b.at(Strength::Atom);
     }
+    if let ExprKind::Literal(Value::Int(number)) = &right.kind {
+        #[expect(clippy::cast_precision_loss, reason = "a literal beyond 2^53 is not a sensible divisor")]
+        return quote::real(*number as f64);
+    }
+    format!("todouble({})", b.text)
 }
 
 fn null_of_quotient(left: &Expr, right: &Expr) -> String {

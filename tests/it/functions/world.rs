@@ -64,7 +64,6 @@ pub fn ask(engine: Engine, questions: &[(String, Vec<&Event>)]) -> Vec<Result<Ve
     let jobs: Vec<Json> = questions.iter().enumerate().map(job).collect();
     let worlds: Vec<Json> = questions.iter().map(|(_, events)| world(engine, events)).collect();
     let work = json!({"schema": schema(), "worlds": worlds, "jobs": jobs});
-    std::fs::write(format!("/tmp/work-{engine:?}.json"), work.to_string()).unwrap(); //DEBUG
     let answers = match engine {
         Engine::Kql => oracle::kql(&work),
         Engine::Spl => oracle::spl(&work),
