@@ -10,6 +10,7 @@ use crate::check::{check_text, has_errors};
 use crate::engines::{Engine, Question, canonical, compare, evaluated, hunt, query, sorted};
 use crate::world::{Happening, SOURCES, happenings};
 
+mod fields;
 mod prevalence;
 mod runs;
 

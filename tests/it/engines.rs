@@ -100,10 +100,15 @@ pub fn hunt() -> Period {
 
 /// What the evaluator finds, as JSON objects per rule.
 pub fn evaluated(plans: &[Plan], events: &[Happening], grain: Grain) -> Vec<Vec<Json>> {
+    let lines: Vec<String> = events.iter().map(|event| event.raw().to_string()).collect();
+    evaluated_lines(plans, &lines, grain)
+}
+
+/// The same in records, as JSON.
+pub fn evaluated_lines(plans: &[Plan], lines: &[String], grain: Grain) -> Vec<Vec<Json>> {
     let catalog = load::builtin();
     let layout = Layout::new(plans, &catalog);
     let mut reader = Reader::new(&catalog, &layout, None);
-    let lines: Vec<String> = events.iter().map(|event| event.raw().to_string()).collect();
     let mut orderer = Orderer::new(usize::MAX);
     let report = reader.read("world", lines.join("\n").as_bytes(), &mut |event| orderer.push(event).unwrap());
     assert_eq!(report.unreadable, 0, "{:?}", report.problems);
