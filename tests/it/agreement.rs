@@ -11,7 +11,7 @@ use crate::engines::{Engine, Question, canonical, compare, evaluated, hunt, quer
 use crate::world::{Happening, SOURCES, happenings};
 
 mod prevalence;
-mod runs;
+pub mod runs;
 
 /// Rules over the made-up events: each is there for a construct.
 const RULES: [(&str, &str); 2] = [
