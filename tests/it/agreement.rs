@@ -12,7 +12,7 @@ use crate::world::{Happening, SOURCES, happenings};
 
 mod fields;
 mod prevalence;
-mod runs;
+pub mod runs;
 
 /// Rules over the made-up events: each is there for a construct.
 const RULES: [(&str, &str); 2] = [

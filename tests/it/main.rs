@@ -17,6 +17,7 @@ mod emit;
 mod engine;
 mod engines;
 mod functions;
+mod generated;
 mod kql;
 mod library;
 mod lists;
