@@ -20,6 +20,7 @@ mod functions;
 mod kql;
 mod library;
 mod lists;
+mod mutants;
 mod oracle;
 mod pack;
 mod pages;
