@@ -21,6 +21,7 @@ mod generated;
 mod kql;
 mod library;
 mod lists;
+mod mutants;
 mod oracle;
 mod pack;
 mod pages;
