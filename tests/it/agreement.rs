@@ -22,7 +22,8 @@ const RULES: [(&str, &str); 2] = [
 ];
 
 /// The same for functions, whose queries the executor is slow to read.
-pub const FUNCTIONS: (&str, &str) = ("agreement_functions.trail", include_str!("../fixtures/agreement_functions.trail"));
+pub const FUNCTIONS: (&str, &str) =
+    ("agreement_functions.trail", include_str!("../fixtures/agreement_functions.trail"));
 
 /// The rules of a file.
 pub fn plans_of((name, text): (&str, &str)) -> Vec<Plan> {

@@ -73,8 +73,7 @@ fn agrees(judge: Judge, how: How, part: impl Fn(usize) -> bool) {
         return;
     }
     let most = if wanted_seeds().is_some() { 12 } else { 2 };
-    let reports: Vec<String> =
-        rules.iter().take(most).map(|rule| shrunk(judge, how, *rule, &outcome)).collect();
+    let reports: Vec<String> = rules.iter().take(most).map(|rule| shrunk(judge, how, *rule, &outcome)).collect();
     panic!(
         "{judge:?}, {how:?}: {} pairs of {} rules differ, of {}:\n{}",
         outcome.differences.len(),

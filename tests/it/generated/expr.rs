@@ -341,7 +341,11 @@ impl Maker {
             1 => node(ty, "to_float({})", [self.solid(&Type::Int, scope, depth)]),
             2 => node(ty, "abs({})", [self.exact_number(scope, depth)]),
             3 => node(ty, "({} / {})", [self.solid(&Type::Int, scope, depth), self.solid(&Type::Int, scope, 0)]),
-            4 => node(ty, "({} / {})", [self.solid(&Type::Duration, scope, depth), self.value(&Type::Duration, scope, 0)]),
+            4 => node(
+                ty,
+                "({} / {})",
+                [self.solid(&Type::Duration, scope, depth), self.value(&Type::Duration, scope, 0)],
+            ),
             5 if scope.has(&Type::Location) => node(ty, "({} / 2 km)", [self.solid(&Type::Distance, scope, depth)]),
             6 => {
                 let number = self.exact_number(scope, depth);
@@ -377,9 +381,7 @@ impl Maker {
                 let by = self.dice.pick(&["2", "4", "0.5", "-1"]);
                 node(ty, &format!("({{}} / {by})"), [self.solid(ty, scope, depth)])
             }
-            4 if scope.has(&Type::Location) => {
-                node(ty, "({} / 900 km/h)", [self.solid(&Type::Distance, scope, depth)])
-            }
+            4 if scope.has(&Type::Location) => node(ty, "({} / 900 km/h)", [self.solid(&Type::Distance, scope, depth)]),
             5 => node(ty, "({} * {})", [self.solid(ty, scope, 0), self.solid(&Type::Int, scope, 0)]),
             _ => node(ty, "({} - {})", [self.solid(&Type::Time, scope, 0), self.value(&Type::Time, scope, depth)]),
         }

@@ -233,8 +233,11 @@ impl Draft {
         let all: Vec<&'static str> = streams.iter().chain(&absent).flat_map(|(_, _, of)| of.iter().copied()).collect();
         let shared = Rc::new(fields(&all, self.places));
         let key = self.key(&shared, &[]);
-        let named: Vec<Named> =
-            (1..).zip(&names).zip(&streams).map(|((at, name), of)| Self::named(&format!("{name}."), at, &of.1)).collect();
+        let named: Vec<Named> = (1..)
+            .zip(&names)
+            .zip(&streams)
+            .map(|((at, name), of)| Self::named(&format!("{name}."), at, &of.1))
+            .collect();
         let mut lines = Vec::new();
         for (at, (sources, fields, _)) in streams.iter().enumerate() {
             let line = Node::empty().text(format!("\n    {}: ", names[at])).one(sources.clone());

@@ -180,7 +180,11 @@ pub fn pairs(seeds: Range<u64>, keep: usize, count: u64) -> Suite {
     let (mut rules, mut rest) = (Vec::new(), Vec::new());
     for (_, rule) in good {
         let new: BTreeSet<String> = coverage::of(&rule.plan).difference(&covered).cloned().collect();
-        if new.is_empty() { rest.push(rule) } else { rules.push(rule) }
+        if new.is_empty() {
+            rest.push(rule)
+        } else {
+            rules.push(rule)
+        }
         covered.extend(new);
     }
     rules.extend(rest);
