@@ -57,12 +57,7 @@ fn tables(records: &Records) -> Vec<String> {
         let rows: Vec<String> = rows.map(|(_, record)| format!("    {}", row(record, &columns))).collect();
         let columns: Vec<String> =
             columns.iter().map(|(name, kind)| format!("{}: {kind}", quote::name(name))).collect();
-        format!(
-            "let {} = datatable({})[\n{}\n];",
-            quote::name(table),
-            columns.join(", "),
-            rows.join(",\n")
-        )
+        format!("let {} = datatable({})[\n{}\n];", quote::name(table), columns.join(", "), rows.join(",\n"))
     };
     columns.into_iter().map(variable).collect()
 }
@@ -143,12 +138,8 @@ pub fn object(record: &Record) -> String {
 
 /// What is expected, as a table of the columns of the result.
 fn expected(joined: &Joined) -> String {
-    let columns: Vec<String> = joined
-        .expected
-        .columns
-        .iter()
-        .map(|(name, ty)| format!("{}: {}", quote::name(name), kind(ty)))
-        .collect();
+    let columns: Vec<String> =
+        joined.expected.columns.iter().map(|(name, ty)| format!("{}: {}", quote::name(name), kind(ty))).collect();
     let types = || joined.expected.columns.iter().map(|(_, ty)| ty);
     let row = |row: &Vec<Value>| {
         let cells: Vec<String> = row.iter().zip(types()).map(|(value, ty)| literal(value, ty)).collect();
@@ -213,6 +204,7 @@ fn literal(value: &Value, ty: &Type) -> String {
 fn spelled(name: &str, ty: &Type) -> String {
     let name = quote::name(name);
     match kind(ty) {
+        "dynamic" if !super::is_compared_by_value(ty) => format!("tostring(array_length({name}))"),
         "long" => format!("tostring({name})"),
         "real" => format!("tostring(tolong(round({name} * 1000)))"),
         "bool" => format!("case(isnull({name}), \"\", {name}, \"true\", \"false\")"),

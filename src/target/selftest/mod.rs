@@ -7,13 +7,13 @@
 mod kql;
 mod record;
 mod spl;
-mod sql;
 
 use std::sync::Arc;
 
+use super::sql::selftest::write as sql_selftest;
 use super::{Grain, Options, Period, Query, Target};
 use crate::diagnostic::Diagnostic;
-use crate::plan::test::{Joined, Occurrence, Part, Table};
+use crate::plan::test::{Joined, Part, Table};
 use crate::plan::{Placement, Plan};
 use crate::types::Type;
 use crate::value::Value;
@@ -51,7 +51,7 @@ pub fn write(joined: &Joined, target: Target, grain: Grain) -> Result<Query, Ref
         }
         Target::Sql(dialect) => {
             let query = query(&plan)?;
-            Query { text: sql::write(&query.text, &plan, joined, dialect), ..query }
+            Query { text: sql_selftest(&query.text, &plan, joined, dialect), ..query }
         }
     };
     query.uploads.clear();
@@ -70,7 +70,7 @@ fn with_lists(plan: &Plan) -> Plan {
 }
 
 /// What the header of a self-test says, a line each.
-fn explanation(joined: &Joined, product: &str, own: &[String]) -> Vec<String> {
+pub fn explanation(joined: &Joined, product: &str, own: &[String]) -> Vec<String> {
     let tests = if joined.parts.len() == 1 { "test" } else { "tests" };
     let mut lines = vec![
         format!("Self-test of rule {} for {product}: paste it, run it.", joined.plan.name),
@@ -82,25 +82,28 @@ fn explanation(joined: &Joined, product: &str, own: &[String]) -> Vec<String> {
         "It asks about a fixed period: what a scheduled query adds, looking at when events arrived, is not tested here.".to_owned(),
     ];
     if !own.is_empty() {
-        lines.push(format!("Not read from records but given, since these events cannot have it otherwise: {}", own.join(", ")));
+        lines.push(format!(
+            "Not read from records but given, since these events cannot have it otherwise: {}",
+            own.join(", ")
+        ));
     }
     lines
 }
 
 /// The test that a row is of, by the time of the row: `write` gives the condition that it is before a moment and the name.
-fn tests<T>(parts: &[Part], write: impl Fn(Option<i64>, &str) -> T) -> Vec<T> {
+pub fn tests<T>(parts: &[Part], write: impl Fn(Option<i64>, &str) -> T) -> Vec<T> {
     let next = parts.iter().skip(1).map(|part| Some(part.from)).chain([None]);
     parts.iter().zip(next).map(|(part, end)| write(end, &part.name)).collect()
 }
 
 /// The place of the column by whose time a row belongs to a test.
-fn time_column(expected: &Table) -> usize {
+pub fn time_column(expected: &Table) -> usize {
     let is_time = |name: &str| name == "time" || name == "first_time";
     expected.columns.iter().position(|(name, _)| is_time(name)).unwrap_or_default()
 }
 
 /// The test of an expected row.
-fn test_of<'j>(joined: &'j Joined, row: &[Value]) -> &'j str {
+pub fn test_of<'j>(joined: &'j Joined, row: &[Value]) -> &'j str {
     let time = match row.get(time_column(&joined.expected)) {
         Some(Value::Time(time)) => *time,
         _ => i64::MIN,
@@ -140,6 +143,7 @@ fn spelled(value: &Value, ty: &Type) -> String {
         Value::Float(number) => format!("{:.0}", shown(*number, ty) * 1000.0),
         Value::Duration(micros) => format!("{:.0}", *micros as f64 / 1000.0),
         Value::Time(micros) => micros.to_string(),
+        Value::Set(values) if !is_compared_by_value(ty) => values.len().to_string(),
         Value::Set(values) => {
             let mut texts: Vec<String> = values.iter().filter_map(record::text_of).collect();
             texts.sort();
@@ -151,8 +155,29 @@ fn spelled(value: &Value, ty: &Type) -> String {
     }
 }
 
+/// Whether a set is compared by its values. Times and fractions are written differently inside of sets, so that only their number
+/// is looked at.
+pub fn is_compared_by_value(ty: &Type) -> bool {
+    let Type::Set(inner) = ty else { return true };
+    match inner.as_ref() {
+        Type::Float | Type::Time | Type::Duration | Type::Location | Type::Distance | Type::Speed | Type::Set(_) => {
+            false
+        }
+        Type::String
+        | Type::Name
+        | Type::Int
+        | Type::Bool
+        | Type::Ip
+        | Type::Cidr
+        | Type::Country
+        | Type::Asn
+        | Type::Enum(_)
+        | Type::Id(..) => true,
+    }
+}
+
 /// A row as it is compared: `token=T1; time=…`.
-fn row_text(expected: &Table, row: &[Value]) -> String {
+pub fn row_text(expected: &Table, row: &[Value]) -> String {
     let cells = expected.columns.iter().zip(row).map(|((name, ty), value)| format!("{name}={}", spelled(value, ty)));
     cells.collect::<Vec<_>>().join("; ")
 }

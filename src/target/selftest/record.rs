@@ -61,8 +61,15 @@ pub fn write(plan: &Plan, events: &[Occurrence], form: Form) -> Result<Records, 
     }
     loop {
         let plan = with_own(plan, &own, form);
-        let records: Result<Vec<(String, Record)>, String> =
-            events.iter().map(|event| Ok((event.source.clone(), record(&plan, event, form).map_err(|field| format!("{}: {field}", event.source))?))).collect();
+        let records: Result<Vec<(String, Record)>, String> = events
+            .iter()
+            .map(|event| {
+                Ok((
+                    event.source.clone(),
+                    record(&plan, event, form).map_err(|field| format!("{}: {field}", event.source))?,
+                ))
+            })
+            .collect();
         match records {
             Ok(records) => {
                 let own = own.iter().map(|(source, field)| format!("{source}: {field}")).collect();
@@ -302,7 +309,8 @@ impl Draft<'_> {
             match self.at.get(&path.0) {
                 Some(Some(cell)) if values.contains(&text_of_cell(cell)) => {}
                 Some(_) => {
-                    let reads = |field: &&Arc<Field>| matches!(&field.origin, Origin::Read(read) if read.kql.contains(&path));
+                    let reads =
+                        |field: &&Arc<Field>| matches!(&field.origin, Origin::Read(read) if read.kql.contains(&path));
                     let field = self.source.fields.values().find(reads);
                     return Err(field.map_or(path.to_string(), |field| field.name.clone()));
                 }

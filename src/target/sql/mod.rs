@@ -13,6 +13,7 @@ mod names;
 mod network;
 mod read;
 mod report;
+pub mod selftest;
 mod sequence;
 mod shape;
 
