@@ -29,6 +29,7 @@ mod reader;
 mod readme;
 mod reference;
 mod run;
+mod selftest;
 mod settings;
 mod spl;
 mod spl_shapes;
