@@ -223,12 +223,7 @@ impl Feature {
 
     fn in_sql(self, _dialect: Dialect) -> Support {
         match self {
-            Self::OutsideList
-            | Self::OutsideListBeyondTheEvent
-            | Self::OutsideListOfLookedUpCountries
-            | Self::HugeListOfNetworks
-            | Self::Watchlist
-            | Self::Aggregate(AggregateFunction::Mean | AggregateFunction::Deviation | AggregateFunction::Prevalence) => {
+            Self::Aggregate(AggregateFunction::Mean | AggregateFunction::Deviation | AggregateFunction::Prevalence) => {
                 Support::Unsupported("not written yet")
             }
             Self::SingleEvent
@@ -251,6 +246,11 @@ impl Feature {
             | Self::Text(_)
             | Self::Values
             | Self::Networks
+            | Self::OutsideList
+            | Self::OutsideListBeyondTheEvent
+            | Self::OutsideListOfLookedUpCountries
+            | Self::HugeListOfNetworks
+            | Self::Watchlist
             | Self::SetContains
             | Self::Arithmetic
             | Self::NativeGeography

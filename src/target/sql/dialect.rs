@@ -112,6 +112,31 @@ impl Dialect {
         }
     }
 
+    /// A text in lower case.
+    pub(super) fn lower(self, text: &str) -> String {
+        match self {
+            Self::DuckDb | Self::Spark => format!("lower({text})"),
+            Self::ClickHouse => format!("lowerUTF8({text})"),
+        }
+    }
+
+    /// A text in upper case.
+    pub(super) fn upper(self, text: &str) -> String {
+        match self {
+            Self::DuckDb | Self::Spark => format!("upper({text})"),
+            Self::ClickHouse => format!("upperUTF8({text})"),
+        }
+    }
+
+    /// The whole number that a text is; NULL if it is none.
+    pub(super) fn parse_whole(self, text: &str) -> String {
+        let is_number = self.matches(text, "'^[+-]?[0-9]{1,18}$'");
+        match self {
+            Self::DuckDb | Self::Spark => format!("CASE WHEN {is_number} THEN CAST({text} AS BIGINT) END"),
+            Self::ClickHouse => format!("toInt64OrNull({text})"),
+        }
+    }
+
     /// Whole numbers divided, rounded down.
     pub(super) fn floor_divide(self, left: &str, right: &str) -> String {
         match self {

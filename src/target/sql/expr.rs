@@ -9,7 +9,7 @@ use crate::value::Value;
 
 use super::dialect::{Dialect, Quantifier};
 use super::names::{self, Names, Of};
-use super::{function, network};
+use super::{function, list, network};
 
 /// What expressions are written against.
 #[derive(Clone, Copy)]
@@ -166,8 +166,11 @@ impl Scope<'_> {
         format!("{} IN ({})", self.value(subject).at(Strength::Sum), values.join(", "))
     }
 
-    fn in_list(&self, subject: &Expr, list: usize) -> Fragment {
-        let list = &self.plan.lists[list];
+    fn in_list(&self, subject: &Expr, index: usize) -> Fragment {
+        let list = &self.plan.lists[index];
+        if list::is_outside(list) {
+            return list::test(self, subject, index);
+        }
         if list.ty == Type::Cidr {
             let network = |entry: &Value| if let Value::Cidr(network) = entry { Some(*network) } else { None };
             let networks: Vec<ipnet::IpNet> = list.entries.iter().filter_map(network).collect();
