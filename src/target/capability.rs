@@ -227,10 +227,7 @@ impl Feature {
             | Self::OutsideListBeyondTheEvent
             | Self::OutsideListOfLookedUpCountries
             | Self::HugeListOfNetworks
-            | Self::Watchlist
-            | Self::Aggregate(AggregateFunction::Mean | AggregateFunction::Deviation | AggregateFunction::Prevalence) => {
-                Support::Unsupported("not written yet")
-            }
+            | Self::Watchlist => Support::Unsupported("not written yet"),
             Self::SingleEvent
             | Self::SlidingWindow
             | Self::TumblingWindow

@@ -77,9 +77,19 @@ fn spl_finds_what_the_evaluator_finds() {
 
 #[test]
 fn duckdb_finds_what_the_evaluator_finds() {
-    let plans: Vec<Plan> =
-        plans().into_iter().filter(|plan| plan.geography != tokentrail::plan::Geography::Lookup).collect();
-    finds_what_the_evaluator_finds(Engine::Sql(Dialect::DuckDb), &plans, SETS, &[Grain::Match, Grain::Alert]);
+    finds_what_the_evaluator_finds(Engine::Sql(Dialect::DuckDb), &plans(), SETS, &[Grain::Match, Grain::Alert]);
+}
+
+#[test]
+#[ignore = "ClickHouse is large: `cargo test -- --ignored clickhouse`"]
+fn clickhouse_finds_what_the_evaluator_finds() {
+    finds_what_the_evaluator_finds(Engine::Sql(Dialect::ClickHouse), &plans(), SETS, &[Grain::Match, Grain::Alert]);
+}
+
+#[test]
+#[ignore = "Spark is large and slow: `cargo test -- --ignored spark`"]
+fn spark_finds_what_the_evaluator_finds() {
+    finds_what_the_evaluator_finds(Engine::Sql(Dialect::Spark), &plans(), 1, &[Grain::Match, Grain::Alert]);
 }
 
 #[test]
@@ -90,6 +100,23 @@ fn kql_gives_functions_the_values_that_the_evaluator_gives() {
 #[test]
 fn spl_gives_functions_the_values_that_the_evaluator_gives() {
     finds_what_the_evaluator_finds(Engine::Spl, &plans_of(FUNCTIONS), 3, &[Grain::Match]);
+}
+
+#[test]
+fn duckdb_gives_functions_the_values_that_the_evaluator_gives() {
+    finds_what_the_evaluator_finds(Engine::Sql(Dialect::DuckDb), &plans_of(FUNCTIONS), 3, &[Grain::Match]);
+}
+
+#[test]
+#[ignore = "ClickHouse is large: `cargo test -- --ignored clickhouse`"]
+fn clickhouse_gives_functions_the_values_that_the_evaluator_gives() {
+    finds_what_the_evaluator_finds(Engine::Sql(Dialect::ClickHouse), &plans_of(FUNCTIONS), 3, &[Grain::Match]);
+}
+
+#[test]
+#[ignore = "Spark is large and slow: `cargo test -- --ignored spark`"]
+fn spark_gives_functions_the_values_that_the_evaluator_gives() {
+    finds_what_the_evaluator_finds(Engine::Sql(Dialect::Spark), &plans_of(FUNCTIONS), 1, &[Grain::Match]);
 }
 
 /// A rule that finds nothing proves nothing, nor does one that finds everything.

@@ -6,11 +6,18 @@
 //! and gives the difference.
 
 mod aggregate;
+mod arithmetic;
+mod baseline;
 pub mod dialect;
 mod expr;
+mod frame;
 mod function;
+mod geography;
+mod magnitude;
 mod names;
 mod network;
+mod pattern;
+mod prevalence;
 mod read;
 mod report;
 mod sequence;

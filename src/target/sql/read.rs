@@ -125,7 +125,7 @@ fn values(writer: &Writer<'_>, leg: &Leg, index: FieldIndex) -> Vec<String> {
                 |which: &str| format!("CAST({} AS {})", view(&format!("{prefix}_{which}")), dialect.real());
             return vec![coordinate("latitude"), coordinate("longitude")];
         }
-        Type::Name | Type::Ip => format!("lower({})", text(&name)),
+        Type::Name | Type::Ip => dialect.lower(&text(&name)),
         Type::Country => format!("upper({})", text(&name)),
         Type::Id(_, Issuer::Several) => {
             let tag = dialect.text(&format!("{}:", leg.source.provider));

@@ -46,6 +46,8 @@ pub fn lake(events: &[Happening]) -> Json {
                 (_, value) => row.push(cell(value)),
             }
         }
+        // There is no database of places here, for the evaluator either.
+        row.extend([Json::Null, Json::Null, Json::Null, Json::Null]);
         views.entry(happening.source).or_default().push(Json::Array(row));
     }
     let of_source = |source: &str| {
@@ -61,6 +63,9 @@ pub fn lake(events: &[Happening]) -> Json {
             } else {
                 columns.insert(field.name.clone(), json!(kind(&field.ty)));
             }
+        }
+        for (name, kind) in [("country", "text"), ("city", "text"), ("latitude", "real"), ("longitude", "real")] {
+            columns.insert(format!("ip_{name}"), json!(kind));
         }
         let rows = views.get(source).cloned().unwrap_or_default();
         (catalog.sources[source].sql_table.clone(), json!({"columns": columns, "rows": rows}))
