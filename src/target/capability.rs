@@ -223,11 +223,6 @@ impl Feature {
 
     fn in_sql(self, _dialect: Dialect) -> Support {
         match self {
-            Self::OutsideList
-            | Self::OutsideListBeyondTheEvent
-            | Self::OutsideListOfLookedUpCountries
-            | Self::HugeListOfNetworks
-            | Self::Watchlist => Support::Unsupported("not written yet"),
             Self::SingleEvent
             | Self::SlidingWindow
             | Self::TumblingWindow
@@ -248,6 +243,11 @@ impl Feature {
             | Self::Text(_)
             | Self::Values
             | Self::Networks
+            | Self::OutsideList
+            | Self::OutsideListBeyondTheEvent
+            | Self::OutsideListOfLookedUpCountries
+            | Self::HugeListOfNetworks
+            | Self::Watchlist
             | Self::SetContains
             | Self::Arithmetic
             | Self::NativeGeography

@@ -19,7 +19,7 @@ use crate::oracle;
 use crate::world::{Happening, START};
 
 pub mod tables;
-mod views;
+pub mod views;
 
 /// What runs queries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -28,14 +28,11 @@ pub enum Engine {
     Kql,
     /// SPL, on the Splunk model.
     Spl,
-    /// SQL, on its own engine.
+    /// SQL, on its own engine. Spark and ClickHouse are large and have a command of their own.
     Sql(Dialect),
 }
 
 impl Engine {
-    /// Those of the ordinary tests. Spark and ClickHouse are large and have a command of their own.
-    pub const LIGHT: [Self; 3] = [Self::Kql, Self::Spl, Self::Sql(Dialect::DuckDb)];
-
     /// What queries are written for.
     pub fn target(self) -> Target {
         match self {
@@ -112,8 +109,13 @@ pub fn evaluated_lines(plans: &[Plan], lines: &[String], grain: Grain) -> Vec<Ve
     let mut orderer = Orderer::new(usize::MAX);
     let report = reader.read("world", lines.join("\n").as_bytes(), &mut |event| orderer.push(event).unwrap());
     assert_eq!(report.unreadable, 0, "{:?}", report.problems);
-    let mut ordered = orderer.finish().unwrap();
-    let mut session = Session::new(plans, &layout);
+    found(plans, &layout, orderer, grain)
+}
+
+/// What the evaluator finds in collected events, as JSON objects per rule.
+pub fn found(plans: &[Plan], layout: &Layout, events: Orderer, grain: Grain) -> Vec<Vec<Json>> {
+    let mut ordered = events.finish().unwrap();
+    let mut session = Session::new(plans, layout);
     let (mut matches, mut alerts) = (Vec::new(), Alerts::new(plans));
     let mut sink = |found| match grain {
         Grain::Match => matches.push(found),
@@ -267,7 +269,8 @@ pub fn differences(engine: Engine, questions: &[Question<'_>]) -> Vec<Difference
 pub fn compare(engine: Engine, questions: &[Question<'_>]) {
     let differences = differences(engine, questions);
     let shown = differences.iter().take(3).map(|one| one.text.clone()).collect::<Vec<_>>().join("\n\n");
-    assert!(differences.is_empty(), "{} differences of {}:\n{shown}", differences.len(), questions.len());
+    let rules: BTreeSet<&str> = differences.iter().map(|one| questions[one.question].plan.name.as_str()).collect();
+    assert!(differences.is_empty(), "{} differences of {}, {rules:?}:\n{shown}", differences.len(), questions.len());
 }
 
 pub fn sorted(mut rows: Vec<String>) -> Vec<String> {

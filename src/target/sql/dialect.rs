@@ -119,6 +119,15 @@ impl Dialect {
         }
     }
 
+    /// The whole number that a text is; NULL if it is none.
+    pub(super) fn parse_whole(self, text: &str) -> String {
+        let is_number = self.matches(text, "'^[+-]?[0-9]{1,18}$'");
+        match self {
+            Self::DuckDb | Self::Spark => format!("CASE WHEN {is_number} THEN CAST({text} AS BIGINT) END"),
+            Self::ClickHouse => format!("toInt64OrNull({text})"),
+        }
+    }
+
     /// Whole numbers divided, what is left over cut off. Both are operands of a product.
     pub(super) fn divide(self, left: &str, right: &str) -> String {
         match self {
@@ -285,9 +294,9 @@ impl Dialect {
     /// Whether a regular expression matches somewhere in a text.
     pub(super) fn matches(self, text: &str, pattern: &str) -> String {
         match self {
-            Self::DuckDb => format!("regexp_matches({text}, {})", self.text(pattern)),
-            Self::Spark => format!("regexp_like({text}, {})", self.text(pattern)),
-            Self::ClickHouse => format!("match({text}, {})", self.text(pattern)),
+            Self::DuckDb => format!("regexp_matches({text}, {pattern})"),
+            Self::Spark => format!("regexp_like({text}, {pattern})"),
+            Self::ClickHouse => format!("match({text}, {pattern})"),
         }
     }
 

@@ -8,7 +8,7 @@ use crate::value::Value;
 
 use super::dialect::{Dialect, Quantifier};
 use super::names::{self, Names, Of};
-use super::{arithmetic, function, geography, network, pattern};
+use super::{arithmetic, function, geography, list, network, pattern};
 
 /// What expressions are written against.
 #[derive(Clone, Copy)]
@@ -168,7 +168,9 @@ impl Scope<'_> {
             TextOperator::Contains => self.dialect.contains(&subject, &literal),
             TextOperator::StartsWith => self.dialect.starts_with(&subject, &literal),
             TextOperator::EndsWith => self.dialect.ends_with(&subject, &literal),
-            TextOperator::Matches => self.dialect.matches(&subject, &pattern::of(self.dialect, text)),
+            TextOperator::Matches => {
+                self.dialect.matches(&subject, &self.dialect.text(&pattern::of(self.dialect, text)))
+            }
         }
     }
 
@@ -180,8 +182,11 @@ impl Scope<'_> {
         format!("{} IN ({})", self.value(subject).at(Strength::Sum), values.join(", "))
     }
 
-    fn in_list(&self, subject: &Expr, list: usize) -> Fragment {
-        let list = &self.plan.lists[list];
+    fn in_list(&self, subject: &Expr, index: usize) -> Fragment {
+        let list = &self.plan.lists[index];
+        if list::is_outside(list) {
+            return list::test(self, subject, index);
+        }
         if list.ty == Type::Cidr {
             let network = |entry: &Value| if let Value::Cidr(network) = entry { Some(*network) } else { None };
             let networks: Vec<ipnet::IpNet> = list.entries.iter().filter_map(network).collect();

@@ -155,7 +155,11 @@ fn first_mark(dialect: Dialect, agent: &Fragment, marks: Marks) -> Fragment {
         while let Some((mark, _)) = marks.next_if(|(_, next)| next == told) {
             patterns.push(regex::escape(mark));
         }
-        arms.push(format!("WHEN {} THEN {}", dialect.matches(&agent.text, &patterns.join("|")), dialect.text(told)));
+        arms.push(format!(
+            "WHEN {} THEN {}",
+            dialect.matches(&agent.text, &dialect.text(&patterns.join("|"))),
+            dialect.text(told)
+        ));
     }
     Fragment::atom(format!("CASE {} ELSE {} END", arms.join(" "), dialect.text(agent::OTHER)))
 }

@@ -35,7 +35,9 @@ pub fn around(dialect: Dialect, digits: &str, [of_v4, of_v6]: [i64; 2]) -> Fragm
     let rest = if of_v6 == 128 { "" } else { "::" };
     let v6 = dialect.join(&[kept, &[format!("'{rest}/{of_v6}'")]].concat());
     let mapped = "0".repeat(20) + "ffff";
-    Fragment::atom(format!("CASE WHEN length({digits}) = 8 THEN {v4} WHEN length({digits}) = 32 AND {digits} NOT LIKE '{mapped}%' THEN {v6} END"))
+    Fragment::atom(format!(
+        "CASE WHEN length({digits}) = 8 THEN {v4} WHEN length({digits}) = 32 AND {digits} NOT LIKE '{mapped}%' THEN {v6} END"
+    ))
 }
 
 /// The four numbers of the network of an IPv4 address.

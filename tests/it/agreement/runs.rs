@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use serde_json::{Value as Json, json};
 use tokentrail::plan::{Plan, Schedule, Shape};
-use tokentrail::target::{Grain, Options, Period};
+use tokentrail::target::{Dialect, Grain, Options, Period};
 
 use super::plans;
 use crate::engines::{Engine, Question, canonical, compare, evaluated, query, sorted};
@@ -98,6 +98,11 @@ fn runs_of_kql_report_what_is_true_now_and_was_not_at_the_run_before() {
 #[test]
 fn runs_of_spl_report_what_is_true_now_and_was_not_at_the_run_before() {
     run_after_run(Engine::Spl);
+}
+
+#[test]
+fn runs_of_duckdb_report_what_is_true_now_and_was_not_at_the_run_before() {
+    run_after_run(Engine::Sql(Dialect::DuckDb));
 }
 
 /// More events cannot take a match of these back.

@@ -39,9 +39,15 @@ class DuckDb:
         fields = ", ".join(f'"{name}" {self.TYPES[kind]}' for name, kind in columns.items())
         self.connection.execute(f'CREATE OR REPLACE TABLE "{view}" ({fields})')
         if rows:
-            kinds = list(columns.values())
-            cells = [[moment(value).replace(tzinfo=None) if kind == "time" and value is not None else value for value, kind in zip(row, kinds)] for row in rows]
-            self.connection.executemany(f'INSERT INTO "{view}" VALUES ({", ".join("?" * len(columns))})', cells)
+            # One text is read faster than many values are bound.
+            cells = [
+                f"make_timestamp(r[{place}]::BIGINT)" if kind == "time" else f"r[{place}]::{self.TYPES[kind]}"
+                for place, kind in enumerate(columns.values(), 1)
+            ]
+            self.connection.execute(
+                f'INSERT INTO "{view}" SELECT {", ".join(cells)} FROM (SELECT unnest(from_json(?, \'[["VARCHAR"]]\')) AS r)',
+                [json.dumps([[None if value is None else str(value) for value in row] for row in rows])],
+            )
 
     def run(self, query):
         relation = self.connection.sql(query)
