@@ -1,6 +1,6 @@
-//! Functions of sets, such as what `values` gives.
+//! Functions of sets, such as what `values` gives. Their examples are over the events of the aggregates' examples.
 
-use super::{Accepts, Function, Lowering, MissingRule, Parameter, Repeats, ResultType};
+use super::{Accepts, Example, Function, Lowering, MissingRule, Parameter, Repeats, ResultType};
 use crate::types::Type;
 use crate::value::Value;
 
@@ -25,12 +25,16 @@ pub static OVERLAP: Function = Function {
     missing: MissingRule::Handles,
     kql: Lowering::Loose("array_length(set_intersect({0}, {1})) > 0"),
     spl: Lowering::Special,
-    sql: Lowering::Call("list_has_any({0}, {1})"),
+    sql: Lowering::Special,
     eval: |arguments| match arguments {
         [Value::Set(one), Value::Set(other)] => Value::Bool(share_a_value(one, other)),
         _ => Value::Bool(false),
     },
-    examples: &[],
+    examples: &[
+        Example { call: "overlap(values(ip, result == success), values(ip, result == failure))", gives: "true" },
+        Example { call: "overlap(values(country, bytes > 20), values(country, bytes <= 20))", gives: "false" },
+        Example { call: "overlap(values(country), values(country, bytes > 100))", gives: "false" },
+    ],
 };
 
 /// `disjoint`
@@ -46,12 +50,16 @@ pub static DISJOINT: Function = Function {
         "array_length({0}) > 0 and array_length({1}) > 0 and array_length(set_intersect({0}, {1})) == 0",
     ),
     spl: Lowering::Special,
-    sql: Lowering::Loose("len({0}) > 0 AND len({1}) > 0 AND NOT list_has_any({0}, {1})"),
+    sql: Lowering::Special,
     eval: |arguments| match arguments {
         [Value::Set(one), Value::Set(other)] => {
             Value::Bool(!one.is_empty() && !other.is_empty() && !share_a_value(one, other))
         }
         _ => Value::Bool(false),
     },
-    examples: &[],
+    examples: &[
+        Example { call: "disjoint(values(country, bytes > 20), values(country, bytes <= 20))", gives: "true" },
+        Example { call: "disjoint(values(ip, result == success), values(ip, result == failure))", gives: "false" },
+        Example { call: "disjoint(values(country), values(country, bytes > 100))", gives: "false" },
+    ],
 };

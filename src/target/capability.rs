@@ -223,9 +223,6 @@ impl Feature {
 
     fn in_sql(self, _dialect: Dialect) -> Support {
         match self {
-            Self::Aggregate(AggregateFunction::Mean | AggregateFunction::Deviation | AggregateFunction::Prevalence) => {
-                Support::Unsupported("not written yet")
-            }
             Self::SingleEvent
             | Self::SlidingWindow
             | Self::TumblingWindow

@@ -10,8 +10,10 @@ use crate::check::{check_text, has_errors};
 use crate::engines::{Engine, Question, canonical, compare, evaluated, hunt, query, sorted};
 use crate::world::{Happening, SOURCES, happenings};
 
-mod prevalence;
-mod runs;
+mod fields;
+pub mod period;
+pub mod prevalence;
+pub mod runs;
 
 /// Rules over the made-up events: each is there for a construct.
 const RULES: [(&str, &str); 2] = [
@@ -20,7 +22,8 @@ const RULES: [(&str, &str); 2] = [
 ];
 
 /// The same for functions, whose queries the executor is slow to read.
-const FUNCTIONS: (&str, &str) = ("agreement_functions.trail", include_str!("../fixtures/agreement_functions.trail"));
+pub const FUNCTIONS: (&str, &str) =
+    ("agreement_functions.trail", include_str!("../fixtures/agreement_functions.trail"));
 
 /// The rules of a file.
 pub fn plans_of((name, text): (&str, &str)) -> Vec<Plan> {
@@ -42,7 +45,8 @@ fn world(seed: u64) -> Vec<Happening> {
     happenings(seed, 40 + usize::try_from(seed).unwrap() * 12, &SOURCES)
 }
 
-fn finds_what_the_evaluator_finds(engine: Engine, plans: &[Plan], sets: u64, grains: &[Grain]) {
+/// What the rules are asked over sets of events.
+pub fn questions<'a>(engine: Engine, plans: &'a [Plan], sets: u64, grains: &[Grain]) -> Vec<Question<'a>> {
     let mut questions = Vec::new();
     for seed in 0..sets {
         let events = Arc::new(world(seed));
@@ -62,7 +66,11 @@ fn finds_what_the_evaluator_finds(engine: Engine, plans: &[Plan], sets: u64, gra
             }
         }
     }
-    compare(engine, &questions);
+    questions
+}
+
+fn finds_what_the_evaluator_finds(engine: Engine, plans: &[Plan], sets: u64, grains: &[Grain]) {
+    compare(engine, &questions(engine, plans, sets, grains));
 }
 
 #[test]
@@ -77,9 +85,19 @@ fn spl_finds_what_the_evaluator_finds() {
 
 #[test]
 fn duckdb_finds_what_the_evaluator_finds() {
-    let plans: Vec<Plan> =
-        plans().into_iter().filter(|plan| plan.geography != tokentrail::plan::Geography::Lookup).collect();
-    finds_what_the_evaluator_finds(Engine::Sql(Dialect::DuckDb), &plans, SETS, &[Grain::Match, Grain::Alert]);
+    finds_what_the_evaluator_finds(Engine::Sql(Dialect::DuckDb), &plans(), SETS, &[Grain::Match, Grain::Alert]);
+}
+
+#[test]
+#[ignore = "ClickHouse is large: `cargo test -- --ignored clickhouse`"]
+fn clickhouse_finds_what_the_evaluator_finds() {
+    finds_what_the_evaluator_finds(Engine::Sql(Dialect::ClickHouse), &plans(), SETS, &[Grain::Match, Grain::Alert]);
+}
+
+#[test]
+#[ignore = "Spark is large and slow: `cargo test -- --ignored spark`"]
+fn spark_finds_what_the_evaluator_finds() {
+    finds_what_the_evaluator_finds(Engine::Sql(Dialect::Spark), &plans(), 1, &[Grain::Match, Grain::Alert]);
 }
 
 #[test]
@@ -90,6 +108,23 @@ fn kql_gives_functions_the_values_that_the_evaluator_gives() {
 #[test]
 fn spl_gives_functions_the_values_that_the_evaluator_gives() {
     finds_what_the_evaluator_finds(Engine::Spl, &plans_of(FUNCTIONS), 3, &[Grain::Match]);
+}
+
+#[test]
+fn duckdb_gives_functions_the_values_that_the_evaluator_gives() {
+    finds_what_the_evaluator_finds(Engine::Sql(Dialect::DuckDb), &plans_of(FUNCTIONS), 3, &[Grain::Match]);
+}
+
+#[test]
+#[ignore = "ClickHouse is large: `cargo test -- --ignored clickhouse`"]
+fn clickhouse_gives_functions_the_values_that_the_evaluator_gives() {
+    finds_what_the_evaluator_finds(Engine::Sql(Dialect::ClickHouse), &plans_of(FUNCTIONS), 3, &[Grain::Match]);
+}
+
+#[test]
+#[ignore = "Spark is large and slow: `cargo test -- --ignored spark`"]
+fn spark_gives_functions_the_values_that_the_evaluator_gives() {
+    finds_what_the_evaluator_finds(Engine::Sql(Dialect::Spark), &plans_of(FUNCTIONS), 1, &[Grain::Match]);
 }
 
 /// A rule that finds nothing proves nothing, nor does one that finds everything.

@@ -6,13 +6,20 @@
 //! and gives the difference.
 
 mod aggregate;
+mod arithmetic;
+mod baseline;
 pub mod columns;
 pub mod dialect;
 mod expr;
+mod frame;
 mod function;
+mod geography;
 mod list;
+mod magnitude;
 mod names;
 mod network;
+mod pattern;
+mod prevalence;
 mod range;
 mod read;
 mod report;

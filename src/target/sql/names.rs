@@ -96,7 +96,7 @@ impl Names {
     pub fn columns(&self, index: FieldIndex, ty: &Type) -> Vec<String> {
         let name = self.field(index);
         if *ty == Type::Location {
-            return vec![format!("{name}_latitude"), format!("{name}_longitude")];
+            return self.coordinates(index).to_vec();
         }
         let mut columns = vec![name.to_owned()];
         if self.is_tested(index) {
@@ -104,6 +104,11 @@ impl Names {
         }
         columns.extend(self.listed.iter().filter(|(of, _)| *of == index).map(|(_, list)| list::column(name, *list)));
         columns
+    }
+
+    /// The two columns of a place, without prefix.
+    pub fn coordinates(&self, index: FieldIndex) -> [String; 2] {
+        ["latitude", "longitude"].map(|which| format!("{}_{which}", self.field(index)))
     }
 
     /// The fields that are tested against lists outside the query.
@@ -122,7 +127,9 @@ fn tested_address(expr: &Expr, plan: &Plan) -> Option<FieldIndex> {
     let subject = match &expr.kind {
         ExprKind::InNetworks(subject, _) => subject,
         ExprKind::InList(subject, list) if is_compared_as_networks(&plan.lists[*list]) => subject,
-        ExprKind::Call(function, arguments) if function.name == "is_private" => arguments.first()?,
+        ExprKind::Call(function, arguments) if ["is_private", "network"].contains(&function.name) => {
+            arguments.first()?
+        }
         _ => return None,
     };
     if let ExprKind::Field(index) | ExprKind::Of(_, index) = subject.kind { Some(index) } else { None }

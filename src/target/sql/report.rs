@@ -109,6 +109,8 @@ fn columns(writer: &Writer<'_>) -> Vec<String> {
         let text = match &show.value.ty {
             Type::Time => dialect.moment(&value.text),
             Type::Duration => format!("CAST({} AS {}) / 1000000", value.text, dialect.real()),
+            Type::Distance => format!("{} / 1000e0", value.at(Strength::Product)),
+            Type::Speed => format!("{} * 3.6e0", value.at(Strength::Product)),
             Type::String
             | Type::Name
             | Type::Int
@@ -119,8 +121,6 @@ fn columns(writer: &Writer<'_>) -> Vec<String> {
             | Type::Country
             | Type::Asn
             | Type::Location
-            | Type::Distance
-            | Type::Speed
             | Type::Enum(_)
             | Type::Id(..)
             | Type::Set(_) => value.at(Strength::Or),

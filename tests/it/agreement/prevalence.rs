@@ -8,11 +8,12 @@ use serde_json::Value as Json;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use tokentrail::plan::{Plan, Schedule};
-use tokentrail::target::{Grain, Options, Period};
+use tokentrail::target::{Dialect, Grain, Options, Period};
 
 const DAY: i64 = 86_400;
 
-fn plans() -> Vec<Plan> {
+/// Rules of shares.
+pub fn plans() -> Vec<Plan> {
     plans_of(("agreement_prevalence.trail", include_str!("../../fixtures/agreement_prevalence.trail")))
 }
 
@@ -41,20 +42,24 @@ fn rows(plan: &Plan, found: &[Json]) -> Vec<String> {
     sorted(found.iter().map(|row| canonical(row, plan, Grain::Match)).collect())
 }
 
-fn hunted(engine: Engine) {
-    let plans = plans();
+/// What the rules are asked over days.
+pub fn questions(engine: Engine, plans: &[Plan]) -> Vec<Question<'_>> {
     let options = Options { grain: Grain::Match, period: hunt() };
     let mut questions = Vec::new();
     for (seed, count) in [(40, 30), (41, 60), (42, 110)] {
         let events = Arc::new(world(seed, count));
-        for (plan, found) in plans.iter().zip(found(&plans, &events, -DAY)) {
+        for (plan, found) in plans.iter().zip(found(plans, &events, -DAY)) {
             let query = query(plan, engine, options);
             let (name, expected) = (format!("world {seed}"), rows(plan, &found));
             let (now, events) = (2 * DAY, Arc::clone(&events));
             questions.push(Question { name, plan, grain: Grain::Match, query, now, events, expected });
         }
     }
-    compare(engine, &questions);
+    questions
+}
+
+fn hunted(engine: Engine) {
+    compare(engine, &questions(engine, &plans()));
 }
 
 #[test]
@@ -65,6 +70,17 @@ fn kql_finds_as_rare_what_the_evaluator_does() {
 #[test]
 fn spl_finds_as_rare_what_the_evaluator_does() {
     hunted(Engine::Spl);
+}
+
+#[test]
+fn duckdb_finds_as_rare_what_the_evaluator_does() {
+    hunted(Engine::Sql(Dialect::DuckDb));
+}
+
+#[test]
+#[ignore = "ClickHouse is large: `cargo test -- --ignored clickhouse`"]
+fn clickhouse_finds_as_rare_what_the_evaluator_does() {
+    hunted(Engine::Sql(Dialect::ClickHouse));
 }
 
 /// Everything has arrived since the run before: a run finds all of its hours, and reads the days behind them.
@@ -106,6 +122,11 @@ fn the_first_run_of_spl_reads_whole_days() {
     first_run(Engine::Spl);
 }
 
+#[test]
+fn the_first_run_of_duckdb_reads_whole_days() {
+    first_run(Engine::Sql(Dialect::DuckDb));
+}
+
 /// A bucket may come to match, or no longer do, by nothing but another last event.
 fn run_after_run(engine: Engine) {
     let mut plans = plans();
@@ -142,6 +163,11 @@ fn runs_of_kql_report_what_has_become_rare() {
 #[test]
 fn runs_of_spl_report_what_has_become_rare() {
     run_after_run(Engine::Spl);
+}
+
+#[test]
+fn runs_of_duckdb_report_what_has_become_rare() {
+    run_after_run(Engine::Sql(Dialect::DuckDb));
 }
 
 /// Shares between nothing and everything, and none at all: the worlds would prove nothing without them.

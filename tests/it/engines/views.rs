@@ -9,7 +9,7 @@ use tokentrail::engine::reader::Reader;
 use tokentrail::types::Type;
 use tokentrail::value::Value;
 
-use crate::world::{Happening, SOURCES, START};
+use crate::world::{ALL_SOURCES, Happening, START};
 
 /// Where `ip_country` and its like come from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -115,7 +115,7 @@ fn push(row: &mut Vec<Json>, ty: &Type, value: &Value) {
 
 /// The views over the events of a world.
 pub fn lake(events: &[Happening]) -> Json {
-    let lake = Lake::new(SOURCES, Places::LookedUp);
+    let lake = Lake::new(ALL_SOURCES, Places::LookedUp);
     let mut reader = Reader::new(&lake.catalog, &lake.layout, None);
     let mut read: Vec<(Event, i64)> = Vec::new();
     for happening in events {
