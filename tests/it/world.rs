@@ -1,8 +1,21 @@
 //! Made-up events in every raw shape: what one event looks like in a diagnostic export (the evaluator, Splunk) and as a row
 //! of its table in Log Analytics (KQL). Times, ids and values come from a seed and hit what matters: edges, ties,
 //! copies, missing and empty values, upper and lower case, IPv6.
+//!
+//! [`happenings`] are the plain ones, [`full`] have something in every field of the catalogue, [`hard`] are made to
+//! trip.
 
 use serde_json::{Map, Value, json};
+
+mod activity;
+mod entra;
+mod hard;
+mod m365;
+mod okta;
+mod plain;
+mod wired;
+
+pub use hard::hard;
 
 /// A small generator of numbers: the same seed gives the same world on every machine (splitmix64).
 pub struct Dice(pub u64);
@@ -26,16 +39,32 @@ impl Dice {
 /// 2026-03-04T00:00:00Z in seconds since 1970.
 pub const START: i64 = 1_772_582_400;
 
-/// The sources of the made-up events.
+/// The sources that most rules read.
 pub const SOURCES: [&str; 4] = ["entra.signin", "entra.signin_noninteractive", "graph.activity", "m365.audit"];
+
+/// Every source of the catalogue.
+pub const ALL_SOURCES: [&str; 10] = [
+    "entra.signin",
+    "entra.signin_noninteractive",
+    "entra.signin_service_principal",
+    "entra.signin_managed_identity",
+    "entra.audit",
+    "entra.risk_detection",
+    "graph.activity",
+    "aad_graph.activity",
+    "m365.audit",
+    "okta.system",
+];
 
 /// An event before it takes any shape.
 #[derive(Clone, Debug)]
 pub struct Happening {
-    /// `entra.signin`, `entra.signin_noninteractive`, `graph.activity` or `m365.audit`.
+    /// One of [`ALL_SOURCES`].
     pub source: &'static str,
     /// Seconds since [`START`].
     pub second: i64,
+    /// Ticks of 100 ns after the second; no more digits than the source writes.
+    pub ticks: i64,
     /// Event id.
     pub id: String,
     /// Unique token identifier; may be empty.
@@ -50,7 +79,7 @@ pub struct Happening {
     pub country: &'static str,
     /// AS number of a sign-in; 0 for none.
     pub asn: i64,
-    /// Result: error code of a sign-in, HTTP status of a Graph call.
+    /// Result: error code of a sign-in, HTTP status of a call.
     pub code: i64,
     /// Device id; may be empty.
     pub device: &'static str,
@@ -62,6 +91,8 @@ pub struct Happening {
     pub agent: &'static str,
     /// When it arrived, seconds after [`START`].
     pub arrived: i64,
+    /// What the members beside those above come from. None: the record has few others, and the same in each.
+    pub more: Option<u64>,
 }
 
 const URIS: [&str; 6] = [
@@ -81,7 +112,12 @@ const AGENTS: [&str; 5] = [
     "",
 ];
 
-/// Happenings over some hours, crowded enough to meet on edges.
+/// Whether the code of a source's result is an HTTP status.
+fn is_http(source: &str) -> bool {
+    matches!(source, "graph.activity" | "aad_graph.activity")
+}
+
+/// Happenings over some hours, crowded enough to meet on edges. Those of [`SOURCES`] have few members, the others all.
 pub fn happenings(seed: u64, count: usize, sources: &[&'static str]) -> Vec<Happening> {
     let mut dice = Dice(seed);
     let mut all: Vec<Happening> = Vec::new();
@@ -94,6 +130,7 @@ pub fn happenings(seed: u64, count: usize, sources: &[&'static str]) -> Vec<Happ
         let mut more = Dice(dice.0 ^ 0x5DEE_CE66);
         let happening = Happening {
             source,
+            ticks: 0,
             uri: more.pick(&URIS),
             agent: more.pick(&AGENTS),
             second,
@@ -104,16 +141,16 @@ pub fn happenings(seed: u64, count: usize, sources: &[&'static str]) -> Vec<Happ
             ip: dice.pick(&["192.0.2.1", "192.0.2.2", "198.51.100.7", "203.0.113.9", "2001:db8::1", ""]),
             country: dice.pick(&["DE", "FR", "US", ""]),
             asn: dice.pick(&[64500, 64501, 64502, 0]),
-            code: if source == "graph.activity" {
-                if failed { 403 } else { 200 }
-            } else if failed {
-                50126
-            } else {
-                0
+            code: match (is_http(source), failed) {
+                (true, true) => 403,
+                (true, false) => 200,
+                (false, true) => 50126,
+                (false, false) => 0,
             },
             device: dice.pick(&["d1", "", ""]),
             app: dice.pick(&["OfficeHome", "officehome", "Azure Portal"]),
             arrived: second + dice.pick(&[5, 60, 600, 3000]),
+            more: (!SOURCES.contains(&source)).then_some(more.0),
         };
         all.push(happening);
         // Delivery is at least once: some come again, later.
@@ -126,6 +163,33 @@ pub fn happenings(seed: u64, count: usize, sources: &[&'static str]) -> Vec<Happ
     all
 }
 
+/// The same happenings with every member that the catalogue reads, each with several values and sometimes without.
+pub fn full(seed: u64, count: usize, sources: &[&'static str]) -> Vec<Happening> {
+    let mut all = happenings(seed, count, sources);
+    for happening in &mut all {
+        // Copies of one event, which have its id, are alike but for their arrival.
+        let mut dice = Dice(seed ^ happening.id.bytes().fold(0xF01D, |sum, byte| sum * 31 + u64::from(byte)));
+        happening.more = Some(dice.below(u64::MAX));
+        happening.code = if is_http(happening.source) {
+            dice.pick(&[200, 200, 201, 204, 304, 308, 400, 403, 404, 429, 500])
+        } else {
+            dice.pick(&[0, 0, 0, 50126, 50074, 50140, 50199, 53003, 500_121])
+        };
+        happening.device = dice.pick(&["d1", "D1", ""]);
+        if dice.below(6) == 0 {
+            happening.user = "";
+        }
+        if dice.below(6) == 0 {
+            happening.app = "";
+        }
+        // A record without `uuid` is none of Okta's.
+        if happening.source != "okta.system" && dice.below(20) == 0 {
+            happening.id.clear();
+        }
+    }
+    all
+}
+
 /// RFC 3339 of a second of the world, with the seven digits that Entra writes.
 pub fn time_text(second: i64) -> String {
     let moment = jiff::Timestamp::from_second(START + second).unwrap();
@@ -133,106 +197,37 @@ pub fn time_text(second: i64) -> String {
 }
 
 impl Happening {
-    /// The record as diagnostic settings (or the Management API) export it.
+    /// The record as it is exported: by diagnostic settings, the Management API, or the System Log API.
     pub fn raw(&self) -> Value {
-        match self.source {
-            "graph.activity" => self.raw_graph(),
-            "m365.audit" => self.raw_audit(),
-            _ => self.raw_signin(),
-        }
-    }
-
-    /// Where a sign-in came from; the place may be missing, or half of it.
-    fn location(&self) -> Value {
-        let coordinates = match (self.country, self.asn) {
-            ("DE", 64500) => json!({"latitude": 52.52, "longitude": 13.405}),
-            ("DE", _) => json!({"latitude": 48.137_15, "longitude": 11.576_125}),
-            ("FR", 64500) => json!({"latitude": 48.8566, "longitude": null}),
-            ("FR", _) => json!({"latitude": 48.8566, "longitude": 2.3522}),
-            ("US", _) => json!({"latitude": 41.9, "longitude": -87.6}),
-            _ => Value::Null,
-        };
-        json!({"city": "", "countryOrRegion": self.country, "geoCoordinates": coordinates})
-    }
-
-    fn raw_signin(&self) -> Value {
-        let interactive = self.source == "entra.signin";
-        let category = if interactive { "SignInLogs" } else { "NonInteractiveUserSignInLogs" };
-        let mut properties = json!({
-            "id": self.id, "createdDateTime": time_text(self.second), "userPrincipalName": self.user,
-            "userId": self.user.to_lowercase(), "appId": self.app.to_lowercase(), "appDisplayName": self.app,
-            "ipAddress": self.ip, "status": {"errorCode": self.code}, "userAgent": self.agent,
-            "deviceDetail": {"deviceId": self.device, "isManaged": !self.device.is_empty()},
-            "location": self.location(),
-            "isInteractive": interactive, "uniqueTokenIdentifier": self.token, "sessionId": self.session,
-            "resourceDisplayName": "Some resource", "resourceId": "11111111-0000-0000-0000-000000000000",
-        });
-        if self.asn != 0 {
-            properties["autonomousSystemNumber"] = json!(self.asn);
-        }
-        json!({"time": time_text(self.second + 60), "category": category, "operationName": "Sign-in activity",
-            "resultType": self.code.to_string(), "properties": properties})
-    }
-
-    fn raw_graph(&self) -> Value {
-        json!({"time": time_text(self.second), "category": "MicrosoftGraphActivityLogs", "properties": {
-            "timeGenerated": time_text(self.second), "requestId": self.id, "responseStatusCode": self.code,
-            "signInActivityId": self.token, "C_Sid": self.session, "C_DeviceId": self.device, "ipAddress": self.ip,
-            "userId": self.user.to_lowercase(), "userAgent": self.agent, "requestMethod": "GET",
-            "requestUri": self.uri, "appId": self.app.to_lowercase(), "location": "West Europe"}})
-    }
-
-    fn raw_audit(&self) -> Value {
-        json!({"CreationTime": time_text(self.second).trim_end_matches(".0000000Z"), "Id": self.id,
-            "Operation": "FileDownloaded", "OrganizationId": "o", "RecordType": 6, "UserKey": "k", "UserType": 0,
-            "Workload": "SharePoint", "ClientIP": self.ip, "UserId": self.user, "UserAgent": self.agent,
-            "ObjectId": "https://example.org/x",
-            "AppAccessContext": {"AADSessionId": self.session, "UniqueTokenId": self.token}})
+        if self.more.is_some() { wired::raw(self) } else { self.plain_raw() }
     }
 
     /// The table and the row in Log Analytics.
     pub fn row(&self) -> (&'static str, Map<String, Value>) {
-        let time = time_text(self.second);
-        let (table, row) = match self.source {
-            "graph.activity" => (
-                "MicrosoftGraphActivityLogs",
-                json!({
-                "TimeGenerated": time, "RequestId": self.id, "ResponseStatusCode": self.code,
-                "SignInActivityId": self.token, "SessionId": self.session, "DeviceId": self.device,
-                "IPAddress": self.ip, "UserId": self.user.to_lowercase(), "UserAgent": self.agent,
-                "RequestMethod": "GET", "RequestUri": self.uri,
-                "AppId": self.app.to_lowercase(), "Location": "West Europe"}),
-            ),
-            "m365.audit" => (
-                "OfficeActivity",
-                json!({
-                "TimeGenerated": time, "OfficeId": self.id, "Operation": "FileDownloaded", "OfficeWorkload": "SharePoint",
-                "ClientIP": self.ip, "UserId": self.user, "UserAgent": self.agent, "OfficeObjectId": "https://example.org/x",
-                "RecordType": "SharePointFileOperation",
-                "AppAccessContext": {"AADSessionId": self.session, "UniqueTokenId": self.token}}),
-            ),
-            source => self.signin_row(source == "entra.signin"),
-        };
-        let Value::Object(mut row) = row else { unreachable!() };
+        let (table, mut row) = if self.more.is_some() { wired::row(self) } else { self.plain_row() };
         row.insert("__arrived".to_owned(), json!(time_text(self.arrived)));
         (table, row)
     }
 
-    fn signin_row(&self, interactive: bool) -> (&'static str, Value) {
-        let location = self.location();
-        let device = json!({"deviceId": self.device, "isManaged": !self.device.is_empty()});
-        let status = json!({"errorCode": self.code});
-        let text = |value: Value| if interactive { value } else { Value::String(value.to_string()) };
-        let row = json!({
-            "TimeGenerated": time_text(self.second + 60), "CreatedDateTime": time_text(self.second), "Id": self.id,
-            "UserPrincipalName": self.user, "UserId": self.user.to_lowercase(), "AppId": self.app.to_lowercase(),
-            "AppDisplayName": self.app, "IPAddress": self.ip, "ResultType": self.code.to_string(),
-            "Status": text(status), "UserAgent": self.agent, "DeviceDetail": text(device),
-            "LocationDetails": text(location), "Location": self.country, "IsInteractive": interactive,
-            "UniqueTokenIdentifier": self.token, "SessionId": self.session,
-            "ResourceDisplayName": "Some resource", "ResourceIdentity": "11111111-0000-0000-0000-000000000000",
-            "AutonomousSystemNumber": if self.asn == 0 { String::new() } else { self.asn.to_string() },
-        });
-        (if interactive { "SigninLogs" } else { "AADNonInteractiveUserSignInLogs" }, row)
+    /// The time that the record's envelope has, in seconds after [`START`]: diagnostic settings of Entra ID write later.
+    pub fn enveloped(&self) -> i64 {
+        if self.source.starts_with("entra") { self.second + 60 } else { self.second }
+    }
+
+    /// Microseconds since 1970.
+    pub fn micros(&self) -> i64 {
+        (START + self.second) * 1_000_000 + self.ticks / 10
+    }
+
+    /// Latitude and longitude of its place; both may be missing, or one.
+    fn coordinates(&self) -> Option<(f64, Option<f64>)> {
+        match (self.country, self.asn) {
+            ("DE", 64500) => Some((52.52, Some(13.405))),
+            ("DE", _) => Some((48.137_15, Some(11.576_125))),
+            ("FR", 64500) => Some((48.8566, None)),
+            ("FR", _) => Some((48.8566, Some(2.3522))),
+            ("US", _) => Some((41.9, Some(-87.6))),
+            _ => None,
+        }
     }
 }

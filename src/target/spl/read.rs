@@ -19,7 +19,8 @@ pub fn assignments(read: &Read, ty: &Type, provider: Option<&str>, name: &str) -
     if !read.map.is_empty() || read.otherwise != Otherwise::Same {
         last = mapped(read, &last, &held, ty);
     }
-    if let Some(absent) = &read.absent {
+    // A value that the map makes missing stays missing: `mapped` knows then what became of an absent one.
+    if let Some(absent) = read.absent.as_ref().filter(|_| read.otherwise != Otherwise::Missing) {
         last = format!("coalesce({last}, {})", constant(absent, ty));
     }
     if let Some(provider) = provider {
@@ -105,6 +106,9 @@ fn mapped(read: &Read, typed: &str, held: &str, ty: &Type) -> String {
         groups.entry(to).or_default().push(quote::string(from).text);
     }
     let mut cases: Vec<String> = Vec::new();
+    if let (Otherwise::Missing, Some(absent)) = (&read.otherwise, &read.absent) {
+        cases.push(format!("isnull({held}), {}", constant(absent, ty)));
+    }
     for (to, from) in groups {
         let test = match from.as_slice() {
             [one] => format!("{held}={one}"),

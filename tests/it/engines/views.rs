@@ -9,13 +9,13 @@ use tokentrail::engine::reader::Reader;
 use tokentrail::types::Type;
 use tokentrail::value::Value;
 
-use crate::world::{Happening, SOURCES, START};
+use crate::world::{ALL_SOURCES, Happening, START};
 
 /// The views that a data lake would have: every field of every source, with the arrival.
 pub fn lake(events: &[Happening]) -> Json {
     let catalog = load::builtin();
     let mut names: Vec<String> = Vec::new();
-    for source in SOURCES {
+    for source in ALL_SOURCES {
         for name in catalog.sources[source].fields.keys().filter(|name| *name != "time" && *name != "event_id") {
             if !names.contains(name) {
                 names.push(name.clone());
@@ -65,7 +65,7 @@ pub fn lake(events: &[Happening]) -> Json {
         let rows = views.get(source).cloned().unwrap_or_default();
         (catalog.sources[source].sql_table.clone(), json!({"columns": columns, "rows": rows}))
     };
-    Json::Object(SOURCES.into_iter().map(of_source).collect())
+    Json::Object(ALL_SOURCES.into_iter().map(of_source).collect())
 }
 
 fn kind(ty: &Type) -> &'static str {
