@@ -100,7 +100,6 @@ def main():
     names = tuple((table, (*columns, "__arrived")) for table, columns in work["schema"].items())
     connection = duckdb_kql.connect()
     kql_duck_ext.install(connection)
-    kql_duck_ext.install_windows()
     answers, loaded, kept = [], None, None
     for job in work["jobs"]:
         watchlists = job.get("watchlists", {})
