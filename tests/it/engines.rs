@@ -235,13 +235,19 @@ pub fn spell(value: &Json, ty: &Type) -> String {
             _ => time.clone(),
         },
         (Json::Number(seconds), Type::Time) => micros(seconds.as_f64().unwrap()),
-        (Json::Number(number), _) => format!("{:.6}", number.as_f64().unwrap()),
+        (Json::Number(number), _) => decimals(number.as_f64().unwrap()),
         (Json::String(text), Type::Int | Type::Float | Type::Duration | Type::Asn) => {
-            text.parse::<f64>().map_or_else(|_| text.clone(), |number| format!("{number:.6}"))
+            text.parse::<f64>().map_or_else(|_| text.clone(), decimals)
         }
         (Json::String(text), _) => text.clone(),
         (other, _) => other.to_string(),
     }
+}
+
+/// There is one zero.
+fn decimals(number: f64) -> String {
+    let text = format!("{number:.6}");
+    if text == "-0.000000" { "0.000000".to_owned() } else { text }
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "seconds of this century")]
