@@ -88,8 +88,10 @@ pub fn expect(
     let (ast::ExprKind::Name(word), Type::Enum(set)) = (&expr.kind, expected) else {
         return check(expr, scope, place, report);
     };
-    // A word of the enum is that word, even where a field has the same name; a word that is neither is a slip in the enum.
-    if set.values.contains(word) || !(scope.is_field(word) || scope.parameters.contains_key(word)) {
+    // A word of the enum is that word, even where a field has the same name; a word that is neither is a slip in the enum. What
+    // has a dot is a field of another event.
+    let names_something = word.contains('.') || scope.is_field(word) || scope.parameters.contains_key(word);
+    if set.values.contains(word) || !names_something {
         return literal_of(expr, expected, report);
     }
     check(expr, scope, place, report)

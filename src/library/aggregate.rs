@@ -1,5 +1,7 @@
 //! Aggregates over the events of a window or bucket. All of them ignore missing values.
 
+pub mod examples;
+
 /// Which aggregate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum AggregateFunction {

@@ -8,6 +8,7 @@ mod choice;
 pub mod geography;
 mod network;
 mod number;
+pub mod operator;
 mod set;
 mod text;
 mod time;

@@ -1,6 +1,6 @@
-//! Functions of sets, such as what `values` gives.
+//! Functions of sets, such as what `values` gives. Their examples are over the events of the aggregates' examples.
 
-use super::{Accepts, Function, Lowering, MissingRule, Parameter, Repeats, ResultType};
+use super::{Accepts, Example, Function, Lowering, MissingRule, Parameter, Repeats, ResultType};
 use crate::types::Type;
 use crate::value::Value;
 
@@ -30,7 +30,11 @@ pub static OVERLAP: Function = Function {
         [Value::Set(one), Value::Set(other)] => Value::Bool(share_a_value(one, other)),
         _ => Value::Bool(false),
     },
-    examples: &[],
+    examples: &[
+        Example { call: "overlap(values(ip, result == success), values(ip, result == failure))", gives: "true" },
+        Example { call: "overlap(values(country, bytes > 20), values(country, bytes <= 20))", gives: "false" },
+        Example { call: "overlap(values(country), values(country, bytes > 100))", gives: "false" },
+    ],
 };
 
 /// `disjoint`
@@ -53,5 +57,9 @@ pub static DISJOINT: Function = Function {
         }
         _ => Value::Bool(false),
     },
-    examples: &[],
+    examples: &[
+        Example { call: "disjoint(values(country, bytes > 20), values(country, bytes <= 20))", gives: "true" },
+        Example { call: "disjoint(values(ip, result == success), values(ip, result == failure))", gives: "false" },
+        Example { call: "disjoint(values(country), values(country, bytes > 100))", gives: "false" },
+    ],
 };

@@ -11,8 +11,9 @@ use crate::engines::{Engine, Question, canonical, compare, evaluated, hunt, quer
 use crate::world::{Happening, SOURCES, happenings};
 
 mod fields;
-mod prevalence;
-mod runs;
+pub mod period;
+pub mod prevalence;
+pub mod runs;
 
 /// Rules over the made-up events: each is there for a construct.
 const RULES: [(&str, &str); 2] = [
@@ -21,7 +22,7 @@ const RULES: [(&str, &str); 2] = [
 ];
 
 /// The same for functions, whose queries the executor is slow to read.
-const FUNCTIONS: (&str, &str) = ("agreement_functions.trail", include_str!("../fixtures/agreement_functions.trail"));
+pub const FUNCTIONS: (&str, &str) = ("agreement_functions.trail", include_str!("../fixtures/agreement_functions.trail"));
 
 /// The rules of a file.
 pub fn plans_of((name, text): (&str, &str)) -> Vec<Plan> {
@@ -43,7 +44,8 @@ fn world(seed: u64) -> Vec<Happening> {
     happenings(seed, 40 + usize::try_from(seed).unwrap() * 12, &SOURCES)
 }
 
-fn finds_what_the_evaluator_finds(engine: Engine, plans: &[Plan], sets: u64, grains: &[Grain]) {
+/// What the rules are asked over sets of events.
+pub fn questions<'a>(engine: Engine, plans: &'a [Plan], sets: u64, grains: &[Grain]) -> Vec<Question<'a>> {
     let mut questions = Vec::new();
     for seed in 0..sets {
         let events = Arc::new(world(seed));
@@ -63,7 +65,11 @@ fn finds_what_the_evaluator_finds(engine: Engine, plans: &[Plan], sets: u64, gra
             }
         }
     }
-    compare(engine, &questions);
+    questions
+}
+
+fn finds_what_the_evaluator_finds(engine: Engine, plans: &[Plan], sets: u64, grains: &[Grain]) {
+    compare(engine, &questions(engine, plans, sets, grains));
 }
 
 #[test]

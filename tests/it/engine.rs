@@ -137,7 +137,7 @@ fn comparable(plans: &[Plan], mut matches: Vec<Match>) -> Vec<Match> {
 }
 
 /// Of copies the first one counts; of copies of one time that differ, the one with the least values.
-fn without_copies(mut events: Vec<Event>) -> Vec<Event> {
+pub fn without_copies(mut events: Vec<Event>) -> Vec<Event> {
     events.sort_by_key(|event| (event.time, event.event_id.clone(), event.source, event.values.clone()));
     let mut seen = std::collections::BTreeSet::new();
     events.retain(|event| event.event_id.is_missing() || seen.insert((event.source, event.event_id.clone())));

@@ -134,7 +134,7 @@ pub fn evaluated_lines(plans: &[Plan], lines: &[String], grain: Grain) -> Vec<Ve
 }
 
 /// Key and evidence beside the other members.
-fn flat(object: Map<String, Json>) -> Map<String, Json> {
+pub fn flat(object: Map<String, Json>) -> Map<String, Json> {
     let mut row = Map::new();
     for (name, value) in object {
         match (name.as_str(), value) {
@@ -172,7 +172,8 @@ pub fn canonical(row: &Json, plan: &Plan, grain: Grain) -> String {
     parts.join(" ")
 }
 
-fn spell(value: &Json, ty: &Type) -> String {
+/// A value in one spelling.
+pub fn spell(value: &Json, ty: &Type) -> String {
     match (value, ty) {
         (Json::Array(values), Type::Set(inner)) => {
             let values: BTreeSet<String> = values.iter().map(|value| spell(value, inner)).collect();
@@ -184,16 +185,25 @@ fn spell(value: &Json, ty: &Type) -> String {
         (Json::Null, _) => "-".to_owned(),
         (Json::String(text), _) if text.is_empty() => "-".to_owned(),
         (Json::Object(time), Type::Time) => time["micros"].to_string(),
-        (Json::String(time), Type::Time) => time.parse::<jiff::Timestamp>().unwrap().as_microsecond().to_string(),
-        #[expect(clippy::cast_possible_truncation, reason = "seconds of this century")]
-        (Json::Number(seconds), Type::Time) => ((seconds.as_f64().unwrap() * 1e6).round() as i64).to_string(),
+        (Json::String(time), Type::Time) => match (time.parse::<jiff::Timestamp>(), time.parse::<f64>()) {
+            (Ok(time), _) => time.as_microsecond().to_string(),
+            // A time in a set of Splunk's is text.
+            (_, Ok(seconds)) => micros(seconds),
+            _ => time.clone(),
+        },
+        (Json::Number(seconds), Type::Time) => micros(seconds.as_f64().unwrap()),
         (Json::Number(number), _) => format!("{:.6}", number.as_f64().unwrap()),
         (Json::String(text), Type::Int | Type::Float | Type::Duration | Type::Asn) => {
-            format!("{:.6}", text.parse::<f64>().unwrap())
+            text.parse::<f64>().map_or_else(|_| text.clone(), |number| format!("{number:.6}"))
         }
         (Json::String(text), _) => text.clone(),
         (other, _) => other.to_string(),
     }
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "seconds of this century")]
+fn micros(seconds: f64) -> String {
+    ((seconds * 1e6).round() as i64).to_string()
 }
 
 /// The query of a rule.

@@ -6,7 +6,10 @@ use std::path::{Path, PathBuf};
 
 use assert_cmd::Command;
 use tokentrail::diagnostic::Severity;
-use tokentrail::library::{self, Accepts, Lowering, MissingRule, Parameter, ResultType};
+use tokentrail::library::aggregate::AggregateFunction;
+use tokentrail::library::aggregate::examples::{CONTAINS, EVENTS, GIVEN};
+use tokentrail::library::operator::{OPERATORS, TIME};
+use tokentrail::library::{self, Accepts, Example, Lowering, MissingRule, Parameter, ResultType};
 use tokentrail::target::capability;
 
 use crate::check::check_text;
@@ -111,8 +114,9 @@ fn the_readme_shows_what_the_tool_really_writes() {
 /// `docs/functions.md`, whole.
 fn functions_page() -> String {
     let mut text = String::from(
-        "# Functions\n\nWritten from the functions' own definitions. A missing argument gives missing (a test: false) unless it is \
-         said otherwise.\nThe aggregates are in [language.md](language.md#aggregates).\n",
+        "# Functions, operators and aggregates\n\nWritten from their own definitions. Every example on this page is a test: it holds in \
+         the evaluator and on every target.\nWhat the operators and aggregates mean is in [language.md](language.md#expressions).\n\n\
+         A missing argument of a function gives missing (a test: false) unless it is said otherwise.\n",
     );
     let mut family = "";
     for function in library::FUNCTIONS {
@@ -129,11 +133,11 @@ fn functions_page() -> String {
             text += " Takes missing arguments.";
         }
         text += "\n";
-        if !function.examples.is_empty() {
-            text += "\n| call | gives |\n|---|---|\n";
+        if function.family == "set" {
+            text += "\nOver the events of the [aggregates](#aggregates):\n";
         }
-        for example in function.examples {
-            text += &format!("| `{}` | `{}` |\n", example.call.replace('|', "\\|"), example.gives);
+        if !function.examples.is_empty() {
+            text += &calls(function.examples);
         }
         for (target, lowering) in [("KQL", &function.kql), ("SPL", &function.spl)] {
             if let Lowering::Unsupported(why) = lowering {
@@ -141,7 +145,40 @@ fn functions_page() -> String {
             }
         }
     }
+    text + &operators() + &aggregates()
+}
+
+/// Calls and what they give.
+fn calls(examples: &[Example]) -> String {
+    let line = |example: &Example| format!("| `{}` | `{}` |\n", example.call.replace('|', "\\|"), example.gives);
+    format!("\n| call | gives |\n|---|---|\n{}", examples.iter().map(line).collect::<String>())
+}
+
+fn operators() -> String {
+    let mut text = format!("\n## Operators\n\nOver an event of {TIME} that has the fields named, and no others.\n");
+    for operator in OPERATORS {
+        text += &format!("\n### `{}`\n\n{}\n", operator.usage, operator.summary);
+        text += "\n| event | expression | gives |\n|---|---|---|\n";
+        for example in operator.examples {
+            let given = if example.given.is_empty() { String::new() } else { format!("`{}`", example.given) };
+            let expression = example.expression.replace('|', "\\|");
+            text += &format!("| {given} | `{expression}` | `{}` |\n", example.gives);
+        }
+    }
     text
+}
+
+fn aggregates() -> String {
+    let events: Vec<String> = EVENTS.iter().map(|event| format!("  {event}\n")).collect();
+    let mut text = format!(
+        "\n## Aggregates\n\nOver the window of half an hour that the last of these events completes, and over the bucket from 08:00 to 09:00; \
+         the key is the token.\n\n```text\ngiven {{ {GIVEN} }}\nevents {{\n{}}}\n```\n",
+        events.concat()
+    );
+    for function in AggregateFunction::ALL {
+        text += &format!("\n### `{}`\n{}", function.name(), calls(function.examples()));
+    }
+    text + "\n### `values(f) contains any […]`, `contains all […]`\n" + &calls(CONTAINS)
 }
 
 fn parameter(parameter: &Parameter) -> String {

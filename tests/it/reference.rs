@@ -350,22 +350,39 @@ fn compare(left: &Value, operator: CompareOperator, right: &Value) -> bool {
         }
 }
 
-/// The arithmetic that the generated rules use; anything with a missing operand is missing.
+/// Sums, differences, products and quotients; anything with a missing operand is missing, and so is what has no value.
 fn arithmetic(left: &Value, operator: ArithmeticOperator, right: &Value) -> Value {
     use ArithmeticOperator::{Add, Divide, Multiply, Subtract};
+    let float = |number: f64| if number.is_finite() { Value::Float(number + 0.0) } else { Value::Missing };
+    let of = |number: Option<i64>, make: fn(i64) -> Value| number.map_or(Value::Missing, make);
     match (left, operator, right) {
         (Value::Missing, _, _) | (_, _, Value::Missing) => Value::Missing,
-        (Value::Time(a), Subtract, Value::Time(b)) => Value::Duration(a - b),
-        (Value::Time(a), Subtract, Value::Duration(b)) => Value::Time(a - b),
-        (Value::Time(a), Add, Value::Duration(b)) => Value::Time(a + b),
-        (Value::Duration(a), Subtract, Value::Duration(b)) => Value::Duration(a - b),
-        (Value::Float(a), Add, Value::Float(b)) => Value::Float(a + b),
-        (Value::Float(a), Multiply, Value::Float(b)) => Value::Float(a * b),
-        (Value::Int(a), Add, Value::Int(b)) => Value::Int(a + b),
-        (Value::Int(a), Subtract, Value::Int(b)) => Value::Int(a - b),
-        (Value::Int(a), Multiply, Value::Int(b)) => Value::Int(a * b),
-        (Value::Int(_), Divide, Value::Int(0)) => Value::Missing,
-        (Value::Int(_), Divide, Value::Int(_)) => Value::Float(number(left) / number(right)),
-        other => panic!("no generated rule has {other:?}"),
+        (Value::Time(a), Subtract, Value::Time(b)) => of(a.checked_sub(*b), Value::Duration),
+        (Value::Time(a), Subtract, Value::Duration(b)) => of(a.checked_sub(*b), Value::Time),
+        (Value::Time(a), Add, Value::Duration(b)) | (Value::Duration(a), Add, Value::Time(b)) => {
+            of(a.checked_add(*b), Value::Time)
+        }
+        (Value::Duration(a), Add, Value::Duration(b)) => of(a.checked_add(*b), Value::Duration),
+        (Value::Duration(a), Subtract, Value::Duration(b)) => of(a.checked_sub(*b), Value::Duration),
+        (Value::Int(a), Add, Value::Int(b)) => of(a.checked_add(*b), Value::Int),
+        (Value::Int(a), Subtract, Value::Int(b)) => of(a.checked_sub(*b), Value::Int),
+        (Value::Int(a), Multiply, Value::Int(b)) => of(a.checked_mul(*b), Value::Int),
+        (Value::Int(_), Divide, Value::Int(_)) | (Value::Duration(_), Divide, Value::Duration(_)) => {
+            float(number(left) / number(right))
+        }
+        (Value::Float(a), Add, Value::Float(b)) => float(a + b),
+        (Value::Float(a), Subtract, Value::Float(b)) => float(a - b),
+        (Value::Float(a), Multiply, Value::Float(b)) => float(a * b),
+        (Value::Float(a), Divide, Value::Float(b)) => float(a / b),
+        (Value::Duration(_), Multiply, Value::Int(_) | Value::Float(_))
+        | (Value::Int(_) | Value::Float(_), Multiply, Value::Duration(_)) => whole(number(left) * number(right)),
+        (Value::Duration(_), Divide, Value::Int(_) | Value::Float(_)) => whole(number(left) / number(right)),
+        other => panic!("the checker lets nobody write {other:?}"),
     }
+}
+
+/// A duration of whole microseconds; halves go away from zero.
+#[expect(clippy::cast_possible_truncation, reason = "the range is checked")]
+fn whole(micros: f64) -> Value {
+    if micros.is_finite() && micros.abs() < 9.2e18 { Value::Duration(micros.round() as i64) } else { Value::Missing }
 }

@@ -208,7 +208,7 @@ impl Scope<'_> {
 /// Division. Two whole numbers give a fraction; division by zero gives null where KQL would give infinity.
 fn divide(a: &Fragment, left: &Expr, b: &Fragment, right: &Expr) -> Fragment {
     let dividend = if left.ty == Type::Int { format!("todouble({})", a.text) } else { a.at(Strength::Product) };
-    let quotient = format!("{dividend} / {}", b.at(Strength::Atom));
+    let quotient = format!("{dividend} / {}", divisor(left, b, right));
     let is_zero = match &right.kind {
         ExprKind::Literal(Value::Int(0) | Value::Duration(0)) => return Fragment::atom(null_of_quotient(left, right)),
         ExprKind::Literal(Value::Float(number)) if *number == 0.0 => {
@@ -235,6 +235,18 @@ fn divide(a: &Fragment, left: &Expr, b: &Fragment, right: &Expr) -> Fragment {
         }
     };
     Fragment::atom(format!("iff({is_zero}, {}, {quotient})", null_of_quotient(left, right)))
+}
+
+/// What is divided by. A timespan is divided by a fraction: by a whole number it is one too in Kusto, but not everywhere.
+fn divisor(left: &Expr, b: &Fragment, right: &Expr) -> String {
+    if left.ty != Type::Duration || right.ty != Type::Int {
+        return b.at(Strength::Atom);
+    }
+    if let ExprKind::Literal(Value::Int(number)) = &right.kind {
+        #[expect(clippy::cast_precision_loss, reason = "a literal beyond 2^53 is not a sensible divisor")]
+        return quote::real(*number as f64);
+    }
+    format!("todouble({})", b.text)
 }
 
 fn null_of_quotient(left: &Expr, right: &Expr) -> String {

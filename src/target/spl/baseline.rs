@@ -23,8 +23,8 @@ fn one(writer: &Writer<'_>, index: usize, of: &Aggregate, earlier: Earlier) -> V
     let (gain, gain_of_squares) = (&columns.gain, &columns.gain_of_squares);
     let (total, squares, order) = (&columns.total, &columns.squares, &writer.columns.order);
     let by = writer.group().join(", ");
-    let width = quote::seconds(earlier.bucket);
-    let behind = quote::seconds(earlier.history.saturating_add(earlier.bucket));
+    let width = quote::width(earlier.bucket);
+    let behind = quote::width(earlier.history.saturating_add(earlier.bucket));
     let counted = aggregate::of_bucket(&writer.scope(&[], Event::Row), of);
     let (n, before) = (earlier.buckets(), format!("({total}-{count})"));
     let value = if of.function == AggregateFunction::Deviation {

@@ -75,7 +75,7 @@ impl Scope<'_> {
                 Fragment::join(&parts, " AND ", Strength::And)
             }
             ExprKind::Or(parts) => either(parts.iter().map(|part| self.condition(part, Logic::TwoValued)).collect()),
-            ExprKind::IsMissing(inner) => Fragment::atom(format!("isnull({})", self.value(inner).text)),
+            ExprKind::IsMissing(inner) => self.is_missing(inner),
             ExprKind::Aggregate(index) => match &self.aggregates[*index].condition {
                 Some(condition) => condition.clone(),
                 None => self.guarded(&[expr], is_true(&self.value(expr)), logic),
@@ -115,9 +115,32 @@ impl Scope<'_> {
         }
     }
 
+    /// A place is missing where one of its columns is.
+    fn is_missing(&self, subject: &Expr) -> Fragment {
+        let tests = self.parts(subject).into_iter().map(|part| Fragment::atom(format!("isnull({part})")));
+        Fragment::join(&tests.collect::<Vec<_>>(), " OR ", Strength::Or)
+    }
+
+    fn is_present(&self, subject: &Expr) -> Fragment {
+        let tests = self.parts(subject).into_iter().map(|part| Fragment::atom(format!("isnotnull({part})")));
+        Fragment::join(&tests.collect::<Vec<_>>(), " AND ", Strength::And)
+    }
+
+    /// The columns of a field, or a value.
+    fn parts(&self, subject: &Expr) -> Vec<String> {
+        let columns = if let ExprKind::Field(index) = subject.kind {
+            self.columns_of(None, index)
+        } else if let ExprKind::Of(role, index) = subject.kind {
+            self.columns_of(Some(role), index)
+        } else {
+            vec![self.value(subject)]
+        };
+        columns.into_iter().map(|column| column.text).collect()
+    }
+
     fn negation(&self, inner: &Expr) -> Fragment {
         if let ExprKind::IsMissing(subject) = &inner.kind {
-            return Fragment::atom(format!("isnotnull({})", self.value(subject).text));
+            return self.is_present(subject);
         }
         let inner = self.condition(inner, Logic::TwoValued);
         Fragment::new(format!("NOT ({})", inner.text), Strength::Comparison)
@@ -309,9 +332,9 @@ impl Scope<'_> {
             ArithmeticOperator::Divide => ("/", Strength::Product),
         };
         let right_strength = if strength == Strength::Sum { Strength::Product } else { Strength::Atom };
-        let (left, divisor) = (self.value(left), self.value(right));
-        let text = format!("{}{sign}{}", left.at(strength), divisor.at(right_strength));
         let is_constant = matches!(right.kind, ExprKind::Literal(Value::Int(1..) | Value::Duration(1..)));
+        let (left, divisor) = (self.operand(left, strength), self.operand(right, strength));
+        let text = format!("{}{sign}{}", left.at(strength), divisor.at(right_strength));
         let text = if operator == ArithmeticOperator::Divide && !is_constant {
             Fragment::atom(format!("if({}!=0, {text}, null())", divisor.at(Strength::Sum)))
         } else {
@@ -321,6 +344,47 @@ impl Scope<'_> {
             return Fragment::atom(format!("round({}, 6)", text.text));
         }
         text
+    }
+
+    /// An operand with all its digits: Splunk rounds a result to the digits of the least precise of its operands, `3*0.5` being
+    /// 2. Times and lengths of time always have six digits behind the point, but for what is written in the rule.
+    fn operand(&self, expr: &Expr, strength: Strength) -> Fragment {
+        let value = self.value(expr);
+        let is_whole = match &expr.kind {
+            ExprKind::Literal(_) => !value.text.contains('.'),
+            ExprKind::Field(_)
+            | ExprKind::Of(..)
+            | ExprKind::Aggregate(_)
+            | ExprKind::Arithmetic(..)
+            | ExprKind::Call(..)
+            | ExprKind::Not(_)
+            | ExprKind::And(_)
+            | ExprKind::Or(_)
+            | ExprKind::Compare(..)
+            | ExprKind::Text(..)
+            | ExprKind::InValues(..)
+            | ExprKind::InNetworks(..)
+            | ExprKind::InList(..)
+            | ExprKind::IsMissing(_)
+            | ExprKind::ContainsSet { .. } => match expr.ty {
+                Type::Int | Type::Asn => true,
+                Type::Time | Type::Duration => strength == Strength::Sum,
+                Type::Float
+                | Type::Distance
+                | Type::Speed
+                | Type::Bool
+                | Type::String
+                | Type::Name
+                | Type::Ip
+                | Type::Cidr
+                | Type::Country
+                | Type::Location
+                | Type::Enum(_)
+                | Type::Id(..)
+                | Type::Set(_) => false,
+            },
+        };
+        if is_whole { value } else { quote::exact(&value.text) }
     }
 
     /// A constant.

@@ -21,7 +21,7 @@ pub fn write(writer: &Writer<'_>, first_seen: &FirstSeen) -> Vec<String> {
     let first = first.join(" AND ");
     match first_seen.learning.filter(|learning| *learning > 0) {
         None => lines.push(writer.kept(&first)),
-        Some(learning) => lines.extend(learned(writer, first_seen, &first, &quote::seconds(learning))),
+        Some(learning) => lines.extend(learned(writer, first_seen, &first, &quote::width(learning))),
     }
     lines.extend(shape::standing(writer));
     lines.extend(report::single(writer));

@@ -54,7 +54,10 @@ fn special(scope: &Scope<'_>, called: &Function, arguments: &[Expr], texts: &[Fr
         ("speed", [one, other, ..], [_, _, time, other_time]) => {
             let metres = geography::distance(&scope.coordinates(one), &scope.coordinates(other)).text;
             let (time, other_time) = (time.at(Strength::Product), other_time.at(Strength::Product));
-            Fragment::new(format!("{metres}/max(abs(round({time}-{other_time}, 6)), 0.000001)"), Strength::Product)
+            Fragment::new(
+                format!("{metres}/exact(max(abs(round({time}-{other_time}, 6)), 0.000001))"),
+                Strength::Product,
+            )
         }
         ("location_text", [place], _) => geography::text(&scope.coordinates(place)),
         ("network", [_, of_v4, of_v6], [address, ..]) => network::around(address, bits(of_v4), bits(of_v6)),

@@ -27,10 +27,17 @@ impl Scope<'_> {
     }
 }
 
-/// The great-circle distance in metres by the haversine formula. `min` passes over null, so null is kept out first.
+/// A degree in radians: `pi()` has 11 digits.
+const DEGREE: f64 = std::f64::consts::PI / 180.0;
+
+/// Half of one.
+const HALF_DEGREE: f64 = std::f64::consts::PI / 360.0;
+
+/// The great-circle distance in metres by the haversine formula. `min` passes over null, so null is kept out first; without `exact`
+/// a product has no more digits than its least precise factor.
 pub fn distance([north, east]: &[String; 2], [other_north, other_east]: &[String; 2]) -> Fragment {
-    let half = |a: &str, b: &str| format!("pow(sin(({b}-{a})*pi()/360), 2)");
-    let cosine = |degrees: &str| format!("cos({degrees}*pi()/180)");
+    let half = |a: &str, b: &str| format!("pow(sin((exact({b})-exact({a}))*exact({HALF_DEGREE})), 2)");
+    let cosine = |degrees: &str| format!("cos(exact({degrees})*exact({DEGREE}))");
     let chord =
         format!("{}+{}*{}*{}", half(north, other_north), cosine(north), cosine(other_north), half(east, other_east));
     let present = present(&[north, east, other_north, other_east]);
@@ -41,7 +48,7 @@ pub fn distance([north, east]: &[String; 2], [other_north, other_east]: &[String
 /// Whole ten-thousandths of a degree, and the text made from their digits.
 pub fn text([north, east]: &[String; 2]) -> Fragment {
     let text = |degrees: &str| {
-        let digits = format!("tostring(100000000+floor(abs({degrees})*10000+0.5))");
+        let digits = format!("tostring(100000000+floor(exact(abs({degrees}))*10000+exact(0.5)))");
         format!(
             "if({degrees}<=-0.00005, \"-\", \"\").replace({digits}, \"^10*([0-9]+)([0-9]{{4}})$\", \"\\\\1.\\\\2\")"
         )

@@ -219,7 +219,7 @@ fn dispatch(writer: &Writer<'_>) -> String {
         Period::Scheduled => format!(
             "Run every {} with dispatch.earliest_time=-{} and dispatch.latest_time=now.",
             quote::span(plan.schedule.every),
-            quote::span(plan.lookback()),
+            quote::whole_span(plan.lookback()),
         ),
         Period::Hunt { from, to } => {
             let (start, end) = period::hunted_by_all(writer, from, to);

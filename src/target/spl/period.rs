@@ -26,11 +26,11 @@ pub fn read(writer: &Writer<'_>, stream: StreamIndex) -> String {
                 | Shape::FirstSeen(_) => 0,
             };
             let reach = reach.saturating_add(earlier);
-            let back = format!("relative_time(now(), \"-{}\")", quote::span(plan.fresh().saturating_add(reach)));
+            let back = format!("relative_time(now(), \"-{}\")", quote::whole_span(plan.fresh().saturating_add(reach)));
             let first = match shape {
                 // Whole buckets only.
                 Shape::Tumbling(window) if !writer.is_of_unless(stream) => {
-                    let width = quote::seconds(window.width);
+                    let width = quote::width(window.width);
                     format!("ceiling({back}/{width})*{width}")
                 }
                 Shape::Single
@@ -87,7 +87,7 @@ pub fn counted(writer: &Writer<'_>) -> String {
 /// The slots of time, `length` long, in which events may be that are from `before` earlier to `after` later than the row's own: one or
 /// two, since `length` is as long as both together at least. What is gathered by slot is never more than a row can hold.
 pub fn slots(before: i64, after: i64, length: i64) -> String {
-    let slot = |moved: i64| format!("floor({}/{})", quote::moved("_time", moved), quote::seconds(length));
+    let slot = |moved: i64| format!("floor({}/{})", quote::moved("_time", moved), quote::width(length));
     if before == 0 && after == 0 {
         return slot(0);
     }

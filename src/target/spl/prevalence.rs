@@ -48,7 +48,9 @@ fn names(writer: &Writer<'_>, field: &Expr) -> Vec<String> {
 /// The different users of a group in the days before each event, in the column `sum`.
 fn running(writer: &Writer<'_>, group: &[String], user: &[String], days: i64, sum: &str) -> Vec<String> {
     let Prevalence { day, first, last, role, moment, gain, stays, .. } = &writer.columns.prevalence;
-    let of_user = [group, user].concat().join(", ");
+    // A user may be told by the very field that is looked at.
+    let of_user: indexmap::IndexSet<&str> = group.iter().chain(user).map(String::as_str).collect();
+    let of_user = of_user.into_iter().collect::<Vec<_>>().join(", ");
     let by = if group.is_empty() { String::new() } else { format!(" by {}", group.join(", ")) };
     let one = quote::seconds(DAY);
     let gone = quote::seconds(days.saturating_add(1).saturating_mul(DAY));

@@ -77,12 +77,23 @@ pub fn seconds(micros: i64) -> String {
     format!("{sign}{whole}.{}", fraction.trim_end_matches('0'))
 }
 
+/// A number with all its digits: without, a result has no more of them than the least precise of what it is made from.
+pub fn exact(number: &str) -> Fragment {
+    Fragment::atom(format!("exact({number})"))
+}
+
+/// Microseconds as seconds to reckon with.
+pub fn width(micros: i64) -> String {
+    let seconds = seconds(micros);
+    if seconds.contains('.') { exact(&seconds).text } else { seconds }
+}
+
 /// A moment and so many microseconds. Rounded, since a double that holds seconds since 1970 is only just exact to the microsecond.
 pub fn moved(moment: &str, micros: i64) -> String {
     match micros {
         0 => moment.to_owned(),
-        1.. => format!("round({moment}+{}, 6)", seconds(micros)),
-        _ => format!("round({moment}{}, 6)", seconds(micros)),
+        1.. => format!("round({moment}+{}, 6)", width(micros)),
+        _ => format!("round({moment}-{}, 6)", width(micros.saturating_neg())),
     }
 }
 
@@ -92,6 +103,11 @@ pub fn span(micros: i64) -> String {
     let units = [(3600 * SECOND, "h"), (60 * SECOND, "m"), (SECOND, "s"), (1000, "ms")];
     let fitting = units.into_iter().find(|(unit, _)| micros % unit == 0 && micros >= *unit);
     fitting.map_or_else(|| format!("{micros}us"), |(unit, letter)| format!("{}{letter}", micros / unit))
+}
+
+/// The same, in whole seconds at least: of parts of a second nothing is said for times relative to now.
+pub fn whole_span(micros: i64) -> String {
+    span(micros.saturating_add(SECOND - 1) / SECOND * SECOND)
 }
 
 /// Whether two columns' texts, or a column's and this literal's, could be compared as numbers, `"01"` being equal to `"1"`.
@@ -207,6 +223,7 @@ mod tests {
         assert_eq!(span(90 * 60 * SECOND), "90m");
         assert_eq!(span(48 * 3600 * SECOND), "48h");
         assert_eq!(span(1_500_000), "1500ms");
+        assert_eq!(whole_span(1_500_000), "2s");
         assert_eq!(seconds(-1_500_000), "-1.5");
         assert_eq!(seconds(1_767_600_000_000_001), "1767600000.000001");
     }

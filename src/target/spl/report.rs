@@ -87,7 +87,7 @@ fn shown(scope: &super::expr::Scope<'_>, value: &Expr) -> String {
     if value.ty == Type::Distance {
         format!("{}/1000", written.at(Strength::Product))
     } else if value.ty == Type::Speed {
-        format!("{}*3.6", written.at(Strength::Product))
+        format!("{}*18/5", quote::exact(&written.text).text)
     } else {
         written.text
     }

@@ -94,7 +94,7 @@ fn sliding(writer: &Writer<'_>, window: &Window) -> Vec<String> {
 
 fn tumbling(writer: &Writer<'_>, window: &Window) -> Vec<String> {
     let columns = &writer.columns;
-    let width = quote::seconds(window.width);
+    let width = quote::width(window.width);
     let by = format!("{}, {}", writer.group().join(", "), columns.bucket);
     // Not `bin`, whose days start at the user's midnight.
     let mut lines = vec![format!("| eval {}=floor(_time/{width})*{width}", columns.bucket)];
@@ -118,7 +118,11 @@ fn tumbling(writer: &Writer<'_>, window: &Window) -> Vec<String> {
     lines.extend(late);
     lines.extend(hops::write(writer, before.as_ref().map(|before| &before.used)));
     let mut texts: Vec<String> = terms(writer, &all, before.as_ref()).iter().map(aggregate::Term::text).collect();
-    texts.push(format!("count AS {}", columns.size));
+    let size = format!("count AS {}", columns.size);
+    // Where nothing else is asked of the events they are counted already.
+    if !texts.contains(&size) {
+        texts.push(size);
+    }
     if before.is_some() {
         texts.push(format!("min({}) AS {}", columns.arrival, columns.first_arrival));
     }

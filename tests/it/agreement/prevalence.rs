@@ -12,7 +12,8 @@ use tokentrail::target::{Grain, Options, Period};
 
 const DAY: i64 = 86_400;
 
-fn plans() -> Vec<Plan> {
+/// Rules of shares.
+pub fn plans() -> Vec<Plan> {
     plans_of(("agreement_prevalence.trail", include_str!("../../fixtures/agreement_prevalence.trail")))
 }
 
@@ -41,20 +42,24 @@ fn rows(plan: &Plan, found: &[Json]) -> Vec<String> {
     sorted(found.iter().map(|row| canonical(row, plan, Grain::Match)).collect())
 }
 
-fn hunted(engine: Engine) {
-    let plans = plans();
+/// What the rules are asked over days.
+pub fn questions(engine: Engine, plans: &[Plan]) -> Vec<Question<'_>> {
     let options = Options { grain: Grain::Match, period: hunt() };
     let mut questions = Vec::new();
     for (seed, count) in [(40, 30), (41, 60), (42, 110)] {
         let events = Arc::new(world(seed, count));
-        for (plan, found) in plans.iter().zip(found(&plans, &events, -DAY)) {
+        for (plan, found) in plans.iter().zip(found(plans, &events, -DAY)) {
             let query = query(plan, engine, options);
             let (name, expected) = (format!("world {seed}"), rows(plan, &found));
             let (now, events) = (2 * DAY, Arc::clone(&events));
             questions.push(Question { name, plan, grain: Grain::Match, query, now, events, expected });
         }
     }
-    compare(engine, &questions);
+    questions
+}
+
+fn hunted(engine: Engine) {
+    compare(engine, &questions(engine, &plans()));
 }
 
 #[test]

@@ -53,7 +53,8 @@ fn micros(row: &Json) -> i64 {
     row["time"].as_str().unwrap().parse::<jiff::Timestamp>().unwrap().as_microsecond()
 }
 
-fn rules() -> Vec<Plan> {
+/// The rules, as they run every hour.
+pub fn rules() -> Vec<Plan> {
     let mut plans = plans();
     for plan in &mut plans {
         plan.schedule = Schedule { every: EVERY * 1_000_000, delay: DELAY * 1_000_000 };
@@ -61,15 +62,15 @@ fn rules() -> Vec<Plan> {
     plans
 }
 
-fn run_after_run(engine: Engine) {
-    let plans = rules();
+/// What each run of each rule is asked, over the worlds of the seeds.
+pub fn questions(engine: Engine, plans: &[Plan], seeds: std::ops::Range<u64>) -> Vec<Question<'_>> {
     let options = Options { grain: Grain::Match, period: Period::Scheduled };
     let mut questions = Vec::new();
-    for seed in 100..102 {
+    for seed in seeds {
         let events = happenings(seed, 90, &SOURCES);
         let mut before: Vec<BTreeSet<String>> = vec![BTreeSet::new(); plans.len()];
         for now in (EVERY..=END).step_by(usize::try_from(EVERY).unwrap()) {
-            let found = matches(&plans, &events, now);
+            let found = matches(plans, &events, now);
             let seen = Arc::new(arrived(&events, now));
             for ((plan, found), before) in plans.iter().zip(found).zip(&mut before) {
                 let known = std::mem::replace(before, found.iter().map(|row| identity(row, plan)).collect());
@@ -82,7 +83,11 @@ fn run_after_run(engine: Engine) {
             }
         }
     }
-    compare(engine, &questions);
+    questions
+}
+
+fn run_after_run(engine: Engine) {
+    compare(engine, &questions(engine, &rules(), 100..102));
 }
 
 #[test]

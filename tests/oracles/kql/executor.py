@@ -17,6 +17,7 @@ import sys
 import duckdb_kql
 
 import kql_duck_ext
+import kql_duck_short
 
 TYPES = {
     "string": "VARCHAR", "datetime": "TIMESTAMP", "dynamic": "JSON", "long": "BIGINT", "int": "INTEGER",
@@ -101,6 +102,7 @@ def main():
     connection = duckdb_kql.connect()
     kql_duck_ext.install(connection)
     kql_duck_ext.install_windows()
+    kql_duck_short.install()
     answers, loaded, kept = [], None, None
     for job in work["jobs"]:
         watchlists = job.get("watchlists", {})

@@ -1,0 +1,6 @@
+//! Mistakes in SQL.
+
+use super::Mutant;
+
+/// What is broken.
+pub(super) const MUTANTS: &[Mutant] = &[];

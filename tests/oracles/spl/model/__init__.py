@@ -1,0 +1,1 @@
+"""A model of the part of Splunk's search language that Tokentrail writes; see `interpreter.py`."""
