@@ -138,7 +138,7 @@ pub fn run(arguments: &Arguments, global: &Global, console: &mut Console) -> Res
     rules.select(&arguments.rule)?;
     if arguments.selftest {
         let wanted = selftest::Wanted {
-            target: arguments.target.target(arguments.dialect),
+            target,
             grain: arguments.grain.grain(),
             folder: arguments.output.as_deref(),
             rules: &arguments.rule,
