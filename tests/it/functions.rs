@@ -14,7 +14,7 @@ use tokentrail::library::aggregate::examples::{CONTAINS, EVENTS, GIVEN};
 use tokentrail::library::operator::{OPERATORS, TIME};
 use tokentrail::library::{Example, FUNCTIONS, Function};
 use tokentrail::plan::test::Column;
-use tokentrail::target::{self, Grain, Options, Period, Target};
+use tokentrail::target::{self, Dialect, Grain, Options, Period, Target};
 use tokentrail::types::Type;
 use tokentrail::value::Value;
 
@@ -265,6 +265,11 @@ fn every_example_holds_in_kql() {
 #[test]
 fn every_example_holds_in_spl() {
     assert!(examples_hold(Engine::Spl) > 300);
+}
+
+#[test]
+fn every_example_holds_in_duckdb() {
+    assert!(examples_hold(Engine::Sql(Dialect::DuckDb)) > 300);
 }
 
 #[test]
