@@ -31,6 +31,8 @@ mod reference;
 mod run;
 mod settings;
 mod spl;
+mod spl_model;
+mod spl_pack;
 mod spl_shapes;
 mod syntax;
 mod syntax_properties;
