@@ -86,11 +86,12 @@ def run(connection, query, now, schema):
     sql = translated(query, schema)
     moment = datetime.datetime.fromisoformat(now.rstrip("Z"))
     parameters = {name: moment for name in sql.parameters} if sql.parameters else None
-    relation = connection.sql(str(sql), params=parameters)
-    names = list(relation.columns)
-    kinds = [str(kind) for kind in relation.types]
+    # Not `sql`: what that gives is read and planned anew for its columns, its types and its rows.
+    answer = connection.execute(str(sql), parameters)
+    names = [column[0] for column in answer.description]
+    kinds = [str(column[1]) for column in answer.description]
     rows = []
-    for row in relation.fetchall():
+    for row in answer.fetchall():
         values = [json.loads(value) if kind == "JSON" and isinstance(value, str) else plain(value) for value, kind in zip(row, kinds)]
         rows.append(dict(zip(names, values)))
     return rows
