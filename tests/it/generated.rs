@@ -41,7 +41,7 @@ use shrink::{Case, shrink};
 use suite::{How, Outcome, Suite};
 
 /// The seeds of every run of the tests, the rules that are kept of them, and the worlds of each.
-const SEEDS: Range<u64> = 0..800;
+const SEEDS: Range<u64> = 0..1000;
 const RULES: usize = 220;
 const WORLDS: u64 = 10;
 
@@ -73,8 +73,7 @@ fn agrees(judge: Judge, how: How, part: impl Fn(usize) -> bool) {
         return;
     }
     let most = if wanted_seeds().is_some() { 12 } else { 2 };
-    let reports: Vec<String> =
-        rules.iter().take(most).map(|rule| shrunk(judge, how, *rule, &outcome)).collect();
+    let reports: Vec<String> = rules.iter().take(most).map(|rule| shrunk(judge, how, *rule, &outcome)).collect();
     panic!(
         "{judge:?}, {how:?}: {} pairs of {} rules differ, of {}:\n{}",
         outcome.differences.len(),

@@ -121,7 +121,7 @@ impl Rules {
         add(Asked::Matches, prevalence::questions(engine, &self.days));
         add(Asked::Alerts, agreement::questions(engine, &self.all, 4, &[Grain::Alert]));
         add(Asked::Period, period::questions(engine, &self.all));
-        add(Asked::Runs, runs::questions(engine, &self.runs, 100..101));
+        add(Asked::Runs, runs::questions(engine, &self.runs, &[(100, Grain::Match)]));
         suite
     }
 }
@@ -213,11 +213,20 @@ fn fates(engine: Engine, mutants: &[Mutant]) -> Vec<Fate> {
             break;
         }
         eprintln!("DBG round {number} {} {:?}", left.len(), std::time::Instant::now());
-        let left: Vec<usize> = left.into_iter().filter(|i| std::env::var("ONLY").map_or(true, |o| Regex::new(&o).unwrap().is_match(mutants[*i].name))).collect();
-        if number == 2 { break; }
+        let left: Vec<usize> = left
+            .into_iter()
+            .filter(|i| std::env::var("ONLY").map_or(true, |o| Regex::new(&o).unwrap().is_match(mutants[*i].name)))
+            .collect();
+        if number == 2 {
+            break;
+        }
         let asked: Vec<&Mutant> = left.iter().map(|index| &mutants[*index]).collect();
         for (index, fate) in left.into_iter().zip(judge(engine, &suite, &asked, size)) {
-            eprintln!("DBG {number} {} | {}", mutants[index].name, format!("{fate:?}").chars().take(300).collect::<String>());
+            eprintln!(
+                "DBG {number} {} | {}",
+                mutants[index].name,
+                format!("{fate:?}").chars().take(300).collect::<String>()
+            );
             fates[index] = fate;
         }
     }
@@ -256,8 +265,7 @@ fn mistakes_in_sql_are_noticed() {
 }
 
 /// The mutants of each target.
-const TARGETS: [(&str, &[Mutant]); 3] =
-    [("KQL", kql::MUTANTS), ("SPL", spl::MUTANTS), ("SQL (DuckDB)", sql::MUTANTS)];
+const TARGETS: [(&str, &[Mutant]); 3] = [("KQL", kql::MUTANTS), ("SPL", spl::MUTANTS), ("SQL (DuckDB)", sql::MUTANTS)];
 
 /// The block of the page: what is broken, and what of it is not noticed.
 fn block() -> String {

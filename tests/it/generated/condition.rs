@@ -42,11 +42,13 @@ impl Maker {
             5 => {
                 let ty = self.exact_type(scope);
                 let ty = if ty == Type::Bool { Type::String } else { ty };
-                let values: Vec<Node> =
-                    (0..=self.below(4)).map(|_| Node::leaf("", self.literal(&ty, scope))).collect();
+                let values: Vec<Node> = (0..=self.below(4)).map(|_| Node::leaf("", self.literal(&ty, scope))).collect();
                 let word = self.dice.pick(&["in", "in", "not in"]);
                 let value = self.solid(&ty, scope, depth);
-                Node::of(BOOL.to_string(), &format!("{{}} {word} "), [value]).text("[").many("", values, ", ", 1).text("]")
+                Node::of(BOOL.to_string(), &format!("{{}} {word} "), [value])
+                    .text("[")
+                    .many("", values, ", ", 1)
+                    .text("]")
             }
             6 | 7 => self.text_test(scope, depth),
             8 => {

@@ -12,7 +12,8 @@ pub const WIDTHS: [&str; 14] =
 const DURATIONS: [&str; 14] =
     ["0s", "1s", "-30s", "500ms", "14m59s", "15m", "15m1s", "30m", "1h", "2h", "6h", "1d", "-15m", "100d"];
 
-const FLOATS: [&str; 12] = ["0.0", "0.25", "0.5", "1.0", "1.5", "2.5", "0.125", "-0.5", "3.0", "100.0", "0.75", "9007199254740991.0"];
+const FLOATS: [&str; 12] =
+    ["0.0", "0.25", "0.5", "1.0", "1.5", "2.5", "0.125", "-0.5", "3.0", "100.0", "0.75", "9007199254740991.0"];
 
 const ADDRESSES: [&str; 6] = ["::1", "2001:db8::1", "255.255.255.255", "0.0.0.0", "192.0.2.1", "fe80::1"];
 
@@ -69,7 +70,9 @@ impl Maker {
             Type::Country => self.dice.pick(&["\"DE\"", "\"FR\"", "\"US\"", "\"XK\"", "\"GB\""]).to_owned(),
             Type::Asn => self.dice.pick(&["64500", "64501", "0", "4294967295"]).to_owned(),
             Type::Location => self.point(scope),
-            Type::Distance => self.dice.pick(&["0 km", "0.5 km", "100 km", "300 km", "878 km", "5000 km", "-1 km"]).to_owned(),
+            Type::Distance => {
+                self.dice.pick(&["0 km", "0.5 km", "100 km", "300 km", "878 km", "5000 km", "-1 km"]).to_owned()
+            }
             Type::Speed => self.dice.pick(&["0 km/h", "3.6 km/h", "100 km/h", "900 km/h", "100000 km/h"]).to_owned(),
             Type::Enum(set) => self.choose(&set.values).clone(),
             Type::Set(_) => unreachable!("sets have no literal"),
@@ -82,7 +85,15 @@ impl Maker {
         if !known.is_empty() && self.one_in(2) {
             return self.choose(&known).clone();
         }
-        self.dice.pick(&["point(52.52, 13.405)", "point(0, 0)", "point(-33.9, 18.4)", "point(90, 0)", "point(48.8566, -180)"]).to_owned()
+        self.dice
+            .pick(&[
+                "point(52.52, 13.405)",
+                "point(0, 0)",
+                "point(-33.9, 18.4)",
+                "point(90, 0)",
+                "point(48.8566, -180)",
+            ])
+            .to_owned()
     }
 
     /// A part of a text that events have, or an odd one.

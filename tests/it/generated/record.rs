@@ -7,7 +7,7 @@ use crate::world::Happening;
 /// An event as a fixture has it.
 pub fn to_json(event: &Happening) -> Json {
     json!({
-        "source": event.source, "second": event.second, "id": event.id, "token": event.token, "session": event.session,
+        "source": event.source, "second": event.second, "ticks": event.ticks, "more": event.more, "id": event.id, "token": event.token, "session": event.session,
         "user": event.user, "ip": event.ip, "country": event.country, "asn": event.asn, "code": event.code,
         "device": event.device, "app": event.app, "uri": event.uri, "agent": event.agent, "arrived": event.arrived,
     })
@@ -21,6 +21,7 @@ pub fn from_json(json: &Json) -> Happening {
     Happening {
         source: text("source"),
         second: number("second"),
+        ticks: json["ticks"].as_i64().unwrap_or(0),
         id: text("id").to_owned(),
         token: text("token"),
         session: text("session"),
@@ -34,6 +35,7 @@ pub fn from_json(json: &Json) -> Happening {
         uri: text("uri"),
         agent: text("agent"),
         arrived: number("arrived"),
+        more: json["more"].as_u64(),
     }
 }
 

@@ -138,9 +138,10 @@ pub fn shrink(judge: Judge, case: Case, time: Duration) -> (Case, String) {
 /// Takes the first of some cases that still differs in the same way.
 fn take(judge: Judge, candidates: Vec<Case>, case: &mut Case, text: &mut String, class: Class) -> bool {
     let found = differing(judge, &candidates);
-    let first = candidates.into_iter().zip(found).find_map(|(candidate, found)| {
-        found.filter(|(other, _)| *other == class).map(|(_, text)| (candidate, text))
-    });
+    let first = candidates
+        .into_iter()
+        .zip(found)
+        .find_map(|(candidate, found)| found.filter(|(other, _)| *other == class).map(|(_, text)| (candidate, text)));
     let Some((smaller, shown)) = first else { return false };
     (*case, *text) = (smaller, shown);
     true
@@ -168,8 +169,7 @@ const BATCH: usize = 24;
 
 fn smaller_rule(judge: Judge, case: &mut Case, text: &mut String, class: Class, until: Instant) {
     'smaller: while Instant::now() < until {
-        let smaller: Vec<Case> =
-            case.tree.smaller().into_iter().map(|tree| Case { tree, ..case.clone() }).collect();
+        let smaller: Vec<Case> = case.tree.smaller().into_iter().map(|tree| Case { tree, ..case.clone() }).collect();
         for batch in smaller.chunks(BATCH) {
             if take(judge, batch.to_vec(), case, text, class) {
                 continue 'smaller;
