@@ -13,6 +13,7 @@ use super::Global;
 use super::console::Console;
 use super::output;
 use super::rules::Rules;
+use super::selftest;
 use super::settings::SettingsArguments;
 use super::status::{Failure, Status};
 use crate::diagnostic::render::counted;
@@ -47,6 +48,9 @@ pub struct Arguments {
     /// Ask about a fixed period instead of a scheduled run: two times or dates, the second not included
     #[arg(long, value_name = "FROM..TO", value_parser = parse_hunt)]
     hunt: Option<Period>,
+    /// Write the tests of each rule as a query with their events in it, which says pass or fail: NAME.selftest.kql, .spl or .sql
+    #[arg(long, conflicts_with = "hunt")]
+    selftest: bool,
 }
 
 /// What queries are written for.
@@ -132,6 +136,17 @@ pub fn run(arguments: &Arguments, global: &Global, console: &mut Console) -> Res
     let mut rules = Rules::load(&arguments.paths, global.catalog.as_ref(), &arguments.settings)?;
     rules.say_all(console);
     rules.select(&arguments.rule)?;
+    if arguments.selftest {
+        let wanted = selftest::Wanted {
+            target,
+            grain: arguments.grain.grain(),
+            folder: arguments.output.as_deref(),
+            rules: &arguments.rule,
+        };
+        let status = selftest::run(&mut rules, &wanted, console)?;
+        console.out.flush()?;
+        return Ok(status);
+    }
     let options = Options { grain: arguments.grain.grain(), period: arguments.hunt.unwrap_or(Period::Scheduled) };
     let mut status = rules.status();
     let mut written = 0;
@@ -149,7 +164,7 @@ pub fn run(arguments: &Arguments, global: &Global, console: &mut Console) -> Res
                 console.diagnostics(&query.notes, &rules.sources);
                 match &arguments.output {
                     Some(folder) => write_file(folder, &plan.name, &query)?,
-                    None => print(console, &query, written)?,
+                    None => print(console, &query.text, written)?,
                 }
                 written += 1;
                 uploads.extend(query.uploads.into_iter().map(|upload| (upload.name.clone(), upload)));
@@ -183,11 +198,11 @@ fn beyond_retention(plan: &Plan, period: Period, settings: &Settings) -> Option<
 }
 
 /// A query on standard output; its header comment says which rule it is, a blank line keeps it from the one before.
-fn print(console: &mut Console, query: &Query, before: usize) -> Result<(), Failure> {
+pub fn print(console: &mut Console, query: &str, before: usize) -> Result<(), Failure> {
     if before > 0 {
         console.out.write_all(b"\n")?;
     }
-    Ok(console.out.write_all(query.text.as_bytes())?)
+    Ok(console.out.write_all(query.as_bytes())?)
 }
 
 /// Writes `NAME.kql` whole or not at all: a reader never sees half a query.
@@ -239,7 +254,7 @@ fn say_missing(upload: &Upload, console: &Console) {
 }
 
 /// Writes a file whole or not at all.
-fn write_text(folder: &Path, name: &str, text: &str) -> Result<(), Failure> {
+pub fn write_text(folder: &Path, name: &str, text: &str) -> Result<(), Failure> {
     let path = folder.join(name);
     let write = || std::fs::create_dir_all(folder).and_then(|()| output::write_whole(&path, text));
     write().map_err(|error| {

@@ -16,6 +16,7 @@ mod output;
 mod results;
 mod rules;
 mod run;
+mod selftest;
 mod settings;
 mod status;
 mod summary;

@@ -74,6 +74,10 @@ fn microsofts_analyser_has_nothing_against_the_kql() {
     assert_analysed(&queries);
 }
 
+/// What the analyser may say, and why it does not count.
+const LET_PASS: [(&str, &str); 1] =
+    [("KS515", "prefers the estimate `dcount` to `count_distinct`, which is exact, and a threshold must be")];
+
 /// Microsoft's analyser has nothing against these queries, Sentinel's limits included.
 pub fn assert_analysed(queries: &[(String, String)]) {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("target/oracles/queries");
@@ -93,11 +97,9 @@ pub fn assert_analysed(queries: &[(String, String)]) {
         .output()
         .unwrap();
     let report = String::from_utf8_lossy(&output.stdout);
-    // KS515 prefers the estimate `dcount` to `count_distinct`, which is exact, and a threshold must be.
-    let findings: Vec<&str> = report
-        .lines()
-        .filter(|line| line.contains(".kql:") && line.contains(": ") && !line.contains(" KS515:"))
-        .collect();
+    let is_let_pass = |line: &str| LET_PASS.iter().any(|(code, _)| line.contains(&format!(" {code}:")));
+    let findings: Vec<&str> =
+        report.lines().filter(|line| line.contains(".kql:") && line.contains(": ") && !is_let_pass(line)).collect();
     let passed = report.lines().filter(|line| line.contains(".kql: ok (")).count();
     let findings: Vec<&&str> = findings.iter().filter(|line| !line.contains(".kql: ok (")).collect();
     assert!(findings.is_empty(), "{findings:#?}\n{}", String::from_utf8_lossy(&output.stderr));

@@ -121,7 +121,7 @@ impl Rules {
         add(Asked::Matches, prevalence::questions(engine, &self.days));
         add(Asked::Alerts, agreement::questions(engine, &self.all, 4, &[Grain::Alert]));
         add(Asked::Period, period::questions(engine, &self.all));
-        add(Asked::Runs, runs::questions(engine, &self.runs, 100..101));
+        add(Asked::Runs, runs::questions(engine, &self.runs, &[(100, Grain::Match)]));
         suite
     }
 }

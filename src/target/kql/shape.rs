@@ -277,9 +277,10 @@ fn correct(summary: &Summary) -> Option<String> {
     (!summary.correct.is_empty()).then(|| layout::columns("extend", &summary.correct))
 }
 
-/// Time and id as one text that sorts by time, then id, a missing id first.
+/// What orders events as one text.
 fn order_column(writer: &Writer<'_>) -> String {
-    let order = matches::order(writer.time(), writer.names.field(EVENT_ID));
+    let source = writer.has_sources().then(|| writer.own(Own::Source));
+    let order = matches::order(writer.time(), writer.names.field(EVENT_ID), source.as_deref());
     format!("{} = strcat({order})", writer.own(Own::Order))
 }
 

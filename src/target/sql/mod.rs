@@ -23,6 +23,7 @@ mod prevalence;
 mod range;
 mod read;
 mod report;
+pub mod selftest;
 mod sequence;
 mod shape;
 
