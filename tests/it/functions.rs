@@ -273,6 +273,18 @@ fn every_example_holds_in_duckdb() {
 }
 
 #[test]
+#[ignore = "ClickHouse is large: `cargo test --test it clickhouse -- --ignored`"]
+fn every_example_holds_in_clickhouse() {
+    assert!(examples_hold(Engine::Sql(Dialect::ClickHouse)) > 300);
+}
+
+#[test]
+#[ignore = "Spark is large and slow: `cargo test --test it spark -- --ignored`"]
+fn every_example_holds_in_spark() {
+    assert!(examples_hold(Engine::Sql(Dialect::Spark)) > 300);
+}
+
+#[test]
 fn scheduled_queries_with_every_function_can_be_read() {
     let functions = check_text("r.trail", include_str!("../fixtures/agreement_functions.trail")).0;
     let prevalence = check_text("r.trail", include_str!("../fixtures/agreement_prevalence.trail")).0;

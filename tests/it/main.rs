@@ -36,6 +36,8 @@ mod selftest;
 mod settings;
 mod shipped;
 mod spl;
+mod spl_model;
+mod spl_pack;
 mod spl_shapes;
 mod sql;
 mod syntax;

@@ -9,7 +9,7 @@ use assert_cmd::Command;
 use serde_json::{Value as Json, json};
 use tokentrail::target::Dialect;
 
-use crate::emit::assert_analysed;
+use crate::emit::assert_analysed_up_to;
 use crate::engines::Engine;
 use crate::oracle;
 
@@ -148,7 +148,7 @@ fn microsofts_analyser_accepts_every_selftest() {
     let queries: Vec<(String, String)> =
         shipped(Engine::Kql).into_iter().filter(|(_, text)| text.len() < 100_000).collect();
     assert!(queries.len() > 70);
-    assert_analysed(&queries);
+    assert_analysed_up_to(&queries, 100_000);
 }
 
 #[test]

@@ -239,8 +239,8 @@ def extracted(event, job):
             row[name] = [*each(row[name]), scalar(value)] if name in row else scalar(value)
 
     add("", event)
-    if len(row) > job.limits["kv.limit"] + 2:
-        job.limits.check("kv.limit", len(row) - 2, f"an event of {len(row) - 2} fields")
+    fields = len(row) - ("_time" in row) - ("_indextime" in row)
+    job.limits.check("kv.limit", fields, f"an event of {fields} fields")
     return row
 
 
