@@ -76,11 +76,26 @@ fn views(plan: &Plan, joined: &Joined, dialect: Dialect) -> Vec<String> {
     let view = |(source, (table, columns)): (&str, (&str, IndexMap<String, Column>))| {
         let columns: Vec<Column> = columns.into_values().collect();
         let events = joined.events.iter().filter(|event| event.source == source);
-        let mut rows: Vec<String> = events.map(|event| row(Some(event), &columns, dialect)).collect();
-        if rows.is_empty() {
-            rows.push(format!("{} WHERE 1 = 0", row(None, &columns, dialect)));
-        }
-        format!("{} AS (\n    {}\n),\n", dialect.table(table), rows.join("\n    UNION ALL "))
+        let rows: Vec<String> = match dialect {
+            // An engine reads thousands of rows in one list, and not in as many statements.
+            Dialect::DuckDb | Dialect::Spark => {
+                let rows: Vec<String> =
+                    events.map(|event| format!("({})", cells(Some(event), &columns, dialect).join(", "))).collect();
+                let names: Vec<String> = columns.iter().map(|column| dialect.identifier(&column.name)).collect();
+                let names = names.join(", ");
+                let list = rows.join(",\n        ");
+                (!rows.is_empty())
+                    .then(|| format!("SELECT * FROM (VALUES\n        {list}\n    ) AS selftest_values({names})"))
+                    .into_iter()
+                    .collect()
+            }
+            Dialect::ClickHouse => events.map(|event| row(Some(event), &columns, dialect)).collect(),
+        };
+        let body = match rows.as_slice() {
+            [] => format!("{} WHERE 1 = 0", row(None, &columns, dialect)),
+            rows => rows.join("\n    UNION ALL "),
+        };
+        format!("{} AS (\n    {body}\n),\n", dialect.table(table))
     };
     of_source.into_iter().map(view).collect()
 }
@@ -98,7 +113,14 @@ fn columns_of_view(plan: &Plan, index: FieldIndex) -> Vec<String> {
 }
 
 fn row(event: Option<&Occurrence>, columns: &[Column], dialect: Dialect) -> String {
-    let cells = columns.iter().map(|column| {
+    let cells = cells(event, columns, dialect).into_iter().zip(columns);
+    let named = cells.map(|(cell, column)| format!("{cell} AS {}", dialect.identifier(&column.name)));
+    format!("SELECT {}", named.collect::<Vec<_>>().join(", "))
+}
+
+/// The values of an event, or of none.
+fn cells(event: Option<&Occurrence>, columns: &[Column], dialect: Dialect) -> Vec<String> {
+    let cell = |column: &Column| {
         let value = event.map_or(Value::Missing, |event| match column.index {
             TIME => Value::Time(event.time),
             EVENT_ID => event.event_id.clone(),
@@ -108,9 +130,9 @@ fn row(event: Option<&Occurrence>, columns: &[Column], dialect: Dialect) -> Stri
                 (value, _) => value.clone(),
             },
         });
-        format!("{} AS {}", literal(&value, &column.ty, dialect), dialect.identifier(&column.name))
-    });
-    format!("SELECT {}", cells.collect::<Vec<_>>().join(", "))
+        literal(&value, &column.ty, dialect)
+    };
+    columns.iter().map(cell).collect()
 }
 
 fn literal(value: &Value, ty: &Type, dialect: Dialect) -> String {
