@@ -53,7 +53,7 @@ fn tables(records: &Records) -> Vec<String> {
         leg.map_or("", |leg| leg.source.kql.table.as_str())
     };
     let variable = |(table, columns): (&str, IndexMap<String, &str>)| {
-        let rows = records.records.iter().filter(|(source, _)| table_of(source) == table);
+        let rows = records.of_events.iter().filter(|(source, _)| table_of(source) == table);
         let rows: Vec<String> = rows.map(|(_, record)| format!("    {}", row(record, &columns))).collect();
         let columns: Vec<String> =
             columns.iter().map(|(name, kind)| format!("{}: {kind}", quote::name(name))).collect();

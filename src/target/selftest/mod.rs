@@ -70,7 +70,7 @@ fn with_lists(plan: &Plan) -> Plan {
 }
 
 /// What the header of a self-test says, a line each.
-pub fn explanation(joined: &Joined, product: &str, own: &[String]) -> Vec<String> {
+pub(super) fn explanation(joined: &Joined, product: &str, own: &[String]) -> Vec<String> {
     let tests = if joined.parts.len() == 1 { "test" } else { "tests" };
     let mut lines = vec![
         format!("Self-test of rule {} for {product}: paste it, run it.", joined.plan.name),
@@ -91,19 +91,19 @@ pub fn explanation(joined: &Joined, product: &str, own: &[String]) -> Vec<String
 }
 
 /// The test that a row is of, by the time of the row: `write` gives the condition that it is before a moment and the name.
-pub fn tests<T>(parts: &[Part], write: impl Fn(Option<i64>, &str) -> T) -> Vec<T> {
+pub(super) fn tests<T>(parts: &[Part], write: impl Fn(Option<i64>, &str) -> T) -> Vec<T> {
     let next = parts.iter().skip(1).map(|part| Some(part.from)).chain([None]);
     parts.iter().zip(next).map(|(part, end)| write(end, &part.name)).collect()
 }
 
 /// The place of the column by whose time a row belongs to a test.
-pub fn time_column(expected: &Table) -> usize {
+pub(super) fn time_column(expected: &Table) -> usize {
     let is_time = |name: &str| name == "time" || name == "first_time";
     expected.columns.iter().position(|(name, _)| is_time(name)).unwrap_or_default()
 }
 
 /// The test of an expected row.
-pub fn test_of<'j>(joined: &'j Joined, row: &[Value]) -> &'j str {
+pub(super) fn test_of<'j>(joined: &'j Joined, row: &[Value]) -> &'j str {
     let time = match row.get(time_column(&joined.expected)) {
         Some(Value::Time(time)) => *time,
         _ => i64::MIN,
@@ -157,7 +157,7 @@ fn spelled(value: &Value, ty: &Type) -> String {
 
 /// Whether a set is compared by its values. Times and fractions are written differently inside of sets, so that only their number
 /// is looked at.
-pub fn is_compared_by_value(ty: &Type) -> bool {
+pub(super) fn is_compared_by_value(ty: &Type) -> bool {
     let Type::Set(inner) = ty else { return true };
     match inner.as_ref() {
         Type::Float | Type::Time | Type::Duration | Type::Location | Type::Distance | Type::Speed | Type::Set(_) => {
@@ -177,7 +177,7 @@ pub fn is_compared_by_value(ty: &Type) -> bool {
 }
 
 /// A row as it is compared: `token=T1; time=…`.
-pub fn row_text(expected: &Table, row: &[Value]) -> String {
+pub(super) fn row_text(expected: &Table, row: &[Value]) -> String {
     let cells = expected.columns.iter().zip(row).map(|((name, ty), value)| format!("{name}={}", spelled(value, ty)));
     cells.collect::<Vec<_>>().join("; ")
 }

@@ -39,7 +39,7 @@ pub struct Records {
     /// The rule, with fields that are read from a column of their own.
     pub plan: Plan,
     /// For each event its source and record, in their order.
-    pub records: Vec<(String, Record)>,
+    pub of_events: Vec<(String, Record)>,
     /// Those fields, as `source: field`.
     pub own: Vec<String>,
 }
@@ -73,7 +73,7 @@ pub fn write(plan: &Plan, events: &[Occurrence], form: Form) -> Result<Records, 
         match records {
             Ok(records) => {
                 let own = own.iter().map(|(source, field)| format!("{source}: {field}")).collect();
-                return Ok(Records { plan, records, own });
+                return Ok(Records { plan, of_events: records, own });
             }
             Err(place) => {
                 let (source, field) = place.split_once(": ").unwrap_or_default();

@@ -74,7 +74,7 @@ fn data(name: &str, records: &Records) -> Vec<String> {
     let of_macro =
         |source: &str| records.plan.legs().any(|leg| leg.source.name == source && leg.source.spl.macro_name == name);
     let of_macro: Vec<&Record> =
-        records.records.iter().filter(|(source, _)| of_macro(source)).map(|(_, record)| record).collect();
+        records.of_events.iter().filter(|(source, _)| of_macro(source)).map(|(_, record)| record).collect();
     if of_macro.is_empty() {
         return vec!["| makeresults".to_owned(), "| where 1=0".to_owned()];
     }
