@@ -8,7 +8,7 @@ use tokentrail::target::{Dialect, Grain, Options};
 
 use crate::check::{check_text, has_errors};
 use crate::engines::{Engine, Question, canonical, compare, evaluated, hunt, query, sorted};
-use crate::world::{Happening, SOURCES, happenings};
+use crate::world::{Happening, SOURCES, happenings, hard};
 
 mod fields;
 mod late;
@@ -62,30 +62,48 @@ fn with_twins(mut events: Vec<Happening>) -> Vec<Happening> {
 
 /// What the rules are asked over sets of events.
 pub fn questions<'a>(engine: Engine, plans: &'a [Plan], sets: u64, grains: &[Grain]) -> Vec<Question<'a>> {
+    (0..sets).flat_map(|seed| questions_of(engine, plans, &format!("world {seed}"), world(seed), grains)).collect()
+}
+
+/// Events that are made to trip, and none at all.
+fn hard_worlds() -> Vec<(&'static str, Vec<Happening>)> {
+    vec![("hard 0", hard(0, 70, &SOURCES)), ("hard 1", hard(1, 130, &SOURCES)), ("empty", Vec::new())]
+}
+
+fn questions_of<'a>(
+    engine: Engine,
+    plans: &'a [Plan],
+    world: &str,
+    events: Vec<Happening>,
+    grains: &[Grain],
+) -> Vec<Question<'a>> {
     let mut questions = Vec::new();
-    for seed in 0..sets {
-        let events = Arc::new(world(seed));
-        for &grain in grains {
-            for (plan, found) in plans.iter().zip(evaluated(plans, &events, grain)) {
-                let query = query(plan, engine, Options { grain, period: hunt() });
-                let rows: Vec<String> = found.iter().map(|row| canonical(row, plan, grain)).collect();
-                questions.push(Question {
-                    name: format!("world {seed}"),
-                    plan,
-                    grain,
-                    query,
-                    now: 86_400,
-                    events: Arc::clone(&events),
-                    expected: sorted(rows),
-                });
-            }
+    let events = Arc::new(events);
+    for &grain in grains {
+        for (plan, found) in plans.iter().zip(evaluated(plans, &events, grain)) {
+            let query = query(plan, engine, Options { grain, period: hunt() });
+            let rows: Vec<String> = found.iter().map(|row| canonical(row, plan, grain)).collect();
+            questions.push(Question {
+                name: world.to_owned(),
+                plan,
+                grain,
+                query,
+                now: 86_400,
+                events: Arc::clone(&events),
+                expected: sorted(rows),
+            });
         }
     }
     questions
 }
 
 fn finds_what_the_evaluator_finds(engine: Engine, plans: &[Plan], sets: u64, grains: &[Grain]) {
-    compare(engine, &questions(engine, plans, sets, grains));
+    let mut questions = questions(engine, plans, sets, grains);
+    // The queries are the same, so that these cost little.
+    for (name, events) in hard_worlds() {
+        questions.extend(questions_of(engine, plans, name, events, grains));
+    }
+    compare(engine, &questions);
 }
 
 #[test]
