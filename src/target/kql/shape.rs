@@ -277,9 +277,12 @@ fn correct(summary: &Summary) -> Option<String> {
     (!summary.correct.is_empty()).then(|| layout::columns("extend", &summary.correct))
 }
 
-/// Time and id as one text that sorts by time, then id, a missing id first.
+/// Time, id and source as one text that sorts by time, then id, a missing id first. Ids do not hold line breaks.
 fn order_column(writer: &Writer<'_>) -> String {
-    let order = matches::order(writer.time(), writer.names.field(EVENT_ID));
+    let mut order = matches::order(writer.time(), writer.names.field(EVENT_ID));
+    if writer.has_sources() {
+        order += &format!(", \"\\n\", {}", writer.own(Own::Source));
+    }
     format!("{} = strcat({order})", writer.own(Own::Order))
 }
 

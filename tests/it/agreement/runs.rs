@@ -64,23 +64,24 @@ pub fn rules() -> Vec<Plan> {
 
 /// What each run of each rule is asked, over the worlds of the seeds.
 pub fn questions(engine: Engine, plans: &[Plan], seeds: std::ops::Range<u64>) -> Vec<Question<'_>> {
+    seeds.flat_map(|seed| over(engine, plans, &format!("world {seed}"), &happenings(seed, 90, &SOURCES))).collect()
+}
+
+/// What each run of each rule is asked over a world.
+pub fn over<'a>(engine: Engine, plans: &'a [Plan], world: &str, events: &[Happening]) -> Vec<Question<'a>> {
     let options = Options { grain: Grain::Match, period: Period::Scheduled };
     let mut questions = Vec::new();
-    for seed in seeds {
-        let events = happenings(seed, 90, &SOURCES);
-        let mut before: Vec<BTreeSet<String>> = vec![BTreeSet::new(); plans.len()];
-        for now in (EVERY..=END).step_by(usize::try_from(EVERY).unwrap()) {
-            let found = matches(plans, &events, now);
-            let seen = Arc::new(arrived(&events, now));
-            for ((plan, found), before) in plans.iter().zip(found).zip(&mut before) {
-                let known = std::mem::replace(before, found.iter().map(|row| identity(row, plan)).collect());
-                let query = query(plan, engine, options);
-                let fresh = found.iter().filter(|row| !known.contains(&identity(row, plan)));
-                let expected = sorted(fresh.map(|row| canonical(row, plan, Grain::Match)).collect());
-                let name = format!("world {seed}, run at {now} s");
-                let events = Arc::clone(&seen);
-                questions.push(Question { name, plan, grain: Grain::Match, query, now, events, expected });
-            }
+    let mut before: Vec<BTreeSet<String>> = vec![BTreeSet::new(); plans.len()];
+    for now in (EVERY..=END).step_by(usize::try_from(EVERY).unwrap()) {
+        let found = matches(plans, events, now);
+        let seen = Arc::new(arrived(events, now));
+        for ((plan, found), before) in plans.iter().zip(found).zip(&mut before) {
+            let known = std::mem::replace(before, found.iter().map(|row| identity(row, plan)).collect());
+            let query = query(plan, engine, options);
+            let fresh = found.iter().filter(|row| !known.contains(&identity(row, plan)));
+            let expected = sorted(fresh.map(|row| canonical(row, plan, Grain::Match)).collect());
+            let (name, events) = (format!("{world}, run at {now} s"), Arc::clone(&seen));
+            questions.push(Question { name, plan, grain: Grain::Match, query, now, events, expected });
         }
     }
     questions
