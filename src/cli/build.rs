@@ -13,6 +13,7 @@ use super::Global;
 use super::console::Console;
 use super::output;
 use super::rules::Rules;
+use super::selftest;
 use super::settings::SettingsArguments;
 use super::status::{Failure, Status};
 use crate::diagnostic::render::counted;
@@ -32,9 +33,9 @@ pub struct Arguments {
     /// What to write queries for
     #[arg(long, short, value_enum, value_name = "TARGET")]
     target: TargetName,
-    /// The SQL engine that `--target sql` is for
-    #[arg(long, value_enum, value_name = "DIALECT", default_value_t)]
-    dialect: DialectName,
+    /// The SQL engine that `--target sql` is for [default: duckdb]
+    #[arg(long, value_enum, value_name = "DIALECT")]
+    dialect: Option<DialectName>,
     /// Write one file per rule, NAME.kql, NAME.spl or NAME.sql, into this folder, and NAME.csv for each list too long for a query
     #[arg(long, short, value_name = "DIR")]
     output: Option<PathBuf>,
@@ -47,6 +48,9 @@ pub struct Arguments {
     /// Ask about a fixed period instead of a scheduled run: two times or dates, the second not included
     #[arg(long, value_name = "FROM..TO", value_parser = parse_hunt)]
     hunt: Option<Period>,
+    /// Write the tests of each rule as a query with their events in it, which says pass or fail: NAME.selftest.kql, .spl or .sql
+    #[arg(long, conflicts_with = "hunt")]
+    selftest: bool,
 }
 
 /// What queries are written for.
@@ -62,7 +66,7 @@ enum TargetName {
 
 /// Which SQL.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-enum DialectName {
+pub enum DialectName {
     /// DuckDB
     #[default]
     #[value(name = "duckdb")]
@@ -75,7 +79,8 @@ enum DialectName {
 }
 
 impl DialectName {
-    fn dialect(self) -> Dialect {
+    /// The engine.
+    pub fn dialect(self) -> Dialect {
         match self {
             Self::DuckDb => Dialect::DuckDb,
             Self::Spark => Dialect::Spark,
@@ -85,12 +90,19 @@ impl DialectName {
 }
 
 impl TargetName {
-    fn target(self, dialect: DialectName) -> Target {
-        match self {
-            Self::Kql => Target::Kql,
-            Self::Spl => Target::Spl,
-            Self::Sql => Target::Sql(dialect.dialect()),
-        }
+    fn target(self, dialect: Option<DialectName>) -> Result<Target, Failure> {
+        let target = match (self, dialect) {
+            (Self::Kql, None) => Target::Kql,
+            (Self::Spl, None) => Target::Spl,
+            (Self::Sql, dialect) => Target::Sql(dialect.unwrap_or_default().dialect()),
+            (Self::Kql | Self::Spl, Some(dialect)) => {
+                let dialect = dialect.dialect();
+                let message = format!("{} is a dialect of SQL, and `--target` is another language", dialect.title());
+                let help = format!("write `--target sql --dialect {}`, or leave out `--dialect`", dialect.word());
+                return Err(Failure::usage(message, Some(help)));
+            }
+        };
+        Ok(target)
     }
 }
 
@@ -120,16 +132,28 @@ impl GrainName {
 /// # Errors
 /// When a rule that was asked for does not exist, or a query cannot be written.
 pub fn run(arguments: &Arguments, global: &Global, console: &mut Console) -> Result<Status, Failure> {
+    let target = arguments.target.target(arguments.dialect)?;
     let mut rules = Rules::load(&arguments.paths, global.catalog.as_ref(), &arguments.settings)?;
     rules.say_all(console);
     rules.select(&arguments.rule)?;
+    if arguments.selftest {
+        let wanted = selftest::Wanted {
+            target,
+            grain: arguments.grain.grain(),
+            folder: arguments.output.as_deref(),
+            rules: &arguments.rule,
+        };
+        let status = selftest::run(&mut rules, &wanted, console)?;
+        console.out.flush()?;
+        return Ok(status);
+    }
     let options = Options { grain: arguments.grain.grain(), period: arguments.hunt.unwrap_or(Period::Scheduled) };
     let mut status = rules.status();
     let mut written = 0;
     let mut uploads = BTreeMap::new();
     for plan in &rules.plans {
         let too_old = beyond_retention(plan, options.period, &rules.settings);
-        let query = target::write(plan, arguments.target.target(arguments.dialect), options);
+        let query = target::write(plan, target, options);
         let query = match (query, too_old) {
             (Ok(query), None) => Ok(query),
             (Ok(_), Some(too_old)) => Err(vec![too_old]),
@@ -140,7 +164,7 @@ pub fn run(arguments: &Arguments, global: &Global, console: &mut Console) -> Res
                 console.diagnostics(&query.notes, &rules.sources);
                 match &arguments.output {
                     Some(folder) => write_file(folder, &plan.name, &query)?,
-                    None => print(console, &query, written)?,
+                    None => print(console, &query.text, written)?,
                 }
                 written += 1;
                 uploads.extend(query.uploads.into_iter().map(|upload| (upload.name.clone(), upload)));
@@ -174,11 +198,11 @@ fn beyond_retention(plan: &Plan, period: Period, settings: &Settings) -> Option<
 }
 
 /// A query on standard output; its header comment says which rule it is, a blank line keeps it from the one before.
-fn print(console: &mut Console, query: &Query, before: usize) -> Result<(), Failure> {
+pub fn print(console: &mut Console, query: &str, before: usize) -> Result<(), Failure> {
     if before > 0 {
         console.out.write_all(b"\n")?;
     }
-    Ok(console.out.write_all(query.text.as_bytes())?)
+    Ok(console.out.write_all(query.as_bytes())?)
 }
 
 /// Writes `NAME.kql` whole or not at all: a reader never sees half a query.
@@ -186,19 +210,28 @@ fn write_file(folder: &Path, name: &str, query: &Query) -> Result<(), Failure> {
     write_text(folder, &format!("{name}.{}", query.target.word()), &query.text)
 }
 
-/// Writes the lists that queries read from outside, and for Splunk the configuration that makes lookups of them.
+/// Writes the lists that queries read from outside, and what makes lookups or tables of them.
 fn write_uploads(folder: &Path, uploads: &[Upload]) -> Result<(), Failure> {
     for upload in uploads {
         write_text(folder, &format!("{}.csv", upload.name), &upload.csv)?;
     }
     let transforms: Vec<&str> = uploads.iter().filter_map(|upload| upload.transform.as_deref()).collect();
-    if transforms.is_empty() { Ok(()) } else { write_text(folder, "transforms.conf", &transforms.join("\n")) }
+    if !transforms.is_empty() {
+        write_text(folder, "transforms.conf", &transforms.join("\n"))?;
+    }
+    let tables: Vec<&str> = uploads.iter().filter_map(|upload| upload.table.as_deref()).collect();
+    if tables.is_empty() { Ok(()) } else { write_text(folder, LISTS, &tables.join("\n")) }
 }
+
+/// The statements that make tables of lists.
+const LISTS: &str = "lists.sql";
 
 /// What is to be done with the file of a list.
 fn say_written(upload: &Upload, console: &Console) {
     let name = &upload.name;
-    if upload.transform.is_some() {
+    if upload.table.is_some() {
+        console.say(format_args!("make a table `{name}` of `{name}.csv`; `{LISTS}` does so where the file is"));
+    } else if upload.transform.is_some() {
         console.say(format_args!(
             "upload `{name}.csv` as a lookup table file; `transforms.conf` defines the lookup `{name}`"
         ));
@@ -209,7 +242,11 @@ fn say_written(upload: &Upload, console: &Console) {
 
 /// That a query alone is not enough.
 fn say_missing(upload: &Upload, console: &Console) {
-    let what = if upload.transform.is_some() { "lookup" } else { "watchlist" };
+    let what = match (&upload.table, &upload.transform) {
+        (Some(_), _) => "table",
+        (None, Some(_)) => "lookup",
+        (None, None) => "watchlist",
+    };
     console.warning(
         format_args!("the list `{}` is too long for a query, which reads it from a {what} of that name", upload.name),
         Some(&format!("build with -o DIR to get {}.csv, and upload it; its column is `{ENTRY}`", upload.name)),
@@ -217,7 +254,7 @@ fn say_missing(upload: &Upload, console: &Console) {
 }
 
 /// Writes a file whole or not at all.
-fn write_text(folder: &Path, name: &str, text: &str) -> Result<(), Failure> {
+pub fn write_text(folder: &Path, name: &str, text: &str) -> Result<(), Failure> {
     let path = folder.join(name);
     let write = || std::fs::create_dir_all(folder).and_then(|()| output::write_whole(&path, text));
     write().map_err(|error| {

@@ -8,12 +8,15 @@ use clap::{Args, Subcommand};
 use comfy_table::{ContentArrangement, Table};
 
 use super::Global;
+use super::build::DialectName;
 use super::console::Console;
 use super::input::{self, Problem};
 use super::status::{Failure, Status};
 use crate::catalog::{Catalog, Field, GeoAttribute, LogSource, Origin, Path, Presence, Read, load};
 use crate::diagnostic::{Diagnostic, suggest};
 use crate::source::{Source, Sources};
+use crate::target::Dialect;
+use crate::target::sql::columns;
 
 /// What `catalog` takes.
 #[derive(Debug, Args)]
@@ -31,6 +34,15 @@ enum Action {
         /// Its name, such as entra.signin
         #[arg(value_name = "SOURCE")]
         source: String,
+    },
+    /// The table that SQL queries read for a source, as a statement that makes it
+    Table {
+        /// Its name, such as entra.signin; several, or none for all
+        #[arg(value_name = "SOURCE")]
+        sources: Vec<String>,
+        /// The SQL engine
+        #[arg(long, value_enum, value_name = "DIALECT", default_value_t)]
+        dialect: DialectName,
     },
 }
 
@@ -72,6 +84,7 @@ pub fn run(arguments: &Arguments, global: &Global, console: &mut Console) -> Res
     let text = match &arguments.action {
         Action::List => list(&catalog),
         Action::Show { source } => show(known(&catalog, source)?),
+        Action::Table { sources, dialect } => tables(&catalog, sources, dialect.dialect())?,
     };
     console.out.write_all(text.as_bytes())?;
     console.out.flush()?;
@@ -125,6 +138,15 @@ fn list(catalog: &Catalog) -> String {
     text
 }
 
+/// The tables of some sources, or of all.
+fn tables(catalog: &Catalog, names: &[String], dialect: Dialect) -> Result<String, Failure> {
+    let named: Result<Vec<&LogSource>, Failure> = names.iter().map(|name| known(catalog, name)).collect();
+    let named = named?;
+    let sources = if named.is_empty() { catalog.sources.values().map(AsRef::as_ref).collect() } else { named };
+    let texts: Vec<String> = sources.into_iter().map(|source| columns::create_table(source, dialect)).collect();
+    Ok(texts.join("\n"))
+}
+
 fn show(source: &LogSource) -> String {
     let mut facts = plain_table();
     facts.add_row(["provider", &source.provider]);
@@ -133,6 +155,7 @@ fn show(source: &LogSource) -> String {
         facts.add_row(["  only rows", &format!("{column} is {}", values.join(" or "))]);
     }
     facts.add_row(["SPL macro", &format!("`{}` = {}", source.spl.macro_name, source.spl.definition)]);
+    facts.add_row(["SQL table", &source.sql_table]);
     facts.add_row(["arrives within", &super::explain::duration(source.delay)]);
     let shapes: Vec<&str> = source.shapes.iter().map(|shape| shape.name.as_str()).collect();
     facts.add_row(["export shapes", &shapes.join(", ")]);

@@ -16,6 +16,7 @@ mod output;
 mod results;
 mod rules;
 mod run;
+mod selftest;
 mod settings;
 mod status;
 mod summary;
@@ -61,9 +62,10 @@ enum Command {
         after_help = "Examples:\n  tokentrail check rules\n  tokentrail check rules --format json --deny warnings"
     )]
     Check(check::Arguments),
-    /// Write the queries of rules, for Sentinel or Splunk
+    /// Write the queries of rules, for Sentinel, Splunk or a SQL engine
     #[command(
         after_help = "Examples:\n  tokentrail build rules --target kql\n  tokentrail build rules --target spl -o queries\n  \
+                      tokentrail build rules --target sql --dialect spark -o queries\n  \
                       tokentrail build rules --target kql --rule token_geo_traversal --hunt 2026-01-05..2026-01-12"
     )]
     Build(build::Arguments),
@@ -81,7 +83,8 @@ enum Command {
     #[command(after_help = "Examples:\n  tokentrail explain E0301\n  tokentrail explain token_geo_traversal rules")]
     Explain(explain::Arguments),
     /// Show the log sources that rules can read
-    #[command(after_help = "Examples:\n  tokentrail catalog list\n  tokentrail catalog show entra.signin")]
+    #[command(after_help = "Examples:\n  tokentrail catalog list\n  tokentrail catalog show entra.signin\n  \
+                          tokentrail catalog table entra.signin --dialect clickhouse")]
     Catalog(catalog::Arguments),
     /// Format rule files in place
     #[command(after_help = "Examples:\n  tokentrail fmt rules\n  tokentrail fmt rules --check")]

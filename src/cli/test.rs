@@ -130,7 +130,7 @@ fn run_all<'r>(rules: &'r Rules, tests: Vec<&'r Test>) -> Vec<Ran<'r>> {
 }
 
 /// Reads a file whose path is below the folder of a rule file.
-fn read_beside(rule_file: &str, path: &str) -> Result<Vec<u8>, String> {
+pub fn read_beside(rule_file: &str, path: &str) -> Result<Vec<u8>, String> {
     let path = Path::new(rule_file).parent().map_or_else(|| PathBuf::from(path), |folder| folder.join(path));
     std::fs::read(&path).map_err(|error| input::unreadable(&path, &error).message)
 }

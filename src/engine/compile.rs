@@ -5,15 +5,15 @@ use std::borrow::Cow;
 use regex::Regex;
 use rustc_hash::FxHashSet;
 
-use crate::library::{Function, MissingRule, ResultType};
+use crate::library::{Function, MissingRule, ResultType, pattern};
 use crate::plan::expr::ArithmeticOperator;
 use crate::plan::{CompareOperator, EVENT_ID, Expr, ExprKind, FieldIndex, Plan, Role, TIME, TextOperator};
 use crate::types::Type;
 use crate::value::Value;
 
+use super::arithmetic;
 use super::event::Event;
 use super::networks::Networks;
-use super::{arithmetic, pattern};
 
 /// What an expression is worked out on.
 pub struct Row<'a> {

@@ -11,7 +11,6 @@ mod networks;
 mod operator;
 pub mod order;
 pub mod output;
-mod pattern;
 pub mod probe;
 pub mod reader;
 pub mod run;

@@ -32,7 +32,9 @@ pub fn alert_object(alert: &Alert, plan: &Plan) -> Map<String, Json> {
     object.insert("first_time".to_owned(), time(first.time));
     object.insert("last_time".to_owned(), time(alert.last_time));
     object.insert("matches".to_owned(), alert.matches.into());
-    let ids: Vec<Json> = first.events.iter().map(|id| json(id, &Type::String)).collect();
+    // An event without an id has none to give.
+    let ids = first.events.iter().filter(|id| !id.is_missing());
+    let ids: Vec<Json> = ids.map(|id| json(id, &Type::String)).collect();
     object.insert("event_ids".to_owned(), ids.into());
     object.insert("show".to_owned(), show_object(first, plan));
     object

@@ -9,6 +9,7 @@ pub mod geography;
 mod network;
 mod number;
 pub mod operator;
+pub mod pattern;
 mod set;
 mod text;
 mod time;
@@ -149,6 +150,17 @@ pub enum ResultType {
     Is(Type),
     /// That of the parameters with [`Accepts::Same`], or with [`Accepts::Number`] and [`Accepts::Text`] of the first argument.
     Same,
+}
+
+impl ResultType {
+    /// Whether it is the type of the arguments.
+    #[must_use]
+    pub fn is_same(&self) -> bool {
+        match self {
+            Self::Is(_) => false,
+            Self::Same => true,
+        }
+    }
 }
 
 /// What a missing argument does to a call.

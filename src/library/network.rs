@@ -83,9 +83,7 @@ pub static IS_PRIVATE: Function = Function {
     spl: Lowering::Loose(
         r#"cidrmatch("10.0.0.0/8", {0}) OR cidrmatch("172.16.0.0/12", {0}) OR cidrmatch("192.168.0.0/16", {0})"#,
     ),
-    sql: Lowering::Loose(
-        "{0} <<= '10.0.0.0/8'::INET OR {0} <<= '172.16.0.0/12'::INET OR {0} <<= '192.168.0.0/16'::INET",
-    ),
+    sql: Lowering::Special,
     eval: |arguments| {
         test(arguments, |address| match address {
             IpAddr::V4(address) => address.is_private(),
@@ -110,7 +108,7 @@ pub static IS_IPV4: Function = Function {
     missing: MissingRule::Missing,
     kql: Lowering::Call(r#"not({0} contains ":")"#),
     spl: Lowering::Call(r#"NOT like({0}, "%:%")"#),
-    sql: Lowering::Call("NOT contains({0}, ':')"),
+    sql: Lowering::Special,
     eval: |arguments| test(arguments, IpAddr::is_ipv4),
     examples: &[
         Example { call: r#"is_ipv4("192.0.2.1")"#, gives: "true" },
@@ -129,7 +127,7 @@ pub static IS_IPV6: Function = Function {
     missing: MissingRule::Missing,
     kql: Lowering::Loose(r#"{0} contains ":""#),
     spl: Lowering::Call(r#"like({0}, "%:%")"#),
-    sql: Lowering::Call("contains({0}, ':')"),
+    sql: Lowering::Special,
     eval: |arguments| test(arguments, IpAddr::is_ipv6),
     examples: &[
         Example { call: r#"is_ipv6("2001:db8::1")"#, gives: "true" },

@@ -31,7 +31,7 @@ pub static ABS: Function = Function {
     missing: MissingRule::Missing,
     kql: Lowering::Call("abs({0})"),
     spl: Lowering::Call("abs({0})"),
-    sql: Lowering::Call("abs({0})"),
+    sql: Lowering::Special,
     eval: |arguments| match arguments {
         [Value::Int(number)] => number.checked_abs().map_or(Value::Missing, Value::Int),
         [Value::Float(number)] => Value::Float(number.abs()),
@@ -51,7 +51,7 @@ pub static FLOOR: Function = Function {
     missing: MissingRule::Missing,
     kql: Lowering::Call("tolong(floor({0}, 1))"),
     spl: Lowering::Call("floor({0})"),
-    sql: Lowering::Call("CAST(floor({0}) AS BIGINT)"),
+    sql: Lowering::Special,
     eval: |arguments| rounded(arguments, f64::floor),
     examples: &[Example { call: "floor(2.9)", gives: "2" }, Example { call: "floor(-2.1)", gives: "-3" }],
 };
@@ -67,7 +67,7 @@ pub static CEILING: Function = Function {
     missing: MissingRule::Missing,
     kql: Lowering::Call("tolong(ceiling({0}))"),
     spl: Lowering::Call("ceiling({0})"),
-    sql: Lowering::Call("CAST(ceil({0}) AS BIGINT)"),
+    sql: Lowering::Special,
     eval: |arguments| rounded(arguments, f64::ceil),
     examples: &[Example { call: "ceiling(2.1)", gives: "3" }],
 };
@@ -83,7 +83,7 @@ pub static TO_FLOAT: Function = Function {
     missing: MissingRule::Missing,
     kql: Lowering::Call("todouble({0})"),
     spl: Lowering::Loose("{0}"),
-    sql: Lowering::Call("CAST({0} AS DOUBLE)"),
+    sql: Lowering::Special,
     eval: |arguments| match arguments {
         #[expect(clippy::cast_precision_loss, reason = "that is what the conversion means")]
         [Value::Int(number)] => Value::Float(*number as f64),

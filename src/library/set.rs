@@ -25,7 +25,7 @@ pub static OVERLAP: Function = Function {
     missing: MissingRule::Handles,
     kql: Lowering::Loose("array_length(set_intersect({0}, {1})) > 0"),
     spl: Lowering::Special,
-    sql: Lowering::Call("list_has_any({0}, {1})"),
+    sql: Lowering::Special,
     eval: |arguments| match arguments {
         [Value::Set(one), Value::Set(other)] => Value::Bool(share_a_value(one, other)),
         _ => Value::Bool(false),
@@ -50,7 +50,7 @@ pub static DISJOINT: Function = Function {
         "array_length({0}) > 0 and array_length({1}) > 0 and array_length(set_intersect({0}, {1})) == 0",
     ),
     spl: Lowering::Special,
-    sql: Lowering::Loose("len({0}) > 0 AND len({1}) > 0 AND NOT list_has_any({0}, {1})"),
+    sql: Lowering::Special,
     eval: |arguments| match arguments {
         [Value::Set(one), Value::Set(other)] => {
             Value::Bool(!one.is_empty() && !other.is_empty() && !share_a_value(one, other))

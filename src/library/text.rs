@@ -28,7 +28,7 @@ pub static LOWER: Function = Function {
     missing: MissingRule::Missing,
     kql: Lowering::Call("tolower({0})"),
     spl: Lowering::Call("lower({0})"),
-    sql: Lowering::Call("lower({0})"),
+    sql: Lowering::Special,
     eval: |arguments| map_text(arguments, str::to_lowercase),
     examples: &[Example { call: r#"lower("Curl/8.0")"#, gives: r#""curl/8.0""# }],
 };
@@ -44,7 +44,7 @@ pub static UPPER: Function = Function {
     missing: MissingRule::Missing,
     kql: Lowering::Call("toupper({0})"),
     spl: Lowering::Call("upper({0})"),
-    sql: Lowering::Call("upper({0})"),
+    sql: Lowering::Special,
     eval: |arguments| map_text(arguments, str::to_uppercase),
     examples: &[Example { call: r#"upper("de")"#, gives: r#""DE""# }],
 };
@@ -60,7 +60,7 @@ pub static LENGTH: Function = Function {
     missing: MissingRule::Missing,
     kql: Lowering::Call("strlen({0})"),
     spl: Lowering::Call("len({0})"),
-    sql: Lowering::Call("length({0})"),
+    sql: Lowering::Special,
     eval: |arguments| match arguments {
         [Value::Text(text)] => i64::try_from(text.chars().count()).map_or(Value::Missing, Value::Int),
         _ => Value::Missing,
@@ -90,7 +90,7 @@ pub static TRIM: Function = Function {
     missing: MissingRule::Missing,
     kql: Lowering::Call(r#"trim(@"[ \t\r\n]+", {0})"#),
     spl: Lowering::Call(r#"nullif(replace({0}, "^[ \\t\\r\\n]+|[ \\t\\r\\n]+$", ""), "")"#),
-    sql: Lowering::Call(r"nullif(regexp_replace({0}, '^[ \t\r\n]+|[ \t\r\n]+$', '', 'g'), '')"),
+    sql: Lowering::Special,
     eval: |arguments| match arguments {
         [Value::Text(text)] => present(text.trim_matches([' ', '\t', '\r', '\n'])),
         _ => Value::Missing,
@@ -112,7 +112,7 @@ pub static SUBSTRING: Function = Function {
     missing: MissingRule::Missing,
     kql: Lowering::Call("substring({0}, {1} - 1, {2})"),
     spl: Lowering::Call(r#"nullif(substr({0}, {1}, {2}), "")"#),
-    sql: Lowering::Call("nullif(substring({0}, {1}, {2}), '')"),
+    sql: Lowering::Special,
     eval: |arguments| match arguments {
         [Value::Text(text), from, count] => match (position(from), position(count)) {
             (Some(from), Some(count)) => present(&text.chars().skip(from - 1).take(count).collect::<String>()),
@@ -142,7 +142,7 @@ pub static SPLIT_PART: Function = Function {
     missing: MissingRule::Missing,
     kql: Lowering::Call("tostring(split({0}, {1})[{2} - 1])"),
     spl: Lowering::Call(r#"nullif(mvindex(split({0}, {1}), {2} - 1), "")"#),
-    sql: Lowering::Call("nullif(split_part({0}, {1}, {2}), '')"),
+    sql: Lowering::Special,
     eval: |arguments| match arguments {
         [Value::Text(text), Value::Text(separator), n] if !separator.is_empty() => {
             let part = position(n).and_then(|n| text.split(separator.as_ref()).nth(n - 1));
@@ -169,7 +169,7 @@ pub static CONCAT: Function = Function {
     kql: Lowering::Call("strcat({*})"),
     // Adding fields with a dot is null as soon as one of them is; a list of values leaves nulls out.
     spl: Lowering::Call(r#"mvjoin(mvappend({*}), "")"#),
-    sql: Lowering::Call("nullif(concat({*}), '')"),
+    sql: Lowering::Special,
     eval: |arguments| present(&arguments.iter().filter_map(Value::as_text).collect::<String>()),
     examples: &[
         Example { call: r#"concat("a", "/", "b")"#, gives: r#""a/b""# },

@@ -26,7 +26,7 @@ pub static HOUR: Function = Function {
     missing: MissingRule::Missing,
     kql: Lowering::Call("hourofday({0})"),
     spl: Lowering::Call("floor(({0} - 86400 * floor({0} / 86400)) / 3600)"),
-    sql: Lowering::Call("hour({0})"),
+    sql: Lowering::Special,
     eval: |arguments| from_time(arguments, |micros| Value::Int(micros.rem_euclid(DAY_MICROS) / HOUR_MICROS)),
     examples: &[Example { call: "hour(2026-01-05T08:59:59Z)", gives: "8" }],
 };
@@ -42,7 +42,7 @@ pub static DAY_OF_WEEK: Function = Function {
     missing: MissingRule::Missing,
     kql: Lowering::Loose("toint((dayofweek({0}) + 6d) / 1d) % 7 + 1"),
     spl: Lowering::Loose("(floor({0} / 86400) + 3) % 7 + 1"),
-    sql: Lowering::Call("isodow({0})"),
+    sql: Lowering::Special,
     // 1970-01-01 was a Thursday.
     eval: |arguments| from_time(arguments, |micros| Value::Int((micros.div_euclid(DAY_MICROS) + 3).rem_euclid(7) + 1)),
     examples: &[
@@ -62,7 +62,7 @@ pub static START_OF_HOUR: Function = Function {
     missing: MissingRule::Missing,
     kql: Lowering::Call("bin({0}, 1h)"),
     spl: Lowering::Loose("3600 * floor({0} / 3600)"),
-    sql: Lowering::Call("date_trunc('hour', {0})"),
+    sql: Lowering::Special,
     eval: |arguments| from_time(arguments, |micros| Value::Time(micros - micros.rem_euclid(HOUR_MICROS))),
     examples: &[Example { call: "start_of_hour(2026-01-05T08:59:59Z)", gives: "2026-01-05T08:00:00Z" }],
 };
@@ -78,7 +78,7 @@ pub static START_OF_DAY: Function = Function {
     missing: MissingRule::Missing,
     kql: Lowering::Call("startofday({0})"),
     spl: Lowering::Loose("86400 * floor({0} / 86400)"),
-    sql: Lowering::Call("date_trunc('day', {0})"),
+    sql: Lowering::Special,
     eval: |arguments| from_time(arguments, |micros| Value::Time(micros - micros.rem_euclid(DAY_MICROS))),
     examples: &[Example { call: "start_of_day(2026-01-05T08:59:59Z)", gives: "2026-01-05T00:00:00Z" }],
 };
@@ -94,7 +94,7 @@ pub static SECONDS: Function = Function {
     missing: MissingRule::Missing,
     kql: Lowering::Call("({0} / 1s)"),
     spl: Lowering::Call("{0}"),
-    sql: Lowering::Call("(epoch_us({0}) / 1000000)"),
+    sql: Lowering::Special,
     #[expect(clippy::cast_precision_loss, reason = "exact below 285 years")]
     eval: |arguments| match arguments {
         [Value::Duration(micros)] => Value::Float(*micros as f64 / 1e6),

@@ -44,7 +44,7 @@ pub static URL_HOST: Function = Function {
     spl: Lowering::Call(
         r#"nullif(if(match({0}, "^[a-zA-Z][a-zA-Z0-9+.-]*://"), replace({0}, "^[a-zA-Z][a-zA-Z0-9+.-]*://([^/?#]*).*$", "\\1"), ""), "")"#,
     ),
-    sql: Lowering::Call(r"nullif(regexp_extract({0}, '^[a-zA-Z][a-zA-Z0-9+.-]*://([^/?#]*)', 1), '')"),
+    sql: Lowering::Special,
     eval: |arguments| match arguments {
         [Value::Text(url)] => present(split(url).0.unwrap_or_default()),
         _ => Value::Missing,
@@ -66,7 +66,7 @@ pub static URL_PATH: Function = Function {
     missing: MissingRule::Missing,
     kql: Lowering::Call(r#"extract(@"^(?:[a-zA-Z][a-zA-Z0-9+.-]*://[^/?#]*)?([^?#]*)", 1, {0})"#),
     spl: Lowering::Call(r#"nullif(replace({0}, "^(?:[a-zA-Z][a-zA-Z0-9+.-]*://[^/?#]*)?([^?#]*).*$", "\\1"), "")"#),
-    sql: Lowering::Call(r"nullif(regexp_extract({0}, '^(?:[a-zA-Z][a-zA-Z0-9+.-]*://[^/?#]*)?([^?#]*)', 1), '')"),
+    sql: Lowering::Special,
     eval: |arguments| match arguments {
         [Value::Text(url)] => present(path(url)),
         _ => Value::Missing,
@@ -91,9 +91,7 @@ pub static PATH_SEGMENT: Function = Function {
     spl: Lowering::Call(
         r#"nullif(mvindex(split(replace({0}, "^(?:[a-zA-Z][a-zA-Z0-9+.-]*://[^/?#]*)?(/[^?#]*)?.*$", "\\1"), "/"), {1}), "")"#,
     ),
-    sql: Lowering::Call(
-        r"nullif(regexp_extract({0}, '^(?:[a-zA-Z][a-zA-Z0-9+.-]*://[^/?#]*)?(?:/([^/?#]*)){{1}}', 1), '')",
-    ),
+    sql: Lowering::Special,
     eval: |arguments| match arguments {
         [Value::Text(url), Value::Int(n)] => {
             let segment = usize::try_from(*n)
@@ -162,9 +160,7 @@ pub static PATH_TEMPLATE: Function = Function {
     spl: Lowering::Call(
         r#"nullif(replace(replace(replace(replace({0}, "^(?:[a-zA-Z][a-zA-Z0-9+.-]*://[^/?#]*)?([^?#]*).*$", "\\1"), "\\('[^']*'\\)", "/{id}"), "/([0-9]+|[^/]*[@!=%][^/]*|[^/]*[0-9][^/]*[0-9][^/]*[0-9][^/]*)(/|\\z)", "/{id}\\2"), "/([0-9]+|[^/]*[@!=%][^/]*|[^/]*[0-9][^/]*[0-9][^/]*[0-9][^/]*)(/|\\z)", "/{id}\\2"), "")"#,
     ),
-    sql: Lowering::Call(
-        r"nullif(regexp_replace(regexp_replace(regexp_replace(regexp_extract({0}, '^(?:[a-zA-Z][a-zA-Z0-9+.-]*://[^/?#]*)?([^?#]*)', 1), '\(''[^'']*''\)', '/{id}', 'g'), '/([0-9]+|[^/]*[@!=%][^/]*|[^/]*[0-9][^/]*[0-9][^/]*[0-9][^/]*)(/|\z)', '/{id}\2', 'g'), '/([0-9]+|[^/]*[@!=%][^/]*|[^/]*[0-9][^/]*[0-9][^/]*[0-9][^/]*)(/|\z)', '/{id}\2', 'g'), '')",
-    ),
+    sql: Lowering::Special,
     eval: |arguments| match arguments {
         [Value::Text(url)] => present(&template(path(url))),
         _ => Value::Missing,

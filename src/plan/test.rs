@@ -3,6 +3,7 @@
 use indexmap::IndexMap;
 
 use crate::source::Place;
+use crate::types::Type;
 use crate::value::Value;
 
 use super::Plan;
@@ -112,4 +113,50 @@ pub enum Column {
     Matches,
     /// `event_ids` of an alert.
     EventIds,
+}
+
+/// The tests of a rule as one set of events: each test lies so much later than the one before that it has nothing to do with it.
+#[derive(Clone, Debug)]
+pub struct Joined {
+    /// The rule, with the parameters of its tests.
+    pub plan: Plan,
+    /// The tests, in their order in time; one at least.
+    pub parts: Vec<Part>,
+    /// All events, those that are copies of others too.
+    pub events: Vec<Occurrence>,
+    /// A period that holds all of them: first moment, and first moment after.
+    pub period: (i64, i64),
+    /// What the evaluator finds.
+    pub expected: Table,
+}
+
+/// A test among others.
+#[derive(Clone, Debug)]
+pub struct Part {
+    /// Its name.
+    pub name: String,
+    /// Nothing of it lies before this moment, and nothing of the test before it after.
+    pub from: i64,
+}
+
+/// An event with the values of a rule's fields.
+#[derive(Clone, Debug)]
+pub struct Occurrence {
+    /// The source.
+    pub source: String,
+    /// When.
+    pub time: i64,
+    /// Its id.
+    pub event_id: Value,
+    /// For each of [`Plan::fields`] its value; the entries of `time` and `event_id` are missing.
+    pub values: Vec<Value>,
+}
+
+/// Results of a rule.
+#[derive(Clone, Debug)]
+pub struct Table {
+    /// Names and types.
+    pub columns: Vec<(String, Type)>,
+    /// A value for each column.
+    pub rows: Vec<Vec<Value>>,
 }

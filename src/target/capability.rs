@@ -223,14 +223,6 @@ impl Feature {
 
     fn in_sql(self, _dialect: Dialect) -> Support {
         match self {
-            Self::OutsideList
-            | Self::OutsideListBeyondTheEvent
-            | Self::OutsideListOfLookedUpCountries
-            | Self::HugeListOfNetworks
-            | Self::Watchlist
-            | Self::Aggregate(AggregateFunction::Mean | AggregateFunction::Deviation | AggregateFunction::Prevalence) => {
-                Support::Unsupported("not written yet")
-            }
             Self::SingleEvent
             | Self::SlidingWindow
             | Self::TumblingWindow
@@ -251,6 +243,11 @@ impl Feature {
             | Self::Text(_)
             | Self::Values
             | Self::Networks
+            | Self::OutsideList
+            | Self::OutsideListBeyondTheEvent
+            | Self::OutsideListOfLookedUpCountries
+            | Self::HugeListOfNetworks
+            | Self::Watchlist
             | Self::SetContains
             | Self::Arithmetic
             | Self::NativeGeography

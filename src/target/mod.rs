@@ -11,6 +11,7 @@ pub mod kql;
 pub mod limits;
 mod outside;
 pub mod quote;
+pub mod selftest;
 pub mod spl;
 pub mod sql;
 mod table;

@@ -7,7 +7,7 @@ use crate::plan::{ExprKind, Geography, ListData, ListOrigin, Placement, Plan, Sh
 use crate::source::Span;
 use crate::types::Type;
 
-use super::Target;
+use super::{Target, sql};
 
 /// The column of the entries in the files that are written.
 pub const ENTRY: &str = "entry";
@@ -15,15 +15,17 @@ pub const ENTRY: &str = "entry";
 /// A list that must be uploaded for a query to find its entries.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Upload {
-    /// The name of the watchlist or lookup.
+    /// The name of the watchlist, lookup or table.
     pub name: String,
     /// Its entries as CSV, in the column `entry`.
     pub csv: String,
     /// How Splunk is told of the lookup: a stanza of `transforms.conf`.
     pub transform: Option<String>,
+    /// How a SQL engine makes a table of the file.
+    pub table: Option<String>,
 }
 
-/// What the target calls the watchlist or lookup of a list.
+/// What the target calls the watchlist, lookup or table of a list.
 pub fn name(list: &ListData) -> &str {
     match &list.origin {
         ListOrigin::Watchlist { alias, .. } => alias,
@@ -31,7 +33,7 @@ pub fn name(list: &ListData) -> &str {
     }
 }
 
-/// The column of the entries in a Splunk lookup.
+/// The column of the entries in a Splunk lookup, or in a table.
 pub fn column(list: &ListData) -> &str {
     match &list.origin {
         ListOrigin::Watchlist { column, .. } => column,
@@ -59,11 +61,12 @@ fn upload(list: &ListData, target: Target) -> Upload {
     let match_type = if list.ty == Type::Cidr { format!("match_type = CIDR({ENTRY})\n") } else { String::new() };
     let name = &list.name;
     let transform = format!("[{name}]\nfilename = {name}.csv\n{match_type}max_matches = 1\n");
-    let transform = match target {
-        Target::Kql | Target::Sql(_) => None,
-        Target::Spl => Some(transform),
+    let (transform, table) = match target {
+        Target::Kql => (None, None),
+        Target::Spl => (Some(transform), None),
+        Target::Sql(dialect) => (None, Some(sql::from_file(dialect, name))),
     };
-    Upload { name: name.clone(), csv, transform }
+    Upload { name: name.clone(), csv, transform, table }
 }
 
 fn cell(text: &str) -> String {

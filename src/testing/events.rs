@@ -10,6 +10,11 @@ use super::Surroundings;
 
 /// The events, or why there are none.
 pub(super) fn events(test: &Test, layout: &Layout, around: &Surroundings<'_>) -> Result<Vec<Event>, String> {
+    ordered(made(test, layout, around)?)
+}
+
+/// The events as the test has them: with copies, in any order.
+pub(super) fn made(test: &Test, layout: &Layout, around: &Surroundings<'_>) -> Result<Vec<Event>, String> {
     let mut made = Vec::new();
     let mut reader = Reader::new(around.catalog, layout, None);
     for input in &test.inputs {
@@ -27,10 +32,15 @@ pub(super) fn events(test: &Test, layout: &Layout, around: &Surroundings<'_>) ->
             }
         }
     }
-    ordered(made).map_err(|error| format!("the events cannot be put in order: {error}"))
+    Ok(made)
 }
 
-fn ordered(events: Vec<Event>) -> std::io::Result<Vec<Event>> {
+/// The events in order, without copies.
+pub(super) fn ordered(events: Vec<Event>) -> Result<Vec<Event>, String> {
+    sorted(events).map_err(|error| format!("the events cannot be put in order: {error}"))
+}
+
+fn sorted(events: Vec<Event>) -> std::io::Result<Vec<Event>> {
     let mut orderer = Orderer::new(DEFAULT_MEMORY);
     for event in events {
         orderer.push(event)?;

@@ -1,11 +1,12 @@
 //! Tests of rules: their events through the evaluator, what comes compared with what is expected, and for what did not come the
 //! reason why it just missed.
 //!
-//! `events` makes the events, `compare` tells whether an expectation is met, `near` finds out what was in the way by taking one
+//! `joined` makes one set of events of all tests of a rule. `events` makes the events, `compare` tells whether an expectation is met, `near` finds out what was in the way by taking one
 //! obstacle away at a time and running again, and `show` writes results the way a test would expect them.
 
 mod compare;
 mod events;
+pub mod joined;
 mod near;
 mod show;
 
@@ -74,9 +75,7 @@ struct Case<'a> {
 #[must_use]
 pub fn run(test: &Test, plan: &Plan, around: &Surroundings<'_>) -> Verdict {
     let plan = test.plan.as_deref().unwrap_or(plan);
-    let mut layout = Layout::new(std::slice::from_ref(plan), around.catalog);
-    // There is no database of addresses in a test: geography is what events and records say.
-    layout.slots.iter_mut().for_each(|slot| slot.look_up = false);
+    let layout = layout(plan, around);
     let events = match events::events(test, &layout, around) {
         Ok(events) => events,
         Err(reason) => return Verdict::Broken(reason),
@@ -90,6 +89,29 @@ pub fn run(test: &Test, plan: &Plan, around: &Surroundings<'_>) -> Verdict {
     Verdict::Failed(unmet.into_iter().map(|index| case.failure(index, &results)).collect())
 }
 
+/// Where values are in the events of a test.
+fn layout(plan: &Plan, around: &Surroundings<'_>) -> Layout {
+    let mut layout = Layout::new(std::slice::from_ref(plan), around.catalog);
+    // There is no database of addresses in a test: geography is what events and records say.
+    layout.slots.iter_mut().for_each(|slot| slot.look_up = false);
+    layout
+}
+
+/// The results of a rule over events in order.
+fn evaluate(plan: &Plan, layout: &Layout, events: &[Event]) -> Results {
+    let plans = std::slice::from_ref(plan);
+    let mut session = Session::new(plans, layout);
+    let mut matches = Vec::new();
+    let mut sink = |found| matches.push(found);
+    for event in events {
+        session.push(event, &mut sink);
+    }
+    session.finish(&mut sink);
+    let mut alerts = Alerts::new(plans);
+    matches.iter().cloned().for_each(|found| alerts.push(found));
+    Results { matches, alerts: alerts.finish() }
+}
+
 impl Case<'_> {
     /// The results of a rule, perhaps one made easier, over the events.
     fn evaluate(&self, plan: &Plan) -> Results {
@@ -98,17 +120,7 @@ impl Case<'_> {
 
     /// The results of a rule over some of the events.
     fn evaluate_over(&self, plan: &Plan, events: &[Event]) -> Results {
-        let plans = std::slice::from_ref(plan);
-        let mut session = Session::new(plans, &self.layout);
-        let mut matches = Vec::new();
-        let mut sink = |found| matches.push(found);
-        for event in events {
-            session.push(event, &mut sink);
-        }
-        session.finish(&mut sink);
-        let mut alerts = Alerts::new(plans);
-        matches.iter().cloned().for_each(|found| alerts.push(found));
-        Results { matches, alerts: alerts.finish() }
+        evaluate(plan, &self.layout, events)
     }
 
     /// Single expressions of the rule.

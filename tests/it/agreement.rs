@@ -12,6 +12,7 @@ use crate::world::{Happening, SOURCES, happenings};
 
 pub mod edges;
 mod fields;
+mod late;
 pub mod period;
 pub mod prevalence;
 pub mod runs;
@@ -43,7 +44,21 @@ const SETS: u64 = 8;
 
 /// The events of a set.
 fn world(seed: u64) -> Vec<Happening> {
-    happenings(seed, 40 + usize::try_from(seed).unwrap() * 12, &SOURCES)
+    with_twins(happenings(seed, 40 + usize::try_from(seed).unwrap() * 12, &SOURCES))
+}
+
+/// Gives some events the time and the id of another source's: they are other events all the same.
+fn with_twins(mut events: Vec<Happening>) -> Vec<Happening> {
+    for index in (9..events.len()).step_by(10) {
+        let (before, rest) = events.split_at_mut(index);
+        let (twin, other) = (&before[index - 1], &mut rest[0]);
+        if twin.source != other.source && twin.id != other.id {
+            other.arrived += twin.second - other.second;
+            other.second = twin.second;
+            other.id.clone_from(&twin.id);
+        }
+    }
+    events
 }
 
 /// What the rules are asked over sets of events.
@@ -86,9 +101,19 @@ fn spl_finds_what_the_evaluator_finds() {
 
 #[test]
 fn duckdb_finds_what_the_evaluator_finds() {
-    let plans: Vec<Plan> =
-        plans().into_iter().filter(|plan| plan.geography != tokentrail::plan::Geography::Lookup).collect();
-    finds_what_the_evaluator_finds(Engine::Sql(Dialect::DuckDb), &plans, SETS, &[Grain::Match, Grain::Alert]);
+    finds_what_the_evaluator_finds(Engine::Sql(Dialect::DuckDb), &plans(), SETS, &[Grain::Match, Grain::Alert]);
+}
+
+#[test]
+#[ignore = "ClickHouse is large: `cargo test -- --ignored clickhouse`"]
+fn clickhouse_finds_what_the_evaluator_finds() {
+    finds_what_the_evaluator_finds(Engine::Sql(Dialect::ClickHouse), &plans(), SETS, &[Grain::Match, Grain::Alert]);
+}
+
+#[test]
+#[ignore = "Spark is large and slow: `cargo test -- --ignored spark`"]
+fn spark_finds_what_the_evaluator_finds() {
+    finds_what_the_evaluator_finds(Engine::Sql(Dialect::Spark), &plans(), 1, &[Grain::Match, Grain::Alert]);
 }
 
 #[test]
@@ -99,6 +124,23 @@ fn kql_gives_functions_the_values_that_the_evaluator_gives() {
 #[test]
 fn spl_gives_functions_the_values_that_the_evaluator_gives() {
     finds_what_the_evaluator_finds(Engine::Spl, &plans_of(FUNCTIONS), 3, &[Grain::Match]);
+}
+
+#[test]
+fn duckdb_gives_functions_the_values_that_the_evaluator_gives() {
+    finds_what_the_evaluator_finds(Engine::Sql(Dialect::DuckDb), &plans_of(FUNCTIONS), 3, &[Grain::Match]);
+}
+
+#[test]
+#[ignore = "ClickHouse is large: `cargo test -- --ignored clickhouse`"]
+fn clickhouse_gives_functions_the_values_that_the_evaluator_gives() {
+    finds_what_the_evaluator_finds(Engine::Sql(Dialect::ClickHouse), &plans_of(FUNCTIONS), 3, &[Grain::Match]);
+}
+
+#[test]
+#[ignore = "Spark is large and slow: `cargo test -- --ignored spark`"]
+fn spark_gives_functions_the_values_that_the_evaluator_gives() {
+    finds_what_the_evaluator_finds(Engine::Sql(Dialect::Spark), &plans_of(FUNCTIONS), 1, &[Grain::Match]);
 }
 
 /// A rule that finds nothing proves nothing, nor does one that finds everything.

@@ -41,7 +41,7 @@ use shrink::{Case, shrink};
 use suite::{How, Outcome, Suite};
 
 /// The seeds of every run of the tests, the rules that are kept of them, and the worlds of each.
-const SEEDS: Range<u64> = 0..800;
+const SEEDS: Range<u64> = 0..1000;
 const RULES: usize = 220;
 const WORLDS: u64 = 10;
 

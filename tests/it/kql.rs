@@ -1,5 +1,7 @@
 //! KQL in detail: hand-worked events on an engine that is not ours, and scheduled runs one after the other.
 
+mod analysed;
+mod executor;
 mod shapes;
 mod written;
 

@@ -1,106 +1,18 @@
 //! Lists of every kind in every engine, and what is wrong with list files.
 
 use serde_json::{Value as Json, json};
-use tokentrail::catalog::load;
-use tokentrail::check::{self, Checked, Elsewhere, Inputs, ListFiles, TextFile};
 use tokentrail::diagnostic::Code;
-use tokentrail::plan::{Placement, Plan};
-use tokentrail::settings::{CommandLine, Settings};
-use tokentrail::source::{Source, Sources};
-use tokentrail::syntax;
-use tokentrail::target::{self, Grain, Options, Period, Target};
+use tokentrail::plan::Placement;
+use tokentrail::target::{self, Dialect, Grain, Options, Period, Target};
 
+use crate::asked::Work;
 use crate::engines::tables::{sentinel, splunk};
 use crate::engines::{canonical, evaluated, hunt, sorted};
+use crate::listed::{self, kept, plans, plans_of_every_kind};
 use crate::oracle;
 use crate::world::{START, happenings};
 
-/// Checks a text with list files (by name of the list), local copies of watchlists (by alias) and settings.
-pub fn check_with(
-    text: &str,
-    lists: &[(&str, &str)],
-    watchlists: &[(&str, &str)],
-    settings: Option<&str>,
-) -> (Checked, Sources) {
-    let mut sources = Sources::default();
-    let id = sources.add(Source::new("rules/r.trail", text));
-    let parsed = syntax::parse(id, sources.get(id));
-    let mut files = ListFiles::default();
-    let mut file = |name: &str, text: &str| {
-        let path = format!("rules/{name}.csv");
-        TextFile { path: path.clone(), content: Ok(sources.add(Source::new(path, text))) }
-    };
-    for (name, text) in lists {
-        files.lists.insert((*name).to_owned(), file(name, text));
-    }
-    for (alias, text) in watchlists {
-        files.watchlists.insert((*alias).to_owned(), file(alias, text));
-    }
-    let settings = settings.map_or_else(Settings::default, |text| {
-        let id = sources.add(Source::new("tokentrail.toml", text));
-        tokentrail::settings::read(Some((id, text)), &CommandLine::default()).unwrap()
-    });
-    let (catalog, elsewhere) = (load::builtin(), Elsewhere::default());
-    let inputs = Inputs {
-        sources: &sources,
-        catalog: &catalog,
-        settings: &settings,
-        files: &files,
-        elsewhere: &elsewhere,
-        today: jiff::civil::date(2026, 11, 23),
-    };
-    (check::check_with(vec![(id, parsed)], &inputs), sources)
-}
-
-/// Every finding as `path:line:column: CODE message; help`.
-pub fn findings(checked: &Checked, sources: &Sources) -> Vec<String> {
-    let say = |finding: &tokentrail::diagnostic::Diagnostic| {
-        let place = finding.place().unwrap();
-        let source = sources.get(place.source);
-        let at = source.position(place.span.start);
-        let help = finding.help.as_ref().map(|help| format!("; {help}")).unwrap_or_default();
-        format!("{}:{}:{}: {} {}{help}", source.path, at.line, at.column, finding.code.id(), finding.message)
-    };
-    checked.diagnostics.iter().map(say).collect()
-}
-
-fn plans(text: &str, lists: &[(&str, &str)], watchlists: &[(&str, &str)]) -> Vec<Plan> {
-    let (checked, sources) = check_with(text, lists, watchlists, None);
-    let errors: Vec<String> = findings(&checked, &sources).into_iter().filter(|found| found.contains(": E")).collect();
-    assert_eq!(errors, Vec::<String>::new());
-    checked.plans
-}
-
-const RULES: &str = include_str!("../fixtures/lists/kinds.trail");
-const KEPT_NETWORKS: &str = "SearchKey,note\n192.0.2.0/31,office\n2001:db8::/32,office\n203.0.113.9/32,VPN\n";
-const KEPT_NAMES: &str = "SearchKey\nANA@example.org\nnobody@example.org\n";
-const KEPT_ADDRESSES: &str = "SearchKey\n198.51.100.7\n2001:db8::1\n";
-const KEPT_SYSTEMS: &str = "SearchKey\nAS64500\n64502\n";
-
-/// Too many networks for a query, of both kinds; a few of them hold addresses of the world.
-fn many_networks() -> String {
-    let mut text = "# One network a line.\r\n192.0.2.1/32\r\n2001:db8::/48\r\n203.0.113.0/24\r\n".to_owned();
-    for number in 0..1_000_u32 {
-        text += &format!("10.{}.{}.0/24\r\n", number / 250, number % 250);
-    }
-    text
-}
-
-/// As many names as a list file may well have, one of which is in the world.
-fn many_names() -> String {
-    let names: String = (0..10_000).map(|number| format!("user{number}@example.org,netops\n")).collect();
-    format!("upn,owner\n{names}Ana@Example.org,netops\n")
-}
-
-fn many_systems() -> String {
-    let systems: String = (0..300).map(|number| format!("AS{}\n", 100 + number)).collect();
-    format!("64501\n{systems}")
-}
-
-fn many_addresses() -> String {
-    let addresses: String = (0..300).map(|number| format!("2001:db8:0:1::{number:x}\n")).collect();
-    format!("2001:DB8:0::1\n198.51.100.7\n{addresses}")
-}
+pub use crate::listed::{check_with, findings};
 
 /// What each watchlist of a plan holds, as the KQL executor takes it.
 fn kql_watchlists(uploads: &[target::Upload]) -> Json {
@@ -115,15 +27,6 @@ fn kql_watchlists(uploads: &[target::Upload]) -> Json {
         all[&upload.name] = json!(upload.csv.lines().skip(1).collect::<Vec<_>>());
     }
     all
-}
-
-fn kept() -> [(&'static str, &'static str); 4] {
-    [
-        ("kept networks", KEPT_NETWORKS),
-        ("kept_names", KEPT_NAMES),
-        ("kept_addresses", KEPT_ADDRESSES),
-        ("kept_systems", KEPT_SYSTEMS),
-    ]
 }
 
 /// The same for Splunk, whose own lookups hold names in lower case, addresses as they are compared, and numbers alone.
@@ -143,18 +46,12 @@ fn spl_lookups(uploads: &[target::Upload]) -> Json {
     all
 }
 
-fn plans_of_every_kind() -> Vec<Plan> {
-    let (networks, names) = (many_networks(), many_names());
-    let (systems, addresses) = (many_systems(), many_addresses());
-    let lists = [
-        ("file_networks", "net,owner,expires\n192.0.2.0/31,netops,\n 2001:db8::/32 ,netops,2099-01-01\n"),
-        ("file_names", "upn\r\nana@example.org\r\n\r\n\"BO@example.org\"\r\n"),
-        ("many_networks", &networks),
-        ("many_names", &names),
-        ("many_systems", &systems),
-        ("many_addresses", &addresses),
-    ];
-    plans(RULES, &lists, &kept())
+#[test]
+fn lists_of_every_kind_hold_the_same_in_duckdb() {
+    let plans = plans_of_every_kind();
+    let mut work = Work::default();
+    listed::ask(&mut work, &plans, Dialect::DuckDb, 2);
+    work.compare(Dialect::DuckDb);
 }
 
 #[test]
@@ -255,7 +152,7 @@ fn a_watchlist_of_countries_is_refused_where_countries_come_from_addresses() {
         /// D.
         rule r { title \"T\" severity low from graph.activity where country in embargoed show ip }";
     let plan = plans(rules, &[], &[]).remove(0);
-    for target in Target::ALL {
+    for target in [Target::Kql, Target::Spl] {
         let gaps = target::write(&plan, target, Options { grain: Grain::Match, period: hunt() }).unwrap_err();
         assert!(gaps.iter().any(|gap| gap.code == Code::E0601), "{gaps:?}");
     }

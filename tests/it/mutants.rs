@@ -133,7 +133,7 @@ impl Rules {
         add(Asked::Matches, prevalence::questions(engine, &self.days));
         add(Asked::Alerts, agreement::questions(engine, &self.all, 4, &[Grain::Alert]));
         add(Asked::Period, period::questions(engine, &self.all));
-        add(Asked::Runs, runs::questions(engine, &self.runs, 100..101));
+        add(Asked::Runs, runs::questions(engine, &self.runs, &[(100, Grain::Match)]));
         add(Asked::Matches, edges::questions(engine, &self.edges, Grain::Match));
         add(Asked::Alerts, edges::questions(engine, &self.edges, Grain::Alert));
         add(Asked::Runs, edges::runs(engine, &self.runs_on_edges));

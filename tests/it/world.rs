@@ -182,10 +182,6 @@ pub fn full(seed: u64, count: usize, sources: &[&'static str]) -> Vec<Happening>
         if dice.below(6) == 0 {
             happening.app = "";
         }
-        // A record without `uuid` is none of Okta's.
-        if happening.source != "okta.system" && dice.below(20) == 0 {
-            happening.id.clear();
-        }
     }
     all
 }

@@ -4,12 +4,12 @@
 //! are summed up, their counts and the squares of their counts. A bucket without events adds nothing to either.
 
 use crate::library::aggregate::AggregateFunction;
-use crate::plan::Earlier;
+use crate::plan::{Earlier, Shape};
 use crate::target::quote;
 
 use super::layout::{self, Pipeline};
 use super::names::Own;
-use super::{Writer, aggregate};
+use super::{Writer, aggregate, evaluation};
 
 /// One baseline of the rule.
 struct Baseline<'a> {
@@ -55,7 +55,7 @@ impl Baseline<'_> {
         let (key, writer) = (self.writer.key(), self.writer);
         let (start, bucket, count) = (self.name("Start"), self.name("Bucket"), self.name("Count"));
         let mut sums = Pipeline::new(events);
-        sums.step(format!("where {} >= {}", writer.time(), writer.own(Own::MatchFrom)));
+        sums.step(format!("where {} >= {}", writer.time(), self.first()));
         sums.step(layout::columns_by("summarize", &[], &self.by("Bucket", writer.time())));
         sums.step(format!("join kind=inner ({}) on {}", self.name("Buckets"), key.join(", ")));
         let history = quote::timespan(self.earlier.history);
@@ -68,6 +68,14 @@ impl Baseline<'_> {
         by.push(bucket);
         sums.step(layout::columns_by("summarize", &columns, &by));
         layout::materialized(&self.name("Earlier"), &sums)
+    }
+
+    /// The first moment of an event whose baseline is asked for. At the run before, the last event of a bucket may have been one
+    /// that lies too far back now.
+    fn first(&self) -> String {
+        let [from, width] = [Own::MatchFrom, Own::Window].map(|own| self.writer.own(own));
+        let is_earlier = matches!(self.writer.plan.shape, Shape::Tumbling(_)) && evaluation::is_twofold(self.writer);
+        if is_earlier { format!("bin({from}, {width})") } else { from }
     }
 
     fn columns(&self) -> [String; 3] {

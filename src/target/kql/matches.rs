@@ -133,7 +133,9 @@ pub fn sorted(writer: &Writer<'_>, within: &[String]) -> String {
     format!("sort by {}", columns.join(", "))
 }
 
-/// Time and id of an event as what `strcat` makes one text of that sorts by time, then id, a missing id first.
-pub fn order(time: &str, id: &str) -> String {
-    format!("format_datetime({time}, \"yyyy-MM-dd HH:mm:ss.ffffff\"), {id}")
+/// An event's time, id and source as what `strcat` makes one text of that sorts by time, then id, a missing id first, then source.
+/// Ids do not hold line breaks.
+pub fn order(time: &str, id: &str, source: Option<&str>) -> String {
+    let order = format!("format_datetime({time}, \"yyyy-MM-dd HH:mm:ss.ffffff\"), {id}");
+    source.map_or(order.clone(), |source| format!("{order}, \"\\n\", {source}"))
 }

@@ -236,8 +236,9 @@ fn constants(writer: &Writer<'_>) -> Vec<String> {
         Shape::FirstSeen(_) => add(Own::ReadFrom, format!("{from} - {}", own(Own::History))),
         Shape::Tumbling(ref shape) => {
             let baseline = writer.plan.shape_reach() - shape.width;
-            let from = if baseline > 0 { format!("{from} - {}", quote::timespan(baseline)) } else { from };
-            add(Own::ReadFrom, format!("bin({from}, {window})"));
+            let first = format!("bin({from}, {window})");
+            let from = if baseline > 0 { format!("{first} - {}", quote::timespan(baseline)) } else { first };
+            add(Own::ReadFrom, from);
             if !writer.is_scheduled() {
                 add(Own::ReadTo, format!("bin({to}, {window}) + {window}"));
             }

@@ -41,7 +41,7 @@ pub enum Own {
     Copies,
     /// A stretch of time that events are joined by.
     Bucket,
-    /// Text that orders events by time and id.
+    /// Text that orders events by time, id and source.
     Order,
     /// Ids of a window's events.
     EventIds,

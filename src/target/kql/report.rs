@@ -70,9 +70,11 @@ fn rows(writer: &Writer<'_>) -> String {
 fn alerts(writer: &Writer<'_>) -> Vec<String> {
     let own = |own| writer.own(own);
     let (time, id) = (own(Own::MatchTime), own(Own::MatchId));
+    let source = writer.has_sources().then(|| own(Own::MatchSource));
     let key_columns = writer.key();
     let mut columns = key_columns.clone();
     columns.extend([time.clone(), id.clone()]);
+    columns.extend(source.clone());
     let counted = writer.plan.fields[EVENT_ID.0].optional && matches!(writer.plan.shape, Shape::Window(_));
     if counted {
         columns.push(own(Own::Copies));
@@ -80,7 +82,8 @@ fn alerts(writer: &Writer<'_>) -> Vec<String> {
     columns.push(format!("event_ids = array_sort_asc({})", own(Own::EventIds)));
     columns.extend(shown(writer, writer.scope(Columns::Match)));
 
-    let sorted = key_columns.iter().chain([&time, &id]).map(|column| format!("{column} asc")).collect::<Vec<_>>();
+    let order = [&time, &id].into_iter().chain(&source);
+    let sorted = key_columns.iter().chain(order).map(|column| format!("{column} asc")).collect::<Vec<_>>();
     let mut starts: Vec<String> = key_columns.iter().map(|column| format!("{column} != prev({column})")).collect();
     starts.push(format!("{time} - prev({time}) > {}", own(Own::Window)));
     let (new, number, row) = (own(Own::NewAlert), own(Own::AlertNumber), own(Own::RowNumber));

@@ -125,18 +125,15 @@ fn different(writer: &Writer<'_>, sequence: &Sequence, index: usize) -> Vec<Stri
     tests.collect()
 }
 
-/// All steps but the last as a text that sorts by the last but one first. Ids do not hold line breaks.
+/// All steps but the last as a text that sorts by the last but one first.
 fn order(writer: &Writer<'_>, sequence: &Sequence) -> String {
     let (plan, names) = (writer.plan, &writer.names);
     let earlier: Vec<String> = (0..sequence.steps.len() - 1)
         .rev()
         .map(|index| {
             let role = Role::Step(index);
-            let mut order = matches::order(&names.of(role, TIME, plan), &names.of(role, EVENT_ID, plan));
-            if writer.has_sources() {
-                order += &format!(", \"\\n\", {}", names.own_of(role, Own::Source, plan));
-            }
-            order
+            let source = writer.has_sources().then(|| names.own_of(role, Own::Source, plan));
+            matches::order(&names.of(role, TIME, plan), &names.of(role, EVENT_ID, plan), source.as_deref())
         })
         .collect();
     format!("strcat({})", earlier.join(", \"\\n\", "))

@@ -277,12 +277,10 @@ fn correct(summary: &Summary) -> Option<String> {
     (!summary.correct.is_empty()).then(|| layout::columns("extend", &summary.correct))
 }
 
-/// Time, id and source as one text that sorts by time, then id, a missing id first. Ids do not hold line breaks.
+/// What orders events as one text.
 fn order_column(writer: &Writer<'_>) -> String {
-    let mut order = matches::order(writer.time(), writer.names.field(EVENT_ID));
-    if writer.has_sources() {
-        order += &format!(", \"\\n\", {}", writer.own(Own::Source));
-    }
+    let source = writer.has_sources().then(|| writer.own(Own::Source));
+    let order = matches::order(writer.time(), writer.names.field(EVENT_ID), source.as_deref());
     format!("{} = strcat({order})", writer.own(Own::Order))
 }
 

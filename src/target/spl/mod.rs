@@ -22,7 +22,7 @@ mod other;
 mod packed;
 mod period;
 mod prevalence;
-mod quote;
+pub(super) mod quote;
 mod read;
 mod report;
 mod sequence;

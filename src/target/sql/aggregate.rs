@@ -7,7 +7,9 @@ use crate::types::Type;
 
 use super::dialect::Extreme;
 use super::expr::Scope;
+use super::magnitude::is_whole;
 use super::names::{Of, own};
+use super::{Writer, baseline, prevalence};
 
 /// The column of an aggregate.
 pub fn column(index: usize) -> String {
@@ -20,24 +22,22 @@ pub fn changes(index: usize) -> String {
 }
 
 /// An aggregate over the window `over` (`OVER w`).
-pub fn value(scope: &Scope<'_>, index: usize, over: &str) -> String {
+pub fn value(writer: &Writer<'_>, index: usize, over: &str) -> String {
     use AggregateFunction as F;
+    let scope = &writer.scope(Of::Event);
     let aggregate = &scope.plan.aggregates[index];
     let dialect = scope.dialect;
-    let whole = dialect.whole();
     let argument = || aggregate.argument.as_ref().map(|argument| scope.value(argument).text).unwrap_or_default();
-    let order = Of::Event.column(own::ORDER);
     match aggregate.function {
         F::Count => count(scope, aggregate.argument.as_ref(), Sense::Holds, over),
         F::Distinct => dialect.count_distinct(&argument(), over),
         F::Values => dialect.values(&argument(), over),
         F::Min => format!("min({}) {over}", argument()),
         F::Max => format!("max({}) {over}", argument()),
-        F::Sum if aggregate.ty == Type::Float => format!("coalesce(sum({}) {over}, 0)", argument()),
-        F::Sum => format!("coalesce(CAST(sum({}) {over} AS {whole}), 0)", argument()),
-        F::Avg => mean(scope, aggregate, &argument(), over),
-        F::First => dialect.extreme(&argument(), &order, Extreme::First, over),
-        F::Last => dialect.extreme(&argument(), &order, Extreme::Last, over),
+        F::Sum => sum(scope, aggregate, over),
+        F::Avg => mean(scope, aggregate, over),
+        F::First => dialect.extreme(&argument(), &order(), Extreme::First, over),
+        F::Last => dialect.extreme(&argument(), &order(), Extreme::Last, over),
         F::Any => format!("{} > 0", count(scope, aggregate.argument.as_ref(), Sense::Holds, over)),
         F::All => format!("{} = 0", count(scope, aggregate.argument.as_ref(), Sense::Fails, over)),
         F::Ratio => {
@@ -45,8 +45,9 @@ pub fn value(scope: &Scope<'_>, index: usize, over: &str) -> String {
             format!("CAST({holding} AS {}) / count(*) {over}", dialect.real())
         }
         F::Span => format!("max(f_time) {over} - min(f_time) {over}"),
-        // The gate has refused them.
-        F::Mean | F::Deviation | F::Prevalence => "NULL".to_owned(),
+        // These are not over the window.
+        F::Mean | F::Deviation => baseline::value(writer, index).unwrap_or_default(),
+        F::Prevalence => prevalence::value(writer, index).unwrap_or_default(),
         F::Hops => {
             let changes = changes(index);
             format!("coalesce(max({changes}) {over} - min({changes}) {over}, 0)")
@@ -54,14 +55,53 @@ pub fn value(scope: &Scope<'_>, index: usize, over: &str) -> String {
     }
 }
 
-/// A mean of durations is in whole microseconds, rounded down.
-fn mean(scope: &Scope<'_>, aggregate: &Aggregate, argument: &str, over: &str) -> String {
-    let dialect = scope.dialect;
-    if aggregate.ty == Type::Duration {
-        let sum = format!("CAST(sum({argument}) {over} AS {})", dialect.whole());
-        return dialect.floor_divide(&sum, &format!("nullif(count({argument}) {over}, 0)"));
+/// What a baseline counts, over the events of a bucket.
+pub fn of_bucket(scope: &Scope<'_>, index: usize, over: &str) -> String {
+    let aggregate = &scope.plan.aggregates[index];
+    match (aggregate.earlier.map(|earlier| earlier.of), &aggregate.argument) {
+        (Some(AggregateFunction::Distinct), Some(argument)) => {
+            scope.dialect.count_distinct(&scope.value(argument).text, over)
+        }
+        (_, condition) => count(scope, condition.as_ref(), Sense::Holds, over),
     }
-    format!("avg(CAST({argument} AS {})) {over}", dialect.real())
+}
+
+/// What events come after each other by: time, id (a missing one first), source.
+fn order() -> [String; 3] {
+    let id = format!("coalesce({}, '')", Of::Event.column("event_id"));
+    [Of::Event.column("time"), id, Of::Event.column(own::SOURCE)]
+}
+
+/// The sum of an aggregate's argument before it is cut to its type; NULL over no values.
+fn total(scope: &Scope<'_>, argument: &Expr, over: &str) -> String {
+    let value = scope.value(argument).text;
+    if is_whole(&argument.ty) {
+        scope.dialect.sum_of_whole(&value, over)
+    } else {
+        scope.dialect.sum_of_real(&value, over)
+    }
+}
+
+/// 0 over no values; missing beyond what the type holds.
+fn sum(scope: &Scope<'_>, aggregate: &Aggregate, over: &str) -> String {
+    let Some(argument) = &aggregate.argument else { return "0".to_owned() };
+    let total = total(scope, argument, over);
+    if is_whole(&aggregate.ty) {
+        return scope.dialect.try_whole(&format!("coalesce({total}, 0)"));
+    }
+    // Missing beyond the largest float, but 0 over nothing.
+    scope.dialect.finite(&format!("coalesce({total}, 0e0)"))
+}
+
+/// Missing over no values. A mean of durations is in whole microseconds, rounded down.
+fn mean(scope: &Scope<'_>, aggregate: &Aggregate, over: &str) -> String {
+    let (dialect, Some(argument)) = (scope.dialect, &aggregate.argument) else { return "NULL".to_owned() };
+    let total = total(scope, argument, over);
+    let count = format!("nullif(count({}) {over}, 0)", scope.value(argument).text);
+    if aggregate.ty == Type::Duration {
+        return dialect.try_whole(&dialect.floor_divide(&total, &count));
+    }
+    dialect.finite(&format!("CAST({total} AS {}) / {count}", dialect.real()))
 }
 
 /// Whether a condition is counted where it holds or where it does not.

@@ -52,11 +52,18 @@ impl Dialect {
         name.split('.').map(|part| self.identifier(part)).collect::<Vec<_>>().join(".")
     }
 
-    /// A text literal.
+    /// A text literal, on one line.
     pub(super) fn text(self, text: &str) -> String {
+        let escaped = || {
+            let backslashes = text.replace('\\', "\\\\").replace('\'', "\\'");
+            backslashes.replace('\n', "\\n").replace('\r', "\\r").replace('\t', "\\t").replace('\0', "\\0")
+        };
         match self {
+            Self::DuckDb if text.chars().any(char::is_control) => format!("E'{}'", escaped()),
             Self::DuckDb => format!("'{}'", text.replace('\'', "''")),
-            Self::Spark | Self::ClickHouse => format!("'{}'", text.replace('\\', "\\\\").replace('\'', "\\'")),
+            // Spark puts settings where it sees `${`, even inside a literal.
+            Self::Spark => format!("'{}'", escaped().replace("${", "\\u0024{")),
+            Self::ClickHouse => format!("'{}'", escaped()),
         }
     }
 
@@ -112,18 +119,152 @@ impl Dialect {
         }
     }
 
-    /// Whole numbers divided, rounded down.
-    pub(super) fn floor_divide(self, left: &str, right: &str) -> String {
+    /// The whole number that a text is; NULL if it is none.
+    pub(super) fn parse_whole(self, text: &str) -> String {
+        let is_number = self.matches(text, "'^[+-]?[0-9]{1,18}$'");
+        match self {
+            Self::DuckDb | Self::Spark => format!("CASE WHEN {is_number} THEN CAST({text} AS BIGINT) END"),
+            Self::ClickHouse => format!("toInt64OrNull({text})"),
+        }
+    }
+
+    /// Whole numbers divided, what is left over cut off. Both are operands of a product.
+    pub(super) fn divide(self, left: &str, right: &str) -> String {
         match self {
             Self::DuckDb => format!("({left} // {right})"),
-            Self::Spark => format!("CAST(floor({left} / {right}) AS BIGINT)"),
+            Self::Spark => format!("({left} DIV {right})"),
             Self::ClickHouse => format!("intDiv({left}, {right})"),
         }
     }
 
-    /// Texts one after the other.
+    /// What is left over of a whole number, never negative. Both are operands of a product.
+    pub(super) fn remainder(self, left: &str, right: &str) -> String {
+        match self {
+            Self::DuckDb => format!("(({left} % {right} + {right}) % {right})"),
+            Self::Spark => format!("pmod({left}, {right})"),
+            Self::ClickHouse => format!("positiveModulo({left}, {right})"),
+        }
+    }
+
+    /// Whole numbers divided, rounded down also below zero. Both are operands of a product.
+    pub(super) fn floor_divide(self, left: &str, right: &str) -> String {
+        self.divide(&format!("({left} - {})", self.remainder(left, right)), right)
+    }
+
+    /// A whole number; NULL for what is none, or beyond 64 bits.
+    pub(super) fn try_whole(self, value: &str) -> String {
+        match self {
+            Self::DuckDb => format!("TRY_CAST({value} AS BIGINT)"),
+            Self::Spark => format!("try_cast({value} AS BIGINT)"),
+            Self::ClickHouse => format!("accurateCastOrNull({value}, 'Int64')"),
+        }
+    }
+
+    /// The nearest whole number as a float, halves away from zero.
+    pub(super) fn round(self, value: &str) -> String {
+        match self {
+            Self::DuckDb | Self::Spark => format!("round({value})"),
+            // Its `round` takes halves to even numbers.
+            Self::ClickHouse => {
+                format!("trunc({value}) + sign({value}) * if(abs({value} - trunc({value})) >= 0.5, 1, 0)")
+            }
+        }
+    }
+
+    /// A float; NULL where it is infinite.
+    pub(super) fn finite(self, value: &str) -> String {
+        let infinity = match self {
+            Self::DuckDb => "CAST('Infinity' AS DOUBLE)",
+            Self::Spark => "double('Infinity')",
+            Self::ClickHouse => "inf",
+        };
+        format!("nullif(nullif({value}, {infinity}), -{infinity})")
+    }
+
+    /// Texts one after the other, none of them missing.
     pub(super) fn join(self, parts: &[String]) -> String {
         format!("concat({})", parts.join(", "))
+    }
+
+    /// The number that some hexadecimal digits say.
+    pub(super) fn from_hexadecimal(self, digits: &str) -> String {
+        match self {
+            Self::DuckDb => format!("TRY_CAST(concat('0x', {digits}) AS BIGINT)"),
+            Self::Spark => format!("CAST(conv({digits}, 16, 10) AS BIGINT)"),
+            Self::ClickHouse => format!("reinterpretAsUInt8(unhex({digits}))"),
+        }
+    }
+
+    /// A text with zeros in front, so that it has so many characters.
+    pub(super) fn pad(self, text: &str, length: usize) -> String {
+        match self {
+            Self::DuckDb | Self::Spark => format!("lpad({text}, {length}, '0')"),
+            Self::ClickHouse => format!("leftPad({text}, {length}, '0')"),
+        }
+    }
+
+    /// A text in lower case.
+    pub(super) fn lower(self, text: &str) -> String {
+        match self {
+            Self::DuckDb | Self::Spark => format!("lower({text})"),
+            // Its `lower` knows ASCII alone.
+            Self::ClickHouse => format!("lowerUTF8({text})"),
+        }
+    }
+
+    /// A text in upper case.
+    pub(super) fn upper(self, text: &str) -> String {
+        match self {
+            Self::DuckDb | Self::Spark => format!("upper({text})"),
+            Self::ClickHouse => format!("upperUTF8({text})"),
+        }
+    }
+
+    /// The number of characters.
+    pub(super) fn length(self, text: &str) -> String {
+        match self {
+            Self::DuckDb => format!("length({text})"),
+            Self::Spark => format!("CAST(length({text}) AS BIGINT)"),
+            Self::ClickHouse => format!("CAST(lengthUTF8({text}) AS Nullable(Int64))"),
+        }
+    }
+
+    /// So many characters from a position on.
+    pub(super) fn substring(self, text: &str, from: i64, count: i64) -> String {
+        match self {
+            Self::DuckDb | Self::Spark => format!("substring({text}, {from}, {count})"),
+            Self::ClickHouse => format!("substringUTF8({text}, {from}, {count})"),
+        }
+    }
+
+    /// The n-th part of a text between separators; an empty text where there is none.
+    pub(super) fn part(self, text: &str, separator: &str, number: i64) -> String {
+        let separator = self.text(separator);
+        match self {
+            Self::DuckDb | Self::Spark => format!("split_part({text}, {separator}, {number})"),
+            Self::ClickHouse => format!("splitByString({separator}, {text})[{number}]"),
+        }
+    }
+
+    /// What the first group of a pattern matches; an empty text where the pattern does not match.
+    pub(super) fn extract(self, text: &str, pattern: &str) -> String {
+        let pattern = self.text(pattern);
+        match self {
+            Self::DuckDb | Self::Spark => format!("regexp_extract({text}, {pattern}, 1)"),
+            Self::ClickHouse => format!("regexpExtract({text}, {pattern}, 1)"),
+        }
+    }
+
+    /// A text with all that a pattern matches replaced; `\2` in the replacement is the second group.
+    pub(super) fn replace(self, text: &str, pattern: &str, replacement: &str) -> String {
+        let pattern = self.text(pattern);
+        match self {
+            Self::DuckDb => format!("regexp_replace({text}, {pattern}, {}, 'g')", self.text(replacement)),
+            Self::Spark => {
+                format!("regexp_replace({text}, {pattern}, {})", self.text(&replacement.replace('\\', "$")))
+            }
+            Self::ClickHouse => format!("replaceRegexpAll({text}, {pattern}, {})", self.text(replacement)),
+        }
     }
 
     /// Whether a text holds another somewhere, at its start, or at its end.
@@ -163,8 +304,26 @@ impl Dialect {
     pub(super) fn count_distinct(self, value: &str, over: &str) -> String {
         match self {
             Self::DuckDb => format!("count(DISTINCT {value}) {over}"),
-            Self::Spark => format!("size(collect_set({value}) {over})"),
+            Self::Spark => format!("CAST(size(collect_set({value}) {over}) AS BIGINT)"),
             Self::ClickHouse => format!("CAST(uniqExact({value}) {over} AS Nullable(Int64))"),
+        }
+    }
+
+    /// A sum of whole numbers, of more than 64 bits where it must be.
+    pub(super) fn sum_of_whole(self, value: &str, over: &str) -> String {
+        match self {
+            Self::DuckDb => format!("sum({value}) {over}"),
+            Self::Spark => format!("sum(CAST({value} AS DECIMAL(19, 0))) {over}"),
+            Self::ClickHouse => format!("sum(toInt128({value})) {over}"),
+        }
+    }
+
+    /// A sum of floats, as little rounded as the engine can.
+    pub(super) fn sum_of_real(self, value: &str, over: &str) -> String {
+        match self {
+            Self::DuckDb => format!("fsum({value}) {over}"),
+            Self::Spark => format!("sum({value}) {over}"),
+            Self::ClickHouse => format!("sumKahan({value}) {over}"),
         }
     }
 
@@ -179,16 +338,17 @@ impl Dialect {
         }
     }
 
-    /// The value where `order` is largest (or smallest); rows without value do not count.
-    pub(super) fn extreme(self, value: &str, order: &str, last: Extreme, over: &str) -> String {
-        let order = format!("CASE WHEN {value} IS NOT NULL THEN {order} END");
-        let function = match (self, last) {
-            (Self::DuckDb, Extreme::Last) => "arg_max",
-            (Self::DuckDb, Extreme::First) => "arg_min",
-            (Self::Spark, Extreme::Last) => "max_by",
-            (Self::Spark, Extreme::First) => "min_by",
-            (Self::ClickHouse, Extreme::Last) => "argMax",
-            (Self::ClickHouse, Extreme::First) => "argMin",
+    /// The value of the row whose `order` comes last (or first); rows without value do not count.
+    pub(super) fn extreme(self, value: &str, order: &[String], which: Extreme, over: &str) -> String {
+        let order = order.join(", ");
+        let present = |record: &str| format!("CASE WHEN {value} IS NOT NULL THEN {record}({order}) END");
+        let (function, order) = match (self, which) {
+            (Self::DuckDb, Extreme::Last) => ("arg_max", present("row")),
+            (Self::DuckDb, Extreme::First) => ("arg_min", present("row")),
+            (Self::Spark, Extreme::Last) => ("max_by", present("struct")),
+            (Self::Spark, Extreme::First) => ("min_by", present("struct")),
+            (Self::ClickHouse, Extreme::Last) => ("argMaxIf", format!("tuple({order}), {value} IS NOT NULL")),
+            (Self::ClickHouse, Extreme::First) => ("argMinIf", format!("tuple({order}), {value} IS NOT NULL")),
         };
         format!("{function}({value}, {order}) {over}")
     }
@@ -204,6 +364,15 @@ impl Dialect {
             (Self::ClickHouse, Quantifier::Any) => "hasAny",
         };
         format!("{function}({set}, {values})")
+    }
+
+    /// How many values a set has.
+    pub(super) fn size(self, set: &str) -> String {
+        match self {
+            Self::DuckDb => format!("len({set})"),
+            Self::Spark => format!("size({set})"),
+            Self::ClickHouse => format!("length({set})"),
+        }
     }
 
     /// A list of values; those that are null are left out.

@@ -1,7 +1,6 @@
 //! Expressions as SQL. Missing is NULL. SQL's logic has three values: where a condition is asked for, NULL is as good as false, so
 //! only `NOT` and conditions used as values need care.
 
-use crate::plan::expr::ArithmeticOperator;
 use crate::plan::{CompareOperator, Expr, ExprKind, FieldIndex, Plan, TextOperator};
 use crate::target::fragment::{Fragment, Strength};
 use crate::types::Type;
@@ -9,7 +8,7 @@ use crate::value::Value;
 
 use super::dialect::{Dialect, Quantifier};
 use super::names::{self, Names, Of};
-use super::{function, network};
+use super::{arithmetic, function, geography, list, network, pattern};
 
 /// What expressions are written against.
 #[derive(Clone, Copy)]
@@ -37,12 +36,14 @@ impl Scope<'_> {
             ExprKind::InValues(subject, values) => boxed(self.one_of(subject, values)),
             ExprKind::InNetworks(subject, networks) => network::within(&self.digits(subject), networks),
             ExprKind::InList(subject, list) => self.in_list(subject, *list),
-            ExprKind::IsMissing(subject) => boxed(format!("{} IS NULL", self.value(subject).at(Strength::Sum))),
+            ExprKind::IsMissing(subject) => self.presence(subject, "IS NULL", " OR ", Strength::Or),
+            // Nothing is asked for: all of it is there, and none of it.
+            ExprKind::ContainsSet { values, all, .. } if values.is_empty() => {
+                Fragment::atom(if *all { "TRUE" } else { "FALSE" })
+            }
             ExprKind::ContainsSet { set, values, all } => {
                 let quantifier = if *all { Quantifier::All } else { Quantifier::Any };
-                let values: Vec<String> = values.iter().map(|value| self.literal(value)).collect();
-                let set = self.value(set).text;
-                boxed(self.dialect.holds(&set, &self.dialect.literals(&values), quantifier))
+                boxed(self.dialect.holds(&self.value(set).text, &self.literals(values), quantifier))
             }
             ExprKind::Literal(_)
             | ExprKind::Field(_)
@@ -56,12 +57,9 @@ impl Scope<'_> {
     /// A condition that is true exactly when the given one does not hold; never NULL.
     pub fn fails(&self, expr: &Expr) -> Fragment {
         match &expr.kind {
-            ExprKind::IsMissing(subject) => {
-                let text = format!("{} IS NOT NULL", self.value(subject).at(Strength::Sum));
-                Fragment::new(text, Strength::Comparison)
-            }
-            ExprKind::Not(_)
-            | ExprKind::And(_)
+            ExprKind::IsMissing(subject) => self.presence(subject, "IS NOT NULL", " AND ", Strength::And),
+            ExprKind::Not(inner) => self.truth(inner),
+            ExprKind::And(_)
             | ExprKind::Or(_)
             | ExprKind::Compare(..)
             | ExprKind::Text(..)
@@ -78,6 +76,17 @@ impl Scope<'_> {
         }
     }
 
+    /// Whether a value is there, or is not; a place is two columns.
+    fn presence(&self, subject: &Expr, test: &str, join: &str, strength: Strength) -> Fragment {
+        let parts =
+            if subject.ty == Type::Location { self.coordinates(subject).to_vec() } else { vec![self.value(subject)] };
+        let tests: Vec<Fragment> = parts
+            .iter()
+            .map(|part| Fragment::new(format!("{} {test}", part.at(Strength::Sum)), Strength::Comparison))
+            .collect();
+        Fragment::join(&tests, join, strength)
+    }
+
     /// The condition as a value that is true or false, never NULL.
     pub fn truth(&self, expr: &Expr) -> Fragment {
         Fragment::atom(format!("coalesce({}, FALSE)", self.holds(expr).text))
@@ -86,10 +95,14 @@ impl Scope<'_> {
     /// The value of an expression; NULL where it is missing.
     pub fn value(&self, expr: &Expr) -> Fragment {
         match &expr.kind {
-            ExprKind::Literal(_) | ExprKind::Field(_) | ExprKind::Of(..) | ExprKind::Arithmetic(..) => self.raw(expr),
-            ExprKind::Aggregate(_) | ExprKind::Call(..) if expr.ty != Type::Bool => self.raw(expr),
-            ExprKind::Aggregate(_)
-            | ExprKind::Call(..)
+            ExprKind::Literal(_)
+            | ExprKind::Field(_)
+            | ExprKind::Of(..)
+            | ExprKind::Aggregate(_)
+            | ExprKind::Arithmetic(..) => self.raw(expr),
+            // A test of what is missing is false; a choice among values may be missing, also one among flags.
+            ExprKind::Call(function, _) if expr.ty != Type::Bool || function.result.is_same() => self.raw(expr),
+            ExprKind::Call(..)
             | ExprKind::Not(_)
             | ExprKind::And(_)
             | ExprKind::Or(_)
@@ -105,11 +118,11 @@ impl Scope<'_> {
 
     fn raw(&self, expr: &Expr) -> Fragment {
         match &expr.kind {
-            ExprKind::Literal(value) => Fragment::atom(self.literal(value)),
+            ExprKind::Literal(value) => self.literal(value),
             ExprKind::Field(index) => self.field(self.event, *index),
             ExprKind::Of(role, index) => self.field((*role).into(), *index),
             ExprKind::Aggregate(index) => Fragment::atom(super::aggregate::column(*index)),
-            ExprKind::Arithmetic(left, operator, right) => self.arithmetic(&expr.ty, left, *operator, right),
+            ExprKind::Arithmetic(left, operator, right) => arithmetic::written(self, expr, left, *operator, right),
             ExprKind::Call(called, arguments) => function::call(self, called, arguments),
             ExprKind::Not(_)
             | ExprKind::And(_)
@@ -125,13 +138,11 @@ impl Scope<'_> {
     }
 
     fn field(&self, of: Of, index: FieldIndex) -> Fragment {
-        let columns = self.names.columns(index, &self.plan.fields[index.0].ty);
-        match columns.as_slice() {
-            [latitude, longitude] if self.plan.fields[index.0].ty == Type::Location => {
-                Fragment::atom(self.dialect.join(&[of.column(latitude), "','".to_owned(), of.column(longitude)]))
-            }
-            _ => Fragment::atom(of.column(self.names.field(index))),
+        if self.plan.fields[index.0].ty == Type::Location {
+            let coordinates = self.names.coordinates(index).map(|name| Fragment::atom(of.column(&name)));
+            return geography::text(self.dialect, &coordinates);
         }
+        Fragment::atom(of.column(self.names.field(index)))
     }
 
     fn join(&self, parts: &[Expr], operator: &str, strength: Strength) -> Fragment {
@@ -152,22 +163,30 @@ impl Scope<'_> {
     }
 
     fn text_test(&self, subject: &Expr, operator: TextOperator, text: &str) -> String {
-        let (subject, text) = (self.value(subject).text, self.dialect.text(text));
+        let (subject, literal) = (self.value(subject).text, self.dialect.text(text));
         match operator {
-            TextOperator::Contains => self.dialect.contains(&subject, &text),
-            TextOperator::StartsWith => self.dialect.starts_with(&subject, &text),
-            TextOperator::EndsWith => self.dialect.ends_with(&subject, &text),
-            TextOperator::Matches => self.dialect.matches(&subject, &text),
+            TextOperator::Contains => self.dialect.contains(&subject, &literal),
+            TextOperator::StartsWith => self.dialect.starts_with(&subject, &literal),
+            TextOperator::EndsWith => self.dialect.ends_with(&subject, &literal),
+            TextOperator::Matches => {
+                self.dialect.matches(&subject, &self.dialect.text(&pattern::of(self.dialect, text)))
+            }
         }
     }
 
     fn one_of(&self, subject: &Expr, values: &[Value]) -> String {
-        let values: Vec<String> = values.iter().map(|value| self.literal(value)).collect();
+        if values.is_empty() {
+            return "FALSE".to_owned();
+        }
+        let values: Vec<String> = values.iter().map(|value| self.literal(value).text).collect();
         format!("{} IN ({})", self.value(subject).at(Strength::Sum), values.join(", "))
     }
 
-    fn in_list(&self, subject: &Expr, list: usize) -> Fragment {
-        let list = &self.plan.lists[list];
+    fn in_list(&self, subject: &Expr, index: usize) -> Fragment {
+        let list = &self.plan.lists[index];
+        if list::is_outside(list) {
+            return list::test(self, subject, index);
+        }
         if list.ty == Type::Cidr {
             let network = |entry: &Value| if let Value::Cidr(network) = entry { Some(*network) } else { None };
             let networks: Vec<ipnet::IpNet> = list.entries.iter().filter_map(network).collect();
@@ -185,58 +204,67 @@ impl Scope<'_> {
         }
     }
 
-    fn arithmetic(&self, ty: &Type, left: &Expr, operator: ArithmeticOperator, right: &Expr) -> Fragment {
-        let (one, other) = (self.value(left), self.value(right));
-        let counted = |ty: &Type| matches!(ty, Type::Duration | Type::Time | Type::Int);
-        match operator {
-            ArithmeticOperator::Add => {
-                Fragment::new(format!("{} + {}", one.at(Strength::Sum), other.at(Strength::Product)), Strength::Sum)
+    /// A constant. Times and durations are microseconds.
+    pub fn literal(&self, value: &Value) -> Fragment {
+        match value {
+            Value::Missing => Fragment::atom("NULL"),
+            Value::Bool(flag) => Fragment::atom(if *flag { "TRUE" } else { "FALSE" }),
+            Value::Int(number) | Value::Time(number) | Value::Duration(number) => signed(number.to_string()),
+            Value::Float(number) => signed(real(*number)),
+            Value::Text(text) => Fragment::atom(self.dialect.text(text)),
+            Value::Ip(address) => Fragment::atom(self.dialect.text(&address.to_string())),
+            Value::Cidr(network) => Fragment::atom(self.dialect.text(&network.to_string())),
+            Value::Location(latitude, longitude) => {
+                geography::text(self.dialect, &[signed(real(*latitude)), signed(real(*longitude))])
             }
-            ArithmeticOperator::Subtract => {
-                Fragment::new(format!("{} - {}", one.at(Strength::Sum), other.at(Strength::Product)), Strength::Sum)
-            }
-            ArithmeticOperator::Multiply | ArithmeticOperator::Divide => {
-                let real = |fragment: &Fragment, ty: &Type| {
-                    if counted(ty) {
-                        format!("CAST({} AS {})", fragment.text, self.dialect.real())
-                    } else {
-                        fragment.at(Strength::Atom)
-                    }
-                };
-                if operator == ArithmeticOperator::Multiply && *ty == Type::Int {
-                    return Fragment::new(
-                        format!("{} * {}", one.at(Strength::Product), other.at(Strength::Atom)),
-                        Strength::Product,
-                    );
-                }
-                let text = if operator == ArithmeticOperator::Multiply {
-                    format!("{} * {}", real(&one, &left.ty), real(&other, &right.ty))
-                } else {
-                    format!("{} / nullif({}, 0)", real(&one, &left.ty), real(&other, &right.ty))
-                };
-                // A duration times or by a number is rounded to whole microseconds.
-                if *ty == Type::Duration {
-                    return Fragment::atom(format!("CAST(round({text}) AS {})", self.dialect.whole()));
-                }
-                Fragment::new(text, Strength::Product)
-            }
+            Value::Set(values) => Fragment::atom(self.literals(values)),
         }
     }
 
-    /// A constant. Times and durations are microseconds.
-    pub fn literal(&self, value: &Value) -> String {
-        match value {
-            Value::Missing => "NULL".to_owned(),
-            Value::Bool(flag) => if *flag { "TRUE" } else { "FALSE" }.to_owned(),
-            Value::Int(number) | Value::Time(number) | Value::Duration(number) => number.to_string(),
-            Value::Float(number) => format!("CAST({number:e} AS {})", self.dialect.real()),
-            Value::Text(text) => self.dialect.text(text),
-            Value::Ip(address) => self.dialect.text(&address.to_string()),
-            Value::Cidr(network) => self.dialect.text(&network.to_string()),
-            Value::Location(latitude, longitude) => self.dialect.text(&format!("{latitude},{longitude}")),
-            Value::Set(values) => {
-                self.dialect.literals(&values.iter().map(|value| self.literal(value)).collect::<Vec<_>>())
+    /// A list of constants.
+    fn literals(&self, values: &[Value]) -> String {
+        self.dialect.literals(&values.iter().map(|value| self.literal(value).text).collect::<Vec<_>>())
+    }
+
+    /// Latitude and longitude of a place.
+    pub fn coordinates(&self, place: &Expr) -> [Fragment; 2] {
+        let columns = |of: Of, index: FieldIndex| {
+            let [latitude, longitude] = self.names.coordinates(index);
+            [Fragment::atom(of.column(&latitude)), Fragment::atom(of.column(&longitude))]
+        };
+        match &place.kind {
+            ExprKind::Field(index) => columns(self.event, *index),
+            ExprKind::Of(role, index) => columns((*role).into(), *index),
+            ExprKind::Literal(Value::Location(latitude, longitude)) => {
+                [signed(real(*latitude)), signed(real(*longitude))]
             }
+            // Places are fields and literals: nothing else gives one.
+            ExprKind::Literal(_)
+            | ExprKind::Aggregate(_)
+            | ExprKind::Not(_)
+            | ExprKind::And(_)
+            | ExprKind::Or(_)
+            | ExprKind::Compare(..)
+            | ExprKind::Text(..)
+            | ExprKind::InValues(..)
+            | ExprKind::InNetworks(..)
+            | ExprKind::InList(..)
+            | ExprKind::IsMissing(_)
+            | ExprKind::ContainsSet { .. }
+            | ExprKind::Arithmetic(..)
+            | ExprKind::Call(..) => [Fragment::atom("NULL"), Fragment::atom("NULL")],
         }
     }
+}
+
+/// A number; a negative one is a sum where something stands before it.
+fn signed(text: String) -> Fragment {
+    let strength = if text.starts_with('-') { Strength::Sum } else { Strength::Atom };
+    Fragment::new(text, strength)
+}
+
+/// A float, which has an exponent everywhere, so that it is no decimal number.
+fn real(number: f64) -> String {
+    let text = format!("{number:?}");
+    if text.contains('e') { text } else { format!("{text}e0") }
 }

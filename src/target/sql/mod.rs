@@ -6,13 +6,24 @@
 //! and gives the difference.
 
 mod aggregate;
+mod arithmetic;
+mod baseline;
+pub mod columns;
 pub mod dialect;
 mod expr;
+mod frame;
 mod function;
+mod geography;
+mod list;
+mod magnitude;
 mod names;
 mod network;
+mod pattern;
+mod prevalence;
+mod range;
 mod read;
 mod report;
+pub mod selftest;
 mod sequence;
 mod shape;
 
@@ -21,13 +32,15 @@ use crate::plan::{Plan, Shape};
 
 use dialect::Dialect;
 use expr::Scope;
+pub use list::from_file;
 use names::{Names, Of};
 
 /// Writes the query. The plan has passed the gate.
 #[must_use]
 pub fn write(plan: &Plan, options: Options, dialect: Dialect) -> String {
     let writer = Writer { plan, options, dialect, names: Names::new(plan) };
-    let mut ctes = shape::streams(&writer);
+    let mut ctes = list::ctes(&writer);
+    ctes.extend(shape::streams(&writer));
     ctes.extend(shape::matches(&writer, Pass::Now));
     if writer.is_scheduled() {
         ctes.extend(shape::matches(&writer, Pass::Before));
@@ -137,7 +150,21 @@ impl Writer<'_> {
         let plan = self.plan;
         match self.options.period {
             Period::Scheduled => {
-                let mut conditions = vec![format!("{time} >= {} - {}", self.dialect.now(), plan.fresh())];
+                // The last event of a bucket may have been an earlier one at the run before.
+                let earlier = match (&plan.shape, pass) {
+                    (Shape::Tumbling(window), Pass::Before) => window.width,
+                    (Shape::Tumbling(_), Pass::Now)
+                    | (
+                        Shape::Single
+                        | Shape::Window(_)
+                        | Shape::Consecutive(_)
+                        | Shape::Sequence(_)
+                        | Shape::FirstSeen(_),
+                        _,
+                    ) => 0,
+                };
+                let from = plan.fresh().saturating_add(earlier);
+                let mut conditions = vec![format!("{time} >= {} - {from}", self.dialect.now())];
                 if plan.wait() > 0 {
                     conditions.push(format!("{time} + {} <= {}", plan.wait(), self.moment(pass)));
                 }

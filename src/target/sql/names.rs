@@ -1,8 +1,12 @@
 //! Names of columns inside a query. A field of an event is a column with the event's prefix: `f_ip` of the event itself, `prev_ip`
 //! of the one before, `s1_ip` of a sequence's first step, `m_ip` of the match. None of them is a keyword anywhere.
 
-use crate::plan::{Expr, ExprKind, FieldIndex, Plan, Role};
+use std::collections::BTreeSet;
+
+use crate::plan::{Expr, ExprKind, FieldIndex, ListData, Plan, Role};
 use crate::types::Type;
+
+use super::list::{self, Listed};
 
 /// Whose column it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,6 +64,8 @@ pub struct Names {
     fields: Vec<String>,
     /// Addresses that are tested for networks, of whatever event.
     tested: Vec<FieldIndex>,
+    /// Fields that are tested against lists outside the query, of whatever event.
+    listed: BTreeSet<Listed>,
 }
 
 impl Names {
@@ -78,7 +84,7 @@ impl Names {
         for expr in plan.expressions() {
             expr.walk(&mut |part| tested.extend(tested_address(part, plan)));
         }
-        Self { fields, tested }
+        Self { fields, tested, listed: list::listed(plan) }
     }
 
     /// The column of a field, without prefix. A location has two, see [`Names::columns`].
@@ -90,13 +96,24 @@ impl Names {
     pub fn columns(&self, index: FieldIndex, ty: &Type) -> Vec<String> {
         let name = self.field(index);
         if *ty == Type::Location {
-            return vec![format!("{name}_latitude"), format!("{name}_longitude")];
+            return self.coordinates(index).to_vec();
         }
         let mut columns = vec![name.to_owned()];
         if self.is_tested(index) {
             columns.push(digits(name));
         }
+        columns.extend(self.listed.iter().filter(|(of, _)| *of == index).map(|(_, list)| list::column(name, *list)));
         columns
+    }
+
+    /// The two columns of a place, without prefix.
+    pub fn coordinates(&self, index: FieldIndex) -> [String; 2] {
+        ["latitude", "longitude"].map(|which| format!("{}_{which}", self.field(index)))
+    }
+
+    /// The fields that are tested against lists outside the query.
+    pub fn listed(&self) -> &BTreeSet<Listed> {
+        &self.listed
     }
 
     /// Whether a field is an address that some expression tests for networks.
@@ -109,9 +126,16 @@ impl Names {
 fn tested_address(expr: &Expr, plan: &Plan) -> Option<FieldIndex> {
     let subject = match &expr.kind {
         ExprKind::InNetworks(subject, _) => subject,
-        ExprKind::InList(subject, list) if plan.lists[*list].ty == Type::Cidr => subject,
-        ExprKind::Call(function, arguments) if function.name == "is_private" => arguments.first()?,
+        ExprKind::InList(subject, list) if is_compared_as_networks(&plan.lists[*list]) => subject,
+        ExprKind::Call(function, arguments) if ["is_private", "network"].contains(&function.name) => {
+            arguments.first()?
+        }
         _ => return None,
     };
     if let ExprKind::Field(index) | ExprKind::Of(_, index) = subject.kind { Some(index) } else { None }
+}
+
+/// Addresses in the query itself are compared as texts.
+fn is_compared_as_networks(list: &ListData) -> bool {
+    list.ty == Type::Cidr || list::is_outside(list) && list::is_of_addresses(list)
 }

@@ -21,6 +21,42 @@ pub fn within(digits: &str, networks: &[IpNet]) -> Fragment {
     if tests.is_empty() { Fragment::atom("FALSE") } else { Fragment::join(&tests, " OR ", Strength::Or) }
 }
 
+/// The network that an address is in, as text: of so many bits for IPv4, of so many, a multiple of 16, for IPv6. IPv6 addresses
+/// that stand for IPv4 ones are in none.
+pub fn around(dialect: Dialect, digits: &str, [of_v4, of_v6]: [i64; 2]) -> Fragment {
+    let v4 = dialect.join(&[around_v4(dialect, digits, of_v4), format!("'/{of_v4}'")]);
+    let groups: Vec<String> = (0..of_v6 / 16)
+        .flat_map(|group| {
+            let digits = format!("substring({digits}, {}, 4)", group * 4 + 1);
+            [dialect.replace(&digits, "^0{1,3}", ""), "':'".to_owned()]
+        })
+        .collect();
+    let kept = &groups[..groups.len().saturating_sub(1)];
+    let rest = if of_v6 == 128 { "" } else { "::" };
+    let v6 = dialect.join(&[kept, &[format!("'{rest}/{of_v6}'")]].concat());
+    let mapped = "0".repeat(20) + "ffff";
+    Fragment::atom(format!(
+        "CASE WHEN length({digits}) = 8 THEN {v4} WHEN length({digits}) = 32 AND {digits} NOT LIKE '{mapped}%' THEN {v6} END"
+    ))
+}
+
+/// The four numbers of the network of an IPv4 address.
+fn around_v4(dialect: Dialect, digits: &str, bits: i64) -> String {
+    let byte = |part: i64| {
+        let kept = (bits - part * 8).clamp(0, 8);
+        if kept == 0 {
+            return "'0'".to_owned();
+        }
+        let number = dialect.from_hexadecimal(&format!("substring({digits}, {}, 2)", part * 2 + 1));
+        let step = 1 << (8 - kept);
+        let number =
+            if step == 1 { number } else { format!("{} * {step}", dialect.divide(&number, &step.to_string())) };
+        format!("CAST({number} AS {})", dialect.string())
+    };
+    let dot = || "'.'".to_owned();
+    dialect.join(&[byte(0), dot(), byte(1), dot(), byte(2), dot(), byte(3)])
+}
+
 fn range(network: &IpNet) -> (String, String) {
     match network {
         IpNet::V4(network) => {
@@ -40,7 +76,7 @@ pub fn digits(dialect: Dialect, address: &str) -> String {
             "lower(coalesce(leftPad(hex(IPv4StringToNumOrNull({address})), 8, '0'), hex(IPv6StringToNumOrNull({address}))))"
         ),
         Dialect::DuckDb | Dialect::Spark => format!(
-            "CASE WHEN {address} LIKE '%:%' THEN {} ELSE {} END",
+            "CASE WHEN {address} LIKE '%:%' THEN {} WHEN {address} IS NOT NULL THEN {} END",
             version_6(dialect, address),
             bytes(dialect, address)
         ),

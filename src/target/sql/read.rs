@@ -6,7 +6,7 @@ use crate::target::fragment::{Fragment, Strength};
 use crate::types::{Issuer, Type};
 
 use super::names::{self, Of, own};
-use super::{Cte, Writer, indent};
+use super::{Cte, Writer, indent, list};
 
 /// The CTEs of a stream; the last one has the name `name`. `bounds` are conditions on the event's time.
 pub fn stream(writer: &Writer<'_>, stream: &Stream, name: &str, key: &[FieldIndex], bounds: &[String]) -> Vec<Cte> {
@@ -21,12 +21,23 @@ pub fn stream(writer: &Writer<'_>, stream: &Stream, name: &str, key: &[FieldInde
         several => several.join("\nUNION ALL\n"),
     };
     let columns = columns(writer, stream);
-    let filtered = format!("SELECT * FROM (\n{}\n) AS records\nWHERE {}", indent(&from), conditions.join("\n  AND "));
+    let where_ = conditions.join("\n  AND ");
+    let member = list::membership(writer, stream, &format!("{name}_read"));
+    let mut ctes = Vec::new();
+    let filtered = if member.columns.is_empty() {
+        format!("SELECT *\nFROM (\n{}\n) AS records\nWHERE {where_}", indent(&from))
+    } else {
+        let read = format!("SELECT *\nFROM (\n{}\n) AS records\nWHERE {}", indent(&from), bounds.join("\n  AND "));
+        ctes.push(Cte { name: format!("{name}_read"), body: read });
+        ctes.extend(member.ctes);
+        let looked_up = format!("SELECT *,\n    {}\nFROM {name}_read", member.columns.join(",\n    "));
+        format!("SELECT *\nFROM (\n{}\n) AS records\nWHERE {where_}", indent(&looked_up))
+    };
     // Of several copies of an event the earliest stays; it arrived when the first of them did. Events without id are no copies.
     let identity = "f_source_name, f_event_id";
     let arrived = Of::Event.column(own::ARRIVED);
     let counted = format!(
-        "SELECT *,\n    row_number() OVER (PARTITION BY {identity} ORDER BY f_time) AS copy,\n    \
+        "SELECT *,\n    row_number() OVER (PARTITION BY {identity} ORDER BY f_time, {arrived}) AS copy,\n    \
          min({arrived}) OVER (PARTITION BY {identity}) AS first_arrival\nFROM {records}"
     );
     let kept: Vec<String> = columns
@@ -44,7 +55,9 @@ pub fn stream(writer: &Writer<'_>, stream: &Stream, name: &str, key: &[FieldInde
         kept.join(", "),
         indent(&counted)
     );
-    vec![Cte { name: records.clone(), body: filtered }, Cte { name: name.to_owned(), body }]
+    ctes.push(Cte { name: records, body: filtered });
+    ctes.push(Cte { name: name.to_owned(), body });
+    ctes
 }
 
 /// All columns of a stream's events.
@@ -125,7 +138,8 @@ fn values(writer: &Writer<'_>, leg: &Leg, index: FieldIndex) -> Vec<String> {
                 |which: &str| format!("CAST({} AS {})", view(&format!("{prefix}_{which}")), dialect.real());
             return vec![coordinate("latitude"), coordinate("longitude")];
         }
-        Type::Name | Type::Ip => format!("lower({})", text(&name)),
+        Type::Name => dialect.lower(&text(&name)),
+        Type::Ip => format!("lower({})", text(&name)),
         Type::Country => format!("upper({})", text(&name)),
         Type::Id(_, Issuer::Several) => {
             let tag = dialect.text(&format!("{}:", leg.source.provider));

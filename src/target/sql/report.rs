@@ -26,16 +26,13 @@ pub fn write(writer: &Writer<'_>) -> (Vec<Cte>, String) {
 
 /// The matches that there were not at the run before. A bucket is the same bucket though its last event is another.
 fn fresh(writer: &Writer<'_>) -> String {
-    let names: Vec<String> = match writer.plan.shape {
-        Shape::Tumbling(_) => {
-            let mut names = writer.key(Of::Match);
-            names.push("m_bucket".to_owned());
-            names
-        }
+    let mut names = writer.key(Of::Match);
+    match writer.plan.shape {
+        Shape::Tumbling(_) => names.push("m_bucket".to_owned()),
         Shape::Single | Shape::Window(_) | Shape::Consecutive(_) | Shape::Sequence(_) | Shape::FirstSeen(_) => {
-            [own::SOURCE, "time", "event_id"].map(|name| Of::Match.column(name)).to_vec()
+            names.extend([own::SOURCE, "time", "event_id"].map(|name| Of::Match.column(name)));
         }
-    };
+    }
     let same: Vec<String> = names
         .iter()
         .map(|name| {
@@ -112,6 +109,8 @@ fn columns(writer: &Writer<'_>) -> Vec<String> {
         let text = match &show.value.ty {
             Type::Time => dialect.moment(&value.text),
             Type::Duration => format!("CAST({} AS {}) / 1000000", value.text, dialect.real()),
+            Type::Distance => format!("{} / 1000e0", value.at(Strength::Product)),
+            Type::Speed => format!("{} * 3.6e0", value.at(Strength::Product)),
             Type::String
             | Type::Name
             | Type::Int
@@ -122,8 +121,6 @@ fn columns(writer: &Writer<'_>) -> Vec<String> {
             | Type::Country
             | Type::Asn
             | Type::Location
-            | Type::Distance
-            | Type::Speed
             | Type::Enum(_)
             | Type::Id(..)
             | Type::Set(_) => value.at(Strength::Or),

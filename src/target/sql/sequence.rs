@@ -88,7 +88,8 @@ fn latest(writer: &Writer<'_>, sequence: &Sequence, chains: &str, pass: Pass) ->
     let last = sequence.steps.len() - 1;
     let completing = Of::Step(last);
     let order: Vec<String> = (0..last).rev().map(|step| shape::order(Of::Step(step), " DESC")).collect();
-    let by = [own::SOURCE, "time", "event_id"].map(|name| completing.column(name)).to_vec();
+    let mut by = writer.key(completing);
+    by.extend([own::SOURCE, "time", "event_id"].map(|name| completing.column(name)));
     let ranked = format!(
         "SELECT *, row_number() OVER ({}ORDER BY {}) AS chain_rank\nFROM {chains}\nWHERE {}",
         shape::partition(&by),

@@ -7,7 +7,7 @@ use crate::target::fragment::Strength;
 
 use super::aggregate;
 use super::names::{Of, own};
-use super::{Cte, Pass, Writer, read, sequence};
+use super::{Cte, Pass, Writer, baseline, frame, prevalence, read, sequence};
 
 /// The relation of a stream's events.
 pub fn events(stream: StreamIndex) -> String {
@@ -103,10 +103,13 @@ pub fn order(of: Of, descending: &str) -> String {
 fn windows(writer: &Writer<'_>, window: &Window, pass: Pass, frame: &Frame) -> Vec<Cte> {
     let key = writer.key(Of::Event);
     let (mut ctes, from) = changes(writer, pass, &key);
+    let (histories, from) = baseline::write(writer, pass, &from);
+    let (populations, from) = prevalence::write(writer, pass, &from);
+    ctes.extend(histories.into_iter().chain(populations));
     let scope = writer.scope(Of::Event);
     let mut columns = vec!["*".to_owned()];
     for index in 0..writer.plan.aggregates.len() {
-        columns.push(format!("{} AS {}", aggregate::value(&scope, index, "OVER w"), aggregate::column(index)));
+        columns.push(format!("{} AS {}", aggregate::value(writer, index, "OVER w"), aggregate::column(index)));
     }
     if writer.options.grain == Grain::Alert {
         columns.push(format!("{} AS evidence_ids", writer.dialect.values("f_event_id", "OVER w")));
@@ -114,7 +117,7 @@ fn windows(writer: &Writer<'_>, window: &Window, pass: Pass, frame: &Frame) -> V
     let mut conditions = Vec::new();
     let specification = match frame {
         Frame::Sliding => {
-            format!("{}ORDER BY f_time RANGE BETWEEN {} PRECEDING AND CURRENT ROW", partition(&key), window.width)
+            format!("{}{}", partition(&key), frame::within(writer.dialect, window.width))
         }
         Frame::Bucket => {
             let bucket = writer.dialect.floor_divide("f_time", &window.width.to_string());
@@ -205,11 +208,11 @@ fn first_seen(writer: &Writer<'_>, first: &FirstSeen, pass: Pass) -> Vec<Cte> {
     let mut conditions: Vec<String> = tuple.iter().map(|column| format!("{column} IS NOT NULL")).collect();
     if let Some(learning) = first.learning {
         columns.push(format!(
-            "max(f_time) OVER ({}ORDER BY f_time RANGE BETWEEN {} PRECEDING AND {learning} PRECEDING) AS known_since",
+            "max(f_time) OVER ({}{}) AS known_since",
             partition(&key),
-            first.history
+            frame::older(writer.dialect, learning)
         ));
-        conditions.push("known_since IS NOT NULL".to_owned());
+        conditions.push(format!("known_since >= f_time - {}", first.history));
     }
     conditions.push(format!("(previous_use IS NULL OR previous_use < f_time - {})", first.history));
     conditions.extend(writer.match_period(pass, "f_time"));

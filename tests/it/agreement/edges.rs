@@ -141,7 +141,7 @@ pub fn questions<'a>(engine: Engine, plans: &'a [Plan], grain: Grain) -> Vec<Que
 
 /// What each run of the rules is asked.
 pub fn runs<'a>(engine: Engine, plans: &'a [Plan]) -> Vec<Question<'a>> {
-    runs::over(engine, plans, "another chain", &another_chain())
+    runs::over(engine, plans, "another chain", &another_chain(), Grain::Match)
 }
 
 fn finds_on_edges_what_the_evaluator_finds(engine: Engine) {

@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use tokentrail::plan::{Plan, Schedule};
-use tokentrail::target::{Grain, Options, Period};
+use tokentrail::target::{Dialect, Grain, Options, Period};
 
 const DAY: i64 = 86_400;
 
@@ -72,6 +72,17 @@ fn spl_finds_as_rare_what_the_evaluator_does() {
     hunted(Engine::Spl);
 }
 
+#[test]
+fn duckdb_finds_as_rare_what_the_evaluator_does() {
+    hunted(Engine::Sql(Dialect::DuckDb));
+}
+
+#[test]
+#[ignore = "ClickHouse is large: `cargo test -- --ignored clickhouse`"]
+fn clickhouse_finds_as_rare_what_the_evaluator_does() {
+    hunted(Engine::Sql(Dialect::ClickHouse));
+}
+
 /// Everything has arrived since the run before: a run finds all of its hours, and reads the days behind them.
 fn first_run(engine: Engine) {
     let mut plans = plans();
@@ -111,6 +122,11 @@ fn the_first_run_of_spl_reads_whole_days() {
     first_run(Engine::Spl);
 }
 
+#[test]
+fn the_first_run_of_duckdb_reads_whole_days() {
+    first_run(Engine::Sql(Dialect::DuckDb));
+}
+
 /// A bucket may come to match, or no longer do, by nothing but another last event.
 fn run_after_run(engine: Engine) {
     let mut plans = plans();
@@ -147,6 +163,11 @@ fn runs_of_kql_report_what_has_become_rare() {
 #[test]
 fn runs_of_spl_report_what_has_become_rare() {
     run_after_run(Engine::Spl);
+}
+
+#[test]
+fn runs_of_duckdb_report_what_has_become_rare() {
+    run_after_run(Engine::Sql(Dialect::DuckDb));
 }
 
 /// Shares between nothing and everything, and none at all: the worlds would prove nothing without them.

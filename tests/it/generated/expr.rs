@@ -85,7 +85,12 @@ impl Scope {
 pub struct Maker {
     /// Its dice.
     pub dice: Dice,
+    /// How deep it is in values that are made of others.
+    pub level: usize,
 }
+
+/// Where values are no longer made of values of their own kind.
+const DEEPEST: usize = 4;
 
 /// An expression of a type.
 pub fn node(ty: &Type, template: &str, parts: impl IntoIterator<Item = Node>) -> Node {
@@ -237,6 +242,28 @@ impl Maker {
 
     /// A value that is worked out from values of other types.
     fn made(&mut self, ty: &Type, scope: &Scope, depth: u64) -> Node {
+        self.level += 1;
+        let node = if self.level > DEEPEST { self.shallow(ty, scope) } else { self.deep(ty, scope, depth) };
+        self.level -= 1;
+        node
+    }
+
+    /// A value of one other, which is a field or of fields.
+    fn shallow(&mut self, ty: &Type, scope: &Scope) -> Node {
+        let time = |maker: &mut Self| maker.solid(&Type::Time, scope, 0);
+        match ty {
+            Type::Int => node(ty, "hour({})", [time(self)]),
+            Type::Duration => node(ty, "({} - 2026-03-04T01:00:00Z)", [time(self)]),
+            Type::Float => node(ty, "seconds({} - 2026-03-04T01:00:00Z)", [time(self)]),
+            Type::Distance if scope.has(&Type::Location) && scope.place != Place::Condition => {
+                let place = self.field(&Type::Location, scope).unwrap();
+                node(ty, "distance({}, point(0, 0))", [place])
+            }
+            _ => Node::leaf(ty.to_string(), self.literal(ty, scope)),
+        }
+    }
+
+    fn deep(&mut self, ty: &Type, scope: &Scope, depth: u64) -> Node {
         match ty {
             Type::String => self.string(scope, depth),
             Type::Name if scope.has(ty) => self.piece_of_text(ty, scope, depth),

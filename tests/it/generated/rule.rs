@@ -79,7 +79,7 @@ pub fn text_of(tree: &Node) -> String {
 
 /// A rule over logs of these kinds.
 pub fn rule(seed: u64, kind: Kind, palette: &[&'static str]) -> Generated {
-    let mut maker = Maker { dice: Dice(seed) };
+    let mut maker = Maker { dice: Dice(seed), level: 0 };
     let name = format!("generated_{seed}");
     let mut sources: Vec<&'static str> = palette.iter().copied().filter(|_| maker.one_in(2)).collect();
     if sources.is_empty() {
@@ -292,7 +292,9 @@ impl Draft {
             let mut tests = Vec::new();
             // What links events is mostly that they have a field in common.
             let both: Vec<&'static str> = of.iter().copied().chain(with).collect();
-            let shared = Rc::new(fields(&both, self.places));
+            let same =
+                |field: &FieldOf| main.iter().chain(own.iter()).all(|of| of.name != field.name || of.ty == field.ty);
+            let shared: Fields = Rc::new(fields(&both, self.places).into_iter().filter(same).collect());
             if !self.maker.one_in(5) && shared.iter().any(|field| field.values.len() > 1 && is_key(&field.ty)) {
                 let name = self.key(&shared, &[]).swap_remove(0);
                 tests.push(Node::leaf("", format!("{name} == this.{name}")));

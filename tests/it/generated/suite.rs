@@ -18,14 +18,18 @@ use super::shrink::{EVERY, Setting};
 use crate::check::has_errors;
 use crate::engine::CATALOG;
 use crate::engines::{Difference, Engine, Question, canonical, evaluated, sorted};
-use crate::world::{Happening, START, happenings};
+use crate::world::{Happening, START, full, happenings, hard};
 
 /// Logs that are read together.
-pub const PALETTES: [&[&str]; 4] = [
+pub const PALETTES: [&[&str]; 8] = [
     &["entra.signin", "entra.signin_noninteractive"],
     &["entra.signin", "graph.activity"],
     &["entra.signin", "entra.signin_noninteractive", "graph.activity", "m365.audit"],
+    &["okta.system", "entra.signin"],
     &["graph.activity", "m365.audit"],
+    &["entra.signin_service_principal", "entra.signin_managed_identity"],
+    &["entra.audit", "entra.risk_detection", "entra.signin"],
+    &["aad_graph.activity", "graph.activity"],
 ];
 
 const DAY: i64 = 86_400;
@@ -46,7 +50,8 @@ pub fn worlds(palette: usize, count: u64) -> Vec<World> {
     let world = |at: u64| {
         let over_days = at % 4 == 3;
         let seed = 1000 * (palette as u64 + 1) + at;
-        let mut events = happenings(seed, 24 + usize::try_from(at).unwrap() * 4, PALETTES[palette]);
+        let make = [happenings, full, hard, full][usize::try_from(at % 4).unwrap()];
+        let mut events = make(seed, 24 + usize::try_from(at).unwrap() * 4, PALETTES[palette]);
         if over_days {
             for event in &mut events {
                 event.second = event.second * 12 - 2 * DAY;

@@ -10,7 +10,7 @@ use tokentrail::types::{Issuer, Type};
 use tokentrail::value::Value;
 
 use crate::engine::CATALOG;
-use crate::world::{SOURCES, happenings};
+use crate::world::{ALL_SOURCES, full};
 
 /// A field as some logs have it.
 #[derive(Clone, Debug)]
@@ -28,7 +28,7 @@ pub struct FieldOf {
 /// The values of each field of each source in many events.
 static VALUES: LazyLock<BTreeMap<(&'static str, String), BTreeSet<Value>>> = LazyLock::new(|| {
     let names: BTreeSet<String> =
-        SOURCES.iter().flat_map(|source| CATALOG.sources[*source].fields.keys().cloned()).collect();
+        ALL_SOURCES.iter().flat_map(|source| CATALOG.sources[*source].fields.keys().cloned()).collect();
     let names: Vec<String> = names.into_iter().collect();
     let slots = names.iter().map(|name| Slot { field: name.clone(), look_up: false, tagged: false }).collect();
     let every = vec![true; CATALOG.sources.len()];
@@ -36,7 +36,7 @@ static VALUES: LazyLock<BTreeMap<(&'static str, String), BTreeSet<Value>>> = Laz
     let layout = Layout { slots, of_plan, reads: vec![every.clone()], stream_reads: vec![vec![every]] };
     let mut reader = Reader::new(&CATALOG, &layout, None);
     let mut found: BTreeMap<(&'static str, String), BTreeSet<Value>> = BTreeMap::new();
-    for happening in happenings(77, 200 * SOURCES.len(), &SOURCES) {
+    for happening in full(77, 100 * ALL_SOURCES.len(), &ALL_SOURCES) {
         let line = happening.raw().to_string();
         reader.read("world", line.as_bytes(), &mut |event| {
             for (name, value) in names.iter().zip(&event.values).filter(|(_, value)| !value.is_missing()) {

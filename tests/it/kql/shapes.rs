@@ -657,3 +657,21 @@ fn a_bucket_that_was_reported_long_ago_is_not_reported_again_for_a_late_event() 
     let nows = ["08:30:00", "09:00:00", "10:00:00", "10:30:00", "11:00:00"];
     assert_eq!(runs(&buckets, &rows, &nows), [set(&["a2"]), set(&[]), set(&[]), set(&[]), set(&[])]);
 }
+
+#[test]
+fn what_is_usual_before_an_earlier_last_event_of_a_bucket_is_known_to_later_runs() {
+    let scheduled = rule(
+        "from entra.signin by token per 6h when mean(count(), 1h, 2h) >= 0.5
+         unless graph.activity where token == this.token within 10m before
+         schedule every 1h, delay 30m",
+    );
+    let rows = [
+        // In the bucket before, two hours before the first last event.
+        signin("05:40:00", "a1", "A", "192.0.2.1"),
+        signin("07:20:00", "a2", "A", "192.0.2.1"),
+        // At the run at eleven, a2 lies too far back to match.
+        signin("09:50:00", "a3", "A", "192.0.2.1").arriving("10:10:00"),
+    ];
+    let nows = ["08:00:00", "09:00:00", "10:00:00", "11:00:00"];
+    assert_eq!(runs(&scheduled, &rows, &nows), [set(&["a2"]), set(&[]), set(&[]), set(&[])]);
+}

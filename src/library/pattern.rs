@@ -13,7 +13,9 @@ pub fn compile(pattern: &str) -> Result<Regex, regex::Error> {
     Regex::new(&with_ascii_classes(pattern))
 }
 
-fn with_ascii_classes(pattern: &str) -> String {
+/// The pattern with the classes of ASCII written out, as the `regex` crate means it.
+#[must_use]
+pub fn with_ascii_classes(pattern: &str) -> String {
     let mut out = String::with_capacity(pattern.len() + 16);
     let mut characters = pattern.chars().peekable();
     let mut in_class = false;
