@@ -32,6 +32,7 @@ mod readme;
 mod reference;
 mod rules;
 mod run;
+mod selftest;
 mod settings;
 mod shipped;
 mod spl;
