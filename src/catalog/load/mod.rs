@@ -83,8 +83,6 @@ fn add(mut catalog: Catalog, files: &[SourceId], sources: &Sources) -> (Catalog,
     }
     add_shared(&mut catalog, shared, &mut findings);
     add_sources(&mut catalog, drafts, &mut findings);
-    // Of events at one moment with one id, the source that comes first by name is first, as in queries.
-    catalog.sources.sort_keys();
     add_views(&mut catalog, views, &mut findings);
     let mut diagnostics = findings.0.iter().map(CatalogError::diagnostic).collect();
     diagnostic::sort(&mut diagnostics);
