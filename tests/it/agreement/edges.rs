@@ -44,6 +44,7 @@ fn event(source: &'static str, second: i64, id: &str, token: &'static str, ip: &
         agent: "Example/1.0",
         arrived: second + 10,
         more: None,
+        hard: false,
     }
 }
 
