@@ -40,6 +40,11 @@ impl<'p> Work<'p> {
         self.asked.push(Some(asked));
     }
 
+    /// Statements that go before the last query.
+    pub fn before(&mut self, statements: Vec<String>) {
+        self.jobs.last_mut().unwrap()["before"] = json!(statements);
+    }
+
     /// A query that the engine must take; it need not run it.
     pub fn analyse(&mut self, query: &str, world: usize) {
         self.jobs.push(json!({"query": query, "now": 0, "world": world, "analyse": true}));

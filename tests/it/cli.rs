@@ -1,5 +1,7 @@
 //! The program as a user meets it: every command, every exit status, every kind of bad input.
 
+mod sql;
+
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Output, Stdio};
@@ -79,13 +81,14 @@ fn the_version_is_told() {
 
 #[test]
 fn wrong_usage_has_status_2_and_nothing_on_standard_output() {
-    let wrong: [&[&str]; 9] = [
+    let wrong: [&[&str]; 10] = [
         &[],
         &["chekc", "rules"],
         &["check"],
         &["check", "rules", "--format", "xml"],
         &["build", "rules"],
-        &["build", "rules", "--target", "sql"],
+        &["build", "rules", "--target", "sql", "--dialect", "mysql"],
+        &["build", "rules", "--target", "kql", "--dialect", "spark"],
         &["build", "rules", "--target", "kql", "--hunt", "2026-01-06..2026-01-05"],
         &["run", "rules"],
         &["run", "rules", "--events", DAY, "--memory", "lots"],

@@ -14,7 +14,7 @@ use tokentrail::library::aggregate::examples::{CONTAINS, EVENTS, GIVEN};
 use tokentrail::library::operator::{OPERATORS, TIME};
 use tokentrail::library::{Example, FUNCTIONS, Function};
 use tokentrail::plan::test::Column;
-use tokentrail::target::{self, Grain, Options, Period, Target};
+use tokentrail::target::{self, Dialect, Grain, Options, Period, Target};
 use tokentrail::types::Type;
 use tokentrail::value::Value;
 
@@ -265,6 +265,35 @@ fn every_example_holds_in_kql() {
 #[test]
 fn every_example_holds_in_spl() {
     assert!(examples_hold(Engine::Spl) > 300);
+}
+
+#[test]
+fn every_example_holds_in_duckdb() {
+    assert!(examples_hold(Engine::Sql(Dialect::DuckDb)) > 300);
+}
+
+#[test]
+#[ignore = "ClickHouse is large: `cargo test --test it clickhouse -- --ignored`"]
+fn every_example_holds_in_clickhouse() {
+    assert!(examples_hold(Engine::Sql(Dialect::ClickHouse)) > 300);
+}
+
+#[test]
+#[ignore = "Spark is large and slow: `cargo test --test it spark -- --ignored`"]
+fn every_example_holds_in_spark() {
+    assert!(examples_hold(Engine::Sql(Dialect::Spark)) > 300);
+}
+
+/// A function that an engine's writer does not know would be a missing value there.
+#[test]
+fn every_function_is_written_for_every_engine_of_sql() {
+    for dialect in Dialect::ALL {
+        for sheet in literals().into_iter().chain(over_fields()).chain(aggregates()) {
+            let query = sheet.query(Engine::Sql(dialect)).unwrap();
+            let unknown = query.lines().find(|line| line.trim_start().starts_with("NULL AS "));
+            assert_eq!(unknown, None, "{dialect:?}: {:?}\n{query}", sheet.expressions);
+        }
+    }
 }
 
 #[test]

@@ -8,11 +8,11 @@ use tokentrail::target::{self, Dialect, Grain, Options, Period, Target};
 use crate::asked::Work;
 use crate::engines::tables::{sentinel, splunk};
 use crate::engines::{canonical, evaluated, hunt, sorted};
-use crate::listed::{self, kept, plans, plans_of_every_kind};
+use crate::listed::{self, kept, plans_of_every_kind};
 use crate::oracle;
 use crate::world::{START, happenings};
 
-pub use crate::listed::{check_with, findings};
+pub use crate::listed::{check_with, findings, plans};
 
 /// What each watchlist of a plan holds, as the KQL executor takes it.
 fn kql_watchlists(uploads: &[target::Upload]) -> Json {

@@ -219,7 +219,7 @@ fn the_page_of_functions_is_what_they_say_of_themselves() {
 #[test]
 fn the_links_of_the_readme_lead_somewhere() {
     let link = regex::Regex::new(r"\]\(([^)#:]+)\)").unwrap();
-    for file in ["README.md", "docs/language.md"] {
+    for file in ["README.md", "docs/language.md", "docs/sql.md"] {
         let folder = root(file).parent().unwrap().to_owned();
         for captures in link.captures_iter(&read(file)) {
             assert!(folder.join(&captures[1]).exists(), "{file}: {}", &captures[1]);

@@ -1,19 +1,52 @@
 //! The events of a stream: its sources' views with their columns under the query's own names, missing values NULL, copies
 //! removed.
 
-use crate::plan::{EVENT_ID, FieldIndex, Geography, Leg, Stream, TIME};
+use crate::plan::{DAY, EVENT_ID, FieldIndex, Geography, Leg, Stream, TIME};
 use crate::target::fragment::{Fragment, Strength};
 use crate::types::{Issuer, Type};
 
+use super::dialect::Dialect;
 use super::names::{self, Of, own};
-use super::{Cte, Writer, indent, list};
+use super::{Cte, Pass, Writer, indent, list};
 
-/// The CTEs of a stream; the last one has the name `name`. `bounds` are conditions on the event's time.
-pub fn stream(writer: &Writer<'_>, stream: &Stream, name: &str, key: &[FieldIndex], bounds: &[String]) -> Vec<Cte> {
-    let legs: Vec<String> = stream.legs.iter().map(|one| leg(writer, one)).collect();
+/// The moments that events are read from and up to, in microseconds.
+pub struct Bounds {
+    /// The first.
+    pub from: String,
+    /// The first one after, where there is one.
+    pub to: Option<String>,
+}
+
+impl Bounds {
+    /// Conditions on an event.
+    fn conditions(&self, writer: &Writer<'_>) -> Vec<String> {
+        let mut conditions = vec![format!("f_time >= {}", self.from)];
+        conditions.extend(self.to.iter().map(|to| format!("f_time < {to}")));
+        if writer.is_scheduled() {
+            // What comes in while the query runs belongs to the next run.
+            let arrived = Of::Event.column(own::ARRIVED);
+            conditions.push(format!("{arrived} <= {}", writer.moment(Pass::Now)));
+        }
+        conditions
+    }
+
+    /// A condition on the rows of a table, so that only the files and partitions of that time are read. It leaves a day more on
+    /// either side: an engine may compare a moment without time zone in its own.
+    fn coarse(&self, dialect: Dialect) -> String {
+        let time = dialect.identifier("time");
+        let from = format!("{time} >= {}", dialect.moment(&format!("{} - {DAY}", self.from)));
+        let to = self.to.iter().map(|to| format!(" AND {time} < {}", dialect.moment(&format!("{to} + {DAY}"))));
+        to.fold(from, |text, to| text + &to)
+    }
+}
+
+/// The CTEs of a stream; the last one has the name `name`.
+pub fn stream(writer: &Writer<'_>, stream: &Stream, name: &str, key: &[FieldIndex], bounds: &Bounds) -> Vec<Cte> {
+    let legs: Vec<String> = stream.legs.iter().map(|one| leg(writer, one, bounds)).collect();
+    let bounds = bounds.conditions(writer);
     let records = format!("{name}_records");
     let scope = writer.scope(Of::Event);
-    let mut conditions: Vec<String> = bounds.to_vec();
+    let mut conditions = bounds.clone();
     conditions.extend(key.iter().map(|index| format!("{} IS NOT NULL", Of::Event.column(writer.names.field(*index)))));
     conditions.extend(stream.filter.iter().map(|condition| scope.holds(condition).at(Strength::And)));
     let from = match legs.as_slice() {
@@ -74,7 +107,7 @@ pub fn columns(writer: &Writer<'_>, stream: &Stream) -> Vec<String> {
 }
 
 /// One source's events under the query's names.
-fn leg(writer: &Writer<'_>, leg: &Leg) -> String {
+fn leg(writer: &Writer<'_>, leg: &Leg, bounds: &Bounds) -> String {
     let dialect = writer.dialect;
     let mut inner: Vec<String> = Vec::new();
     let mut digits: Vec<String> = Vec::new();
@@ -102,7 +135,7 @@ fn leg(writer: &Writer<'_>, leg: &Leg) -> String {
     };
     inner.push(format!("{arrived} AS {}", Of::Event.column(own::ARRIVED)));
     let table = dialect.table(&leg.source.sql_table);
-    let rows = format!("SELECT {}\nFROM {table}", inner.join(",\n    "));
+    let rows = format!("SELECT {}\nFROM {table}\nWHERE {}", inner.join(",\n    "), bounds.coarse(dialect));
     let order = dialect.join(&[
         format!("lpad(CAST(f_time AS {}), 20, '0')", dialect.string()),
         "' '".to_owned(),
@@ -151,13 +184,6 @@ fn values(writer: &Writer<'_>, leg: &Leg, index: FieldIndex) -> Vec<String> {
         Type::Time => dialect.micros(&view(&name)),
         Type::Duration | Type::Bool | Type::Set(_) => view(&name),
     }]
-}
-
-/// Conditions on the time of a stream's events: from a moment on, and up to another.
-pub fn bounds(from: &str, to: Option<&str>) -> Vec<String> {
-    let mut bounds = vec![format!("f_time >= {from}")];
-    bounds.extend(to.map(|to| format!("f_time < {to}")));
-    bounds
 }
 
 /// That two events are different ones.

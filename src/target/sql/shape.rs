@@ -7,6 +7,7 @@ use crate::target::fragment::Strength;
 
 use super::aggregate;
 use super::names::{Of, own};
+use super::read::Bounds;
 use super::{Cte, Pass, Writer, baseline, frame, prevalence, read, sequence};
 
 /// The relation of a stream's events.
@@ -17,7 +18,7 @@ pub fn events(stream: StreamIndex) -> String {
 /// The events of all streams, as everything that has arrived and, in a scheduled query, as what had arrived at the run before.
 pub fn streams(writer: &Writer<'_>) -> Vec<Cte> {
     let (from, to) = writer.read_period();
-    let bounds = read::bounds(&from, to.as_deref());
+    let bounds = Bounds { from, to };
     let of_unless = |index: usize| writer.plan.unless.iter().any(|unless| unless.stream.0 == index);
     let mut ctes = Vec::new();
     for (index, stream) in writer.plan.streams.iter().enumerate() {

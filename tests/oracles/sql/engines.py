@@ -1,7 +1,7 @@
 """Runs the queries that Tokentrail writes as SQL, to see what they find.
 
 Argument: duckdb, spark or clickhouse. Input on stdin: {"worlds": [{view: {"columns": {name: type}, "rows": [[value, …], …]}}],
-"jobs": [{"query": text, "now": micros, "world": place in worlds, "analyse": whether it is only taken, not run}]}. Types are text, whole, real, bool and time (microseconds since 1970). Output: a JSON array of
+"jobs": [{"query": text, "now": micros, "world": place in worlds, "analyse": whether it is only taken, not run, "before": [statement, …]}]}. Types are text, whole, real, bool and time (microseconds since 1970). Output: a JSON array of
 {"rows": […]} or {"error": text}. Times come out as {"micros": number}.
 
 The clock of a query is set by writing the moment where it asks for the time.
@@ -49,6 +49,9 @@ class DuckDb:
                 [json.dumps([[None if value is None else str(value) for value in row] for row in rows])],
             )
 
+    def execute(self, statement):
+        self.connection.execute(statement)
+
     def analyse(self, query):
         self.connection.execute(f"EXPLAIN {query}")
         return []
@@ -78,6 +81,10 @@ class Spark:
         cells = [[moment(value) if kind == "time" else value for value, kind in zip(row, kinds)] for row in rows]
         schema = ", ".join(f"`{name}` {self.TYPES[kind]}" for name, kind in columns.items())
         self.session.createDataFrame(cells, schema).createOrReplaceTempView(view)
+
+    def execute(self, statement):
+        # A table would be a folder here: whether the statement is right is all that is asked.
+        self.session.sql(f"EXPLAIN {statement}" if "CREATE TABLE" in statement else statement)
 
     def analyse(self, query):
         self.session.sql(query)
@@ -113,6 +120,9 @@ class ClickHouse:
                 cells[name] = value
             lines.append(json.dumps(cells))
         self.session.query(f'INSERT INTO "{view}" FORMAT JSONEachRow ' + "\n".join(lines))
+
+    def execute(self, statement):
+        self.session.query(statement)
 
     def analyse(self, query):
         self.session.query(f"EXPLAIN PLAN {query}")
@@ -150,6 +160,8 @@ def main():
                 loaded = job["world"]
                 for view, content in work["worlds"][loaded].items():
                     engine.load(view, content["columns"], content["rows"])
+            for statement in job.get("before", []):
+                engine.execute(statement)
             query = job["query"].replace(engine.NOW, str(job["now"]))
             answers.append({"rows": engine.analyse(query) if job.get("analyse") else engine.run(query)})
         except Exception as error:  # noqa: BLE001 - whatever it is, the test shows it

@@ -9,7 +9,7 @@ import re
 from .refused import Refused
 
 PIECE = re.compile(
-    r"""(?P<escape>\\.)|(?P<set>\[\^?\]?(?:\\.|\[:|[^\]\\])*\])|(?P<group>\((?:\?(?:[:=!]|<[=!]|[ims]+:)?)?)"""
+    r"""(?P<escape>\\.)|(?P<set>\[\^?\]?(?:\\.|\[:|[^\]\\])*\])|(?P<group>\((?:\?(?:[:=!]|<[=!]|[ims]+:|[ims]+\))?)?)"""
     r"""|(?P<count>\{\d+(?:,\d*)?\}|[*+?])|(?P<brace>[{}])|(?P<other>.)""",
     re.S,
 )
@@ -25,15 +25,39 @@ def pattern(source):
         match = PIECE.match(source, position)
         kind, piece = match.lastgroup, match.group()
         position = match.end()
+        if kind == "group" and piece.endswith(")") and position > len(piece):
+            raise Refused(f"the pattern {source!r}: {piece!r} behind its beginning")
         known = {"escape": escape_is_known, "set": set_is_known, "group": group_is_known}.get(kind)
         if kind == "brace" or (known and not known(piece)) or (kind == "count" and previous == "count" and piece != "?"):
             raise Refused(f"the pattern {source!r}: {piece!r} is not the same everywhere")
         previous = kind
     try:
         # The very end of a text is written in another way here. Without re.A, \d would be more than ASCII.
-        return re.compile(re.sub(r"((?:^|[^\\])(?:\\\\)*)\\z", r"\1\\Z", source), re.A)
+        written = re.sub(r"((?:^|[^\\])(?:\\\\)*)\\z", r"\1\\Z", source)
+        compiled = re.compile(written, re.A)
+        if not source.isascii() and re.search(r"\(\?[ms]*i", source):
+            return Doubtful(compiled, re.compile(written, re.U), source)
+        return compiled
     except re.error as error:
         raise Refused(f"the pattern {source!r}: {error}") from error
+
+
+class Doubtful:
+    """A pattern without letters' case that has letters beyond ASCII: which of those are alike is not said."""
+
+    def __init__(self, one, other, source):
+        self.one, self.other, self.source = one, other, source
+
+    def search(self, value):
+        return self.same(self.one.search(value), self.other.search(value))
+
+    def sub(self, by, value):
+        return self.same(self.one.sub(by, value), self.other.sub(by, value))
+
+    def same(self, one, other):
+        if bool(one) != bool(other) or isinstance(one, str) and one != other:
+            raise Refused(f"the pattern {self.source!r}: which letters beyond ASCII are alike is not said")
+        return one
 
 
 def escape_is_known(piece):
