@@ -10,6 +10,7 @@ use crate::check::{check_text, has_errors};
 use crate::engines::{Engine, Question, canonical, compare, evaluated, hunt, query, sorted};
 use crate::world::{Happening, SOURCES, happenings};
 
+pub mod edges;
 mod fields;
 mod late;
 pub mod period;
