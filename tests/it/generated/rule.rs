@@ -292,7 +292,8 @@ impl Draft {
             let mut tests = Vec::new();
             // What links events is mostly that they have a field in common.
             let both: Vec<&'static str> = of.iter().copied().chain(with).collect();
-            let same = |field: &FieldOf| main.iter().chain(own.iter()).all(|of| of.name != field.name || of.ty == field.ty);
+            let same =
+                |field: &FieldOf| main.iter().chain(own.iter()).all(|of| of.name != field.name || of.ty == field.ty);
             let shared: Fields = Rc::new(fields(&both, self.places).into_iter().filter(same).collect());
             if !self.maker.one_in(5) && shared.iter().any(|field| field.values.len() > 1 && is_key(&field.ty)) {
                 let name = self.key(&shared, &[]).swap_remove(0);
