@@ -104,13 +104,13 @@ fn duckdb_finds_what_the_evaluator_finds() {
 }
 
 #[test]
-#[ignore = "ClickHouse is large: `cargo test -- --ignored clickhouse`"]
+#[ignore = "ClickHouse is large: `cargo test --test it clickhouse -- --ignored`"]
 fn clickhouse_finds_what_the_evaluator_finds() {
     finds_what_the_evaluator_finds(Engine::Sql(Dialect::ClickHouse), &plans(), SETS, &[Grain::Match, Grain::Alert]);
 }
 
 #[test]
-#[ignore = "Spark is large and slow: `cargo test -- --ignored spark`"]
+#[ignore = "Spark is large and slow: `cargo test --test it spark -- --ignored`"]
 fn spark_finds_what_the_evaluator_finds() {
     finds_what_the_evaluator_finds(Engine::Sql(Dialect::Spark), &plans(), 1, &[Grain::Match, Grain::Alert]);
 }
@@ -131,13 +131,13 @@ fn duckdb_gives_functions_the_values_that_the_evaluator_gives() {
 }
 
 #[test]
-#[ignore = "ClickHouse is large: `cargo test -- --ignored clickhouse`"]
+#[ignore = "ClickHouse is large: `cargo test --test it clickhouse -- --ignored`"]
 fn clickhouse_gives_functions_the_values_that_the_evaluator_gives() {
     finds_what_the_evaluator_finds(Engine::Sql(Dialect::ClickHouse), &plans_of(FUNCTIONS), 3, &[Grain::Match]);
 }
 
 #[test]
-#[ignore = "Spark is large and slow: `cargo test -- --ignored spark`"]
+#[ignore = "Spark is large and slow: `cargo test --test it spark -- --ignored`"]
 fn spark_gives_functions_the_values_that_the_evaluator_gives() {
     finds_what_the_evaluator_finds(Engine::Sql(Dialect::Spark), &plans_of(FUNCTIONS), 1, &[Grain::Match]);
 }

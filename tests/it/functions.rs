@@ -14,7 +14,7 @@ use tokentrail::library::aggregate::examples::{CONTAINS, EVENTS, GIVEN};
 use tokentrail::library::operator::{OPERATORS, TIME};
 use tokentrail::library::{Example, FUNCTIONS, Function};
 use tokentrail::plan::test::Column;
-use tokentrail::target::{self, Grain, Options, Period, Target};
+use tokentrail::target::{self, Dialect, Grain, Options, Period, Target};
 use tokentrail::types::Type;
 use tokentrail::value::Value;
 
@@ -265,6 +265,23 @@ fn every_example_holds_in_kql() {
 #[test]
 fn every_example_holds_in_spl() {
     assert!(examples_hold(Engine::Spl) > 300);
+}
+
+#[test]
+fn every_example_holds_in_duckdb() {
+    assert!(examples_hold(Engine::Sql(Dialect::DuckDb)) > 300);
+}
+
+#[test]
+#[ignore = "ClickHouse is large: `cargo test --test it clickhouse -- --ignored`"]
+fn every_example_holds_in_clickhouse() {
+    assert!(examples_hold(Engine::Sql(Dialect::ClickHouse)) > 300);
+}
+
+#[test]
+#[ignore = "Spark is large and slow: `cargo test --test it spark -- --ignored`"]
+fn every_example_holds_in_spark() {
+    assert!(examples_hold(Engine::Sql(Dialect::Spark)) > 300);
 }
 
 #[test]

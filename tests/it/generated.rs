@@ -182,6 +182,24 @@ fn runs_of_duckdb_find_the_same() {
 }
 
 #[test]
+#[ignore = "ClickHouse is large: `cargo test --test it clickhouse -- --ignored`"]
+fn clickhouse_finds_the_same_matches() {
+    agrees(Judge::Engine(Engine::Sql(Dialect::ClickHouse)), How::Matches, |index| index % 2 == 0);
+}
+
+#[test]
+#[ignore = "ClickHouse is large: `cargo test --test it clickhouse -- --ignored`"]
+fn runs_of_clickhouse_find_the_same() {
+    agrees(Judge::Engine(Engine::Sql(Dialect::ClickHouse)), How::Runs, |index| index % 8 == 1);
+}
+
+#[test]
+#[ignore = "Spark is large and slow: `cargo test --test it spark -- --ignored`"]
+fn spark_finds_the_same_matches() {
+    agrees(Judge::Engine(Engine::Sql(Dialect::Spark)), How::Matches, |index| index % 32 == 5);
+}
+
+#[test]
 fn every_shape_function_and_operator_is_in_some_pair() {
     if wanted_seeds().is_some() {
         return;

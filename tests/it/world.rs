@@ -93,6 +93,8 @@ pub struct Happening {
     pub arrived: i64,
     /// What the members beside those above come from. None: the record has few others, and the same in each.
     pub more: Option<u64>,
+    /// Whether these members have values that are made to trip.
+    pub hard: bool,
 }
 
 const URIS: [&str; 6] = [
@@ -150,6 +152,7 @@ pub fn happenings(seed: u64, count: usize, sources: &[&'static str]) -> Vec<Happ
             device: dice.pick(&["d1", "", ""]),
             app: dice.pick(&["OfficeHome", "officehome", "Azure Portal"]),
             arrived: second + dice.pick(&[5, 60, 600, 3000]),
+            hard: false,
             more: (!SOURCES.contains(&source)).then_some(more.0),
         };
         all.push(happening);

@@ -38,8 +38,8 @@ pub fn value(writer: &Writer<'_>, index: usize, over: &str) -> String {
         F::Avg => mean(scope, aggregate, over),
         F::First => dialect.extreme(&argument(), &order(), Extreme::First, over),
         F::Last => dialect.extreme(&argument(), &order(), Extreme::Last, over),
-        F::Any => format!("{} > 0", count(scope, aggregate.argument.as_ref(), Sense::Holds, over)),
-        F::All => format!("{} = 0", count(scope, aggregate.argument.as_ref(), Sense::Fails, over)),
+        F::Any => dialect.flag(&format!("{} > 0", count(scope, aggregate.argument.as_ref(), Sense::Holds, over))),
+        F::All => dialect.flag(&format!("{} = 0", count(scope, aggregate.argument.as_ref(), Sense::Fails, over))),
         F::Ratio => {
             let holding = count(scope, aggregate.argument.as_ref(), Sense::Holds, over);
             format!("CAST({holding} AS {}) / count(*) {over}", dialect.real())

@@ -98,10 +98,9 @@ pub fn real(scope: &Scope<'_>, expr: &Expr) -> Fragment {
 
 /// The nearest whole number of a float that is at most so large.
 fn rounded(scope: &Scope<'_>, text: &str, most: f64) -> String {
-    let (dialect, whole) = (scope.dialect, scope.dialect.whole());
-    let rounded = dialect.round(text);
+    let rounded = scope.dialect.as_whole(&scope.dialect.round(text));
     if most < magnitude::WHOLE {
-        return format!("CAST({rounded} AS {whole})");
+        return rounded;
     }
-    format!("CASE WHEN abs({text}) < {:e} THEN CAST({rounded} AS {whole}) END", magnitude::WHOLE)
+    format!("CASE WHEN abs({text}) < {:e} THEN {rounded} END", magnitude::WHOLE)
 }

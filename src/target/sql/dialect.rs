@@ -160,6 +160,23 @@ impl Dialect {
         }
     }
 
+    /// A float that is a whole number, of less than 64 bits, as such.
+    pub(super) fn as_whole(self, value: &str) -> String {
+        match self {
+            Self::DuckDb | Self::Spark => format!("CAST({value} AS BIGINT)"),
+            // Behind a NULL is a number all the same there, such as what dividing by nothing gives, and `CAST` fails on it.
+            Self::ClickHouse => self.try_whole(value),
+        }
+    }
+
+    /// A condition as a value that is no number.
+    pub(super) fn flag(self, condition: &str) -> String {
+        match self {
+            Self::DuckDb | Self::Spark => condition.to_owned(),
+            Self::ClickHouse => format!("toBool({condition})"),
+        }
+    }
+
     /// The nearest whole number as a float, halves away from zero.
     pub(super) fn round(self, value: &str) -> String {
         match self {

@@ -89,7 +89,7 @@ impl Scope<'_> {
 
     /// The condition as a value that is true or false, never NULL.
     pub fn truth(&self, expr: &Expr) -> Fragment {
-        Fragment::atom(format!("coalesce({}, FALSE)", self.holds(expr).text))
+        Fragment::atom(self.dialect.flag(&format!("coalesce({}, FALSE)", self.holds(expr).text)))
     }
 
     /// The value of an expression; NULL where it is missing.

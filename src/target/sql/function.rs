@@ -224,7 +224,7 @@ fn of_number(scope: &Scope<'_>, name: &str, arguments: &[Expr], texts: &[Fragmen
         "floor" | "ceiling" if is_whole(&argument.ty) => return Some(number.clone()),
         "floor" | "ceiling" => {
             let function = if name == "floor" { "floor" } else { "ceil" };
-            let rounded = format!("CAST({function}({}) AS {whole})", number.text);
+            let rounded = dialect.as_whole(&format!("{function}({})", number.text));
             if magnitude::most(scope.plan, argument) < magnitude::WHOLE {
                 rounded
             } else {

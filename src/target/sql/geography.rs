@@ -36,7 +36,7 @@ pub fn text(dialect: Dialect, place: &[Fragment; 2]) -> Fragment {
 
 /// A coordinate in ten-thousandths of a degree, halves away from zero, as the pieces of a text.
 fn rounded(dialect: Dialect, degrees: &Fragment) -> Vec<String> {
-    let whole = format!("CAST(floor(abs({}) * 10000e0 + 0.5e0) AS {})", degrees.text, dialect.whole());
+    let whole = dialect.as_whole(&format!("floor(abs({}) * 10000e0 + 0.5e0)", degrees.text));
     let text = |number: &str| format!("CAST({number} AS {})", dialect.string());
     vec![
         format!("CASE WHEN {} <= -0.00005e0 THEN '-' ELSE '' END", degrees.at(Strength::Sum)),

@@ -20,7 +20,9 @@ pub fn write(writer: &Writer<'_>) -> (Vec<Cte>, String) {
         ctes.extend(alerts(writer, &from));
         "alerts".clone_into(&mut from);
     }
-    let last = format!("SELECT {}\nFROM {from}\nORDER BY 1, 2, 3", columns(writer).join(",\n    "));
+    let columns = columns(writer);
+    let first: Vec<String> = (1..=columns.len().min(3)).map(|place| place.to_string()).collect();
+    let last = format!("SELECT {}\nFROM {from}\nORDER BY {}", columns.join(",\n    "), first.join(", "));
     (ctes, last)
 }
 

@@ -78,7 +78,7 @@ fn duckdb_finds_as_rare_what_the_evaluator_does() {
 }
 
 #[test]
-#[ignore = "ClickHouse is large: `cargo test -- --ignored clickhouse`"]
+#[ignore = "ClickHouse is large: `cargo test --test it clickhouse -- --ignored`"]
 fn clickhouse_finds_as_rare_what_the_evaluator_does() {
     hunted(Engine::Sql(Dialect::ClickHouse));
 }

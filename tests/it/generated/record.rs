@@ -7,7 +7,7 @@ use crate::world::Happening;
 /// An event as a fixture has it.
 pub fn to_json(event: &Happening) -> Json {
     json!({
-        "source": event.source, "second": event.second, "ticks": event.ticks, "more": event.more, "id": event.id, "token": event.token, "session": event.session,
+        "source": event.source, "second": event.second, "ticks": event.ticks, "more": event.more, "hard": event.hard, "id": event.id, "token": event.token, "session": event.session,
         "user": event.user, "ip": event.ip, "country": event.country, "asn": event.asn, "code": event.code,
         "device": event.device, "app": event.app, "uri": event.uri, "agent": event.agent, "arrived": event.arrived,
     })
@@ -36,12 +36,14 @@ pub fn from_json(json: &Json) -> Happening {
         agent: text("agent"),
         arrived: number("arrived"),
         more: json["more"].as_u64(),
+        hard: json["hard"].as_bool().unwrap_or_default(),
     }
 }
 
 #[test]
 fn events_survive_a_file() {
-    for event in crate::world::happenings(3, 40, &crate::world::SOURCES) {
+    use crate::world::{ALL_SOURCES, happenings, hard};
+    for event in happenings(3, 40, &ALL_SOURCES).into_iter().chain(hard(3, 40, &ALL_SOURCES)) {
         let back = from_json(&to_json(&event));
         assert_eq!(back.raw(), event.raw());
         assert_eq!(back.row(), event.row());

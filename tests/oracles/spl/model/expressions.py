@@ -10,6 +10,7 @@ from .tokens import RESERVED, unescaped
 from .values import among, compare, decimal, each, is_doubtful, number, product, read, several, text, total
 
 NOTHING = object()
+OPERATORS = {"and", "or", "not", "xor", "in", "like"}
 
 
 class Node:
@@ -23,6 +24,12 @@ class Node:
 
 def literal(value):
     return Node(VALUE, lambda row, now: value, constant=value)
+
+
+def sorted_values(arguments):
+    """mvsort, which self-tests compare sets with: texts by their bytes"""
+    (argument,) = arguments
+    return lambda row, now: several(sorted(text(one) for one in each(argument.run(row, now))))
 
 
 class Expressions:
@@ -52,6 +59,9 @@ class Expressions:
 
     def chain(self, word, inner, combined):
         first = inner()
+        kind, found = self.tokens.peek()
+        if kind == "word" and found.lower() in OPERATORS and found != found.upper():
+            raise Refused(f"{found} is no operator unless it is written {found.upper()}")
         if not self.tokens.sees(word):
             return first
         parts = [first]
@@ -88,8 +98,6 @@ class Expressions:
         if kind == "word" and sign == "IN":
             self.tokens.next()
             return self.listed(left, self.arguments())
-        if kind == "word" and sign.lower() in ("and", "or", "not", "xor", "in", "like") and sign != sign.upper():
-            raise Refused(f"{sign} is no operator unless it is written {sign.upper()}")
         return left
 
     def compared(self, sign, left, right):
@@ -124,8 +132,8 @@ class Expressions:
             sign = self.tokens.next()[1]
             right = self.term()
             joins = "join" if sign == "." else "sum"
-            shapes = {left.shape, right.shape} & {"join", "sum", "product"}
-            if shapes and (joins == "join" or "join" in shapes) and shapes != {"join"}:
+            shapes = {left.shape, right.shape}
+            if shapes & ({"sum", "product"} if joins == "join" else {"join"}):
                 raise Refused(f"{sign!r} beside another operator without parentheses")
             left = self.combined(sign, left, right, joins)
         return left
@@ -188,12 +196,14 @@ class Expressions:
             self.tokens.expect(")")
             return Node(inner.kind, inner.run, constant=inner.constant)
         if kind == "word":
+            if value.lower() in OPERATORS - {"in", "like"}:
+                raise Refused(f"{value} is no operator here unless it is written {value.upper()}")
             if self.tokens.sees("("):
                 return self.call(value)
             if value.lower() in RESERVED:
                 raise Refused(f"{value} as the name of a field needs single quotes")
             if self.tokens.sees(".") and self.tokens.peek(1)[0] == "word" and self.tokens.peek(2)[1] != "(":
-                if not self.scope.is_known(self.tokens.peek(1)[1]):
+                if not (self.scope.is_known(value) and self.scope.is_known(self.tokens.peek(1)[1])):
                     raise Refused(f"{value}.{self.tokens.peek(1)[1]} would be a concatenation: quote the field")
             return self.column(value)
         raise Refused(f"unexpected {value!r}")
@@ -217,6 +227,8 @@ class Expressions:
         arguments = self.arguments()
         if name in ("if", "case", "coalesce", "now"):
             return getattr(self, "call_" + name)(arguments)
+        if name == "mvsort" and self.tokens.is_selftest:
+            return Node(VALUE, sorted_values(arguments), shape="call")
         if name not in FUNCTIONS:
             raise Refused(f"the function {name}: {NEVER.get(name, 'it is not known here')}")
         return self.called(name, arguments, "call")

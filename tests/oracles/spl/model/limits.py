@@ -16,6 +16,9 @@ SHIPPED = {
     "default.max_mem_usage_mb": 200,
     # Megabytes of mvexpand, which then drops rows.
     "mvexpand.max_mem_usage_mb": 500,
+    # Rows of a subsearch, and characters of a text that spath looks at.
+    "subsearch.maxout": 10_000,
+    "spath.extraction_cutoff": 5_000,
     # Rows of makeresults.
     "makeresults.maxresultrows": 50_000,
     # Rows that an alert acts on.

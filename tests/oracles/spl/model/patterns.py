@@ -9,7 +9,7 @@ import re
 from .refused import Refused
 
 PIECE = re.compile(
-    r"""(?P<escape>\\.)|(?P<set>\[\^?\]?(?:\\.|\[:|[^\]\\])*\])|(?P<group>\((?:\?(?:[:=!]|<[=!]|[ims]+:)?)?)"""
+    r"""(?P<escape>\\.)|(?P<set>\[\^?\]?(?:\\.|\[:|[^\]\\])*\])|(?P<group>\((?:\?(?:[:=!]|<[=!]|[ims]+:|[ims]+\))?)?)"""
     r"""|(?P<count>\{\d+(?:,\d*)?\}|[*+?])|(?P<brace>[{}])|(?P<other>.)""",
     re.S,
 )
@@ -21,10 +21,14 @@ LETTERS = set("dDwWsSbBAntrfz123456789")
 def pattern(source):
     """A pattern, compiled."""
     position, previous = 0, None
+    if not source.isascii() and re.search(r"\(\?[ms]*i", source):
+        raise Refused(f"the pattern {source!r}: which letters beyond ASCII are alike is not said")
     while position < len(source):
         match = PIECE.match(source, position)
         kind, piece = match.lastgroup, match.group()
         position = match.end()
+        if kind == "group" and piece.endswith(")") and position > len(piece):
+            raise Refused(f"the pattern {source!r}: {piece!r} behind its beginning")
         known = {"escape": escape_is_known, "set": set_is_known, "group": group_is_known}.get(kind)
         if kind == "brace" or (known and not known(piece)) or (kind == "count" and previous == "count" and piece != "?"):
             raise Refused(f"the pattern {source!r}: {piece!r} is not the same everywhere")

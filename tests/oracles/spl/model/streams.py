@@ -137,6 +137,29 @@ def eventstats(tokens, scope):
     return run
 
 
+def stats(tokens, scope):
+    """A row a group. https://help.splunk.com/en/splunk-enterprise/search/spl-search-reference/9.4/search-commands/stats"""
+    found, by = terms(tokens, scope)
+    scope.keep([*by, *(one.name for one in found)])
+
+    def run(rows, job):
+        groups = {}
+        for row in rows:
+            key = group(row, by)
+            if key is None:
+                continue
+            start, held = groups.setdefault(key, ({name: row[name] for name in by}, [one.function() for one in found]))
+            for one, values in zip(found, held):
+                value = 1 if one.run is None else one.run(row, job.now)
+                if value is not None:
+                    values.add(value)
+        for row, held in groups.values():
+            give(row, found, held, job.limits)
+        return [row for row, _ in groups.values()]
+
+    return run
+
+
 def options_of(tokens):
     options = {}
     while option := tokens.option():

@@ -54,6 +54,8 @@ class Tokens:
     def __init__(self, text):
         self.tokens = tokens_of(text)
         self.at = 0
+        # Whether the search makes its events itself.
+        self.is_selftest = False
 
     def peek(self, offset=0):
         index = self.at + offset
