@@ -81,8 +81,8 @@ fn the_page_shows_the_table_that_is_printed() {
 }
 
 const SIGN_INS: &str = "/// D.
-    rule r { title \"T\" severity low from entra.signin where result == success or result == interrupted by user_name within 8h
-      when count() >= 3 show tokens = values(token), networks = values(asn), countries = values(country), last = last(result) }";
+    rule r { title \"T\" severity low from entra.signin where result == success or result == failure by user_name within 8h
+      when count() >= 2 show tokens = values(token), networks = values(asn), countries = values(country), last = last(result) }";
 
 #[test]
 fn the_view_on_the_page_makes_events_of_raw_records() {
@@ -95,7 +95,7 @@ fn the_view_on_the_page_makes_events_of_raw_records() {
     events.iter().for_each(|event| orderer.push(event.clone()).unwrap());
     let rows = found(std::slice::from_ref(&plan), &layout, orderer, Grain::Match).remove(0);
     let expected = sorted(rows.iter().map(|row| canonical(row, &plan, Grain::Match)).collect());
-    assert!(expected.len() > 20, "{expected:?}");
+    assert!(expected.len() > 5, "{expected:?}");
     let options = Options { grain: Grain::Match, period };
     let query = target::write(&plan, Target::Sql(Dialect::DuckDb), options).unwrap().text;
     let mut work = Work::default();
