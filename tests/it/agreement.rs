@@ -10,6 +10,7 @@ use crate::check::{check_text, has_errors};
 use crate::engines::{Engine, Question, canonical, compare, evaluated, hunt, query, sorted};
 use crate::world::{Happening, SOURCES, happenings};
 
+pub mod edges;
 mod fields;
 mod late;
 pub mod period;
@@ -104,18 +105,6 @@ fn duckdb_finds_what_the_evaluator_finds() {
 }
 
 #[test]
-#[ignore = "ClickHouse is large: `cargo test --test it clickhouse -- --ignored`"]
-fn clickhouse_finds_what_the_evaluator_finds() {
-    finds_what_the_evaluator_finds(Engine::Sql(Dialect::ClickHouse), &plans(), SETS, &[Grain::Match, Grain::Alert]);
-}
-
-#[test]
-#[ignore = "Spark is large and slow: `cargo test --test it spark -- --ignored`"]
-fn spark_finds_what_the_evaluator_finds() {
-    finds_what_the_evaluator_finds(Engine::Sql(Dialect::Spark), &plans(), 1, &[Grain::Match, Grain::Alert]);
-}
-
-#[test]
 fn kql_gives_functions_the_values_that_the_evaluator_gives() {
     finds_what_the_evaluator_finds(Engine::Kql, &plans_of(FUNCTIONS), 3, &[Grain::Match]);
 }
@@ -128,18 +117,6 @@ fn spl_gives_functions_the_values_that_the_evaluator_gives() {
 #[test]
 fn duckdb_gives_functions_the_values_that_the_evaluator_gives() {
     finds_what_the_evaluator_finds(Engine::Sql(Dialect::DuckDb), &plans_of(FUNCTIONS), 3, &[Grain::Match]);
-}
-
-#[test]
-#[ignore = "ClickHouse is large: `cargo test --test it clickhouse -- --ignored`"]
-fn clickhouse_gives_functions_the_values_that_the_evaluator_gives() {
-    finds_what_the_evaluator_finds(Engine::Sql(Dialect::ClickHouse), &plans_of(FUNCTIONS), 3, &[Grain::Match]);
-}
-
-#[test]
-#[ignore = "Spark is large and slow: `cargo test --test it spark -- --ignored`"]
-fn spark_gives_functions_the_values_that_the_evaluator_gives() {
-    finds_what_the_evaluator_finds(Engine::Sql(Dialect::Spark), &plans_of(FUNCTIONS), 1, &[Grain::Match]);
 }
 
 /// A rule that finds nothing proves nothing, nor does one that finds everything.

@@ -204,7 +204,7 @@ impl Dialect {
     }
 
     /// The number that some hexadecimal digits say.
-    pub(super) fn from_hexadecimal(self, digits: &str) -> String {
+    pub(super) fn number_of_digits(self, digits: &str) -> String {
         match self {
             Self::DuckDb => format!("TRY_CAST(concat('0x', {digits}) AS BIGINT)"),
             Self::Spark => format!("CAST(conv({digits}, 16, 10) AS BIGINT)"),
