@@ -11,7 +11,7 @@ mod baseline;
 pub mod columns;
 pub mod dialect;
 mod expr;
-mod frame;
+pub mod frame;
 mod function;
 mod geography;
 mod list;
