@@ -78,7 +78,7 @@ pub fn hard(seed: u64, count: usize, sources: &[&'static str]) -> Vec<Happening>
         }
         all.push(harder(happening, &mut Dice(seed ^ (all.len() as u64) << 20)));
     }
-    let mut dice = Dice(seed ^ 0xC0B1E5);
+    let mut dice = Dice(seed ^ 0x00C0_B1E5);
     for index in 0..all.len() {
         let other = usize::try_from(dice.below(all.len() as u64)).unwrap();
         match dice.below(10) {
