@@ -30,7 +30,7 @@ pub enum Feature {
     SingleEvent,
     /// `within`
     SlidingWindow,
-    /// `within` with a long width that is a multiple of nothing large, such as `2d1us`.
+    /// `within` with a long width that is a multiple of nothing large, such as `172801s`.
     OddWindow,
     /// `per`
     TumblingWindow,
@@ -142,7 +142,7 @@ impl Feature {
         match self {
             Self::SingleEvent => "single events",
             Self::SlidingWindow => "sliding windows (`within`)",
-            Self::OddWindow => "long windows of odd width (`within 2d1us`)",
+            Self::OddWindow => "long windows of odd width (`within 172801s`)",
             Self::TumblingWindow => "buckets (`per`)",
             Self::Consecutive => "consecutive pairs (`consecutive`)",
             Self::Sequence => "sequences (`sequence`)",
@@ -230,7 +230,7 @@ impl Feature {
     fn in_sql(self, dialect: Dialect) -> Support {
         match self {
             Self::OddWindow if dialect == Dialect::ClickHouse => Support::Unsupported(
-                "its windows are measured in 31 bits: take whole seconds up to a day, minutes up to 6 days, hours up to 3 weeks, \
+                "its windows are measured in 31 bits: take whole milliseconds up to 4 hours, seconds up to a day, minutes up to 6 days, hours up to 3 weeks, \
                  and days beyond",
             ),
             Self::SingleEvent

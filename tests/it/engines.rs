@@ -228,12 +228,7 @@ pub fn spell(value: &Json, ty: &Type) -> String {
         (Json::Null, _) => "-".to_owned(),
         (Json::String(text), _) if text.is_empty() => "-".to_owned(),
         (Json::Object(time), Type::Time) => time["micros"].to_string(),
-        (Json::String(time), Type::Time) => match (time.parse::<jiff::Timestamp>(), time.parse::<f64>()) {
-            (Ok(time), _) => time.as_microsecond().to_string(),
-            // A time in a set of Splunk's is text.
-            (_, Ok(seconds)) => micros(seconds),
-            _ => time.clone(),
-        },
+        (Json::String(text), Type::Time) => moment(text),
         (Json::Number(seconds), Type::Time) => micros(seconds.as_f64().unwrap()),
         (Json::Number(number), _) => decimals(number.as_f64().unwrap()),
         // Of a timespan in a set of KQL's as well.
@@ -243,6 +238,16 @@ pub fn spell(value: &Json, ty: &Type) -> String {
         }
         (Json::String(text), _) => text.clone(),
         (other, _) => other.to_string(),
+    }
+}
+
+/// The microseconds of a moment, as a text. In a set it is seconds in Splunk, and without its zone in `DuckDB`.
+fn moment(text: &str) -> String {
+    let zoned = format!("{}Z", text.replace(' ', "T"));
+    match (text.parse::<jiff::Timestamp>().or_else(|_| zoned.parse()), text.parse::<f64>()) {
+        (Ok(time), _) => time.as_microsecond().to_string(),
+        (_, Ok(seconds)) => micros(seconds),
+        _ => text.to_owned(),
     }
 }
 

@@ -261,17 +261,8 @@ fn fates(engine: Engine, mutants: &[Mutant]) -> Vec<Fate> {
         if left.is_empty() {
             break;
         }
-        let left: Vec<usize> = left
-            .into_iter()
-            .filter(|i| std::env::var("ONLY").map_or(true, |o| Regex::new(&o).unwrap().is_match(mutants[*i].name)))
-            .collect();
         let asked: Vec<&Mutant> = left.iter().map(|index| &mutants[*index]).collect();
         for (index, fate) in left.into_iter().zip(judge(engine, &suite, &asked, size)) {
-            eprintln!(
-                "DBG {number} {} | {}",
-                mutants[index].name,
-                format!("{fate:?}").chars().take(300).collect::<String>()
-            );
             fates[index] = fate;
         }
     }

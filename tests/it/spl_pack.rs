@@ -93,10 +93,10 @@ fn events(test: &Test, catalog: &Catalog) -> Vec<Event> {
 fn world(test: &Test, plan: &Plan, catalog: &Catalog) -> Result<(Json, Json), Unsaid> {
     let mut macros: BTreeMap<String, Vec<Json>> =
         plan.legs().map(|leg| (leg.source.spl.macro_name.clone(), Vec::new())).collect();
-    let used: Vec<String> = plan.fields.iter().map(|field| field.name.clone()).collect();
+    let key: Vec<String> = plan.shape.key().iter().map(|key| plan.fields[key.0].name.clone()).collect();
     let mut addresses = Map::new();
     for event in &events(test, catalog) {
-        let made = record(event, catalog, &used)?;
+        let made = record(event, catalog, &key)?;
         macros.entry(catalog.sources[&event.source].spl.macro_name.clone()).or_default().push(made);
         if plan.geography == Geography::Lookup {
             located(event, &mut addresses)?;

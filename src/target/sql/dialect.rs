@@ -85,6 +85,15 @@ impl Dialect {
         }
     }
 
+    /// A list of what comes of each member of a list.
+    pub(super) fn each(self, list: &str, name: &str, of: &str) -> String {
+        match self {
+            Self::DuckDb => format!("list_transform({list}, lambda {name}: {of})"),
+            Self::Spark => format!("transform({list}, {name} -> {of})"),
+            Self::ClickHouse => format!("arrayMap({name} -> {of}, {list})"),
+        }
+    }
+
     /// This moment as microseconds since 1970.
     pub(super) fn now(self) -> &'static str {
         match self {

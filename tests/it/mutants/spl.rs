@@ -198,7 +198,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     mutant(
         "an event drops itself",
         Matches,
-        &[(r#" AND NOT \(tonumber\(mvindex\(split\(absent_\d, "\|"\), 0\)\)=_time AND [^\n]*?=log\)"#, "")],
+        &[(r#" AND NOT \(tonumber\(mvindex\(split\(absent_\d, "\|"\), 0\)\)=_time AND [^\n]*?=order(?: AND mvindex\(split\(absent_\d, "\|"\), 2\)=log)?\)"#, "")],
     )
     .by("no_other"),
     mutant(

@@ -48,12 +48,12 @@ pub(super) const MUTANTS: &[Mutant] = &[
         "copies are told by their id alone, whatever log they are in",
         Matches,
         &[(
-            r"PARTITION BY f_source_name, f_event_id ORDER BY f_time\) AS copy",
-            "PARTITION BY f_event_id ORDER BY f_time) AS copy",
+            r"PARTITION BY f_source_name, f_event_id (ORDER BY [\w, ]+\) AS copy)",
+            "PARTITION BY f_event_id $1",
         )],
     )
     .by("each"),
-    mutant("of copies the latest stays", Matches, &[(r"ORDER BY f_time\) AS copy", "ORDER BY f_time DESC) AS copy")])
+    mutant("of copies the latest stays", Matches, &[(r"ORDER BY f_time[\w, ]*\) AS copy", "ORDER BY f_time DESC) AS copy")])
         .by("counted"),
     mutant(
         "events without an id are copies of each other",
@@ -88,7 +88,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     mutant(
         "the first event's value, even if it is missing",
         Matches,
-        &[(r"arg_min\((\w+), CASE WHEN \w+ IS NOT NULL THEN f_order_text END\)", "arg_min_null($1, f_order_text)")],
+        &[(r"arg_min\((\w+), CASE WHEN \w+ IS NOT NULL THEN (row\([^\n]*?f_source_name\)) END\)", "arg_min_null($1, $2)")],
     ),
     mutant(
         "events at one moment are in the order of their ids, downwards for upwards",
@@ -99,7 +99,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     mutant(
         "what is missing counts as nothing in a mean",
         Matches,
-        &[(r"avg\(CAST\((length\(f_app\)) AS DOUBLE\)\)", "avg(CAST(coalesce($1, 0) AS DOUBLE))")],
+        &[(r"nullif\(count\(length\(f_app\)\) OVER w, 0\)", "nullif(count(*) OVER w, 0)")],
     )
     .by("lengths"),
     mutant(
@@ -196,7 +196,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
             "lag(f_time) OVER (PARTITION BY $1 ORDER BY $2",
         )],
     ),
-    mutant("nothing has to be learnt", Matches, &[(r"\n *AND known_since IS NOT NULL\n", "\n")]),
+    mutant("nothing has to be learnt", Matches, &[(r"\n *AND known_since >= [^\n]*\n", "\n")]),
     mutant(
         "what is learnt just in time is learnt too late",
         Matches,

@@ -39,8 +39,8 @@ fn both(one: &Wish, other: &Wish) -> Option<Wish> {
     }
 }
 
-/// The record of an event, with dotted names, for a rule that uses these fields.
-pub fn record(event: &Event, catalog: &Catalog, used: &[String]) -> Result<Json, Unsaid> {
+/// The record of an event, with dotted names, for a rule with these fields as its key.
+pub fn record(event: &Event, catalog: &Catalog, key: &[String]) -> Result<Json, Unsaid> {
     let mut wishes: IndexMap<String, Wish> = IndexMap::new();
     // What must not be there comes first: other fields may be read from elsewhere then.
     let mut fields: Vec<_> = catalog.sources[&event.source].fields.iter().collect();
@@ -66,8 +66,8 @@ pub fn record(event: &Event, catalog: &Catalog, used: &[String]) -> Result<Json,
             wishes.extend(fitting.ok_or_else(|| format!("{name} contradicts another field at {paths:?}"))?);
         }
     }
-    // What another field makes up must not give a value to one that is missing.
-    for (name, field) in catalog.sources[&event.source].fields.iter().filter(|(name, _)| used.contains(name)) {
+    // What another field makes up must not give a key to an event that has none.
+    for (name, field) in catalog.sources[&event.source].fields.iter().filter(|(name, _)| key.contains(name)) {
         let Origin::Read(read) = &field.origin else { continue };
         let made_up = |path: &String| matches!(wishes.get(path), Some(Wish::NoneOf(_)));
         if event.fields.get(name).is_none_or(Value::is_missing)

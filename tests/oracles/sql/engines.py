@@ -69,18 +69,34 @@ class Spark:
     def __init__(self):
         from pyspark.sql import SparkSession
         builder = SparkSession.builder.master("local[2]").appName("tokentrail")
+        # So little data is read faster than code is compiled for it, and one task is enough.
         for key, value in {
-            "spark.sql.session.timeZone": "UTC", "spark.sql.shuffle.partitions": "2", "spark.ui.enabled": "false",
-            "spark.sql.ansi.enabled": "true", "spark.log.level": "ERROR",
+            "spark.sql.session.timeZone": "UTC", "spark.sql.ansi.enabled": "true", "spark.log.level": "ERROR",
+            "spark.ui.enabled": "false", "spark.sql.shuffle.partitions": "1", "spark.default.parallelism": "1",
+            "spark.sql.adaptive.enabled": "false", "spark.sql.codegen.wholeStage": "false",
+            "spark.sql.codegen.factoryMode": "NO_CODEGEN", "spark.sql.leafNodeDefaultParallelism": "1",
         }.items():
             builder = builder.config(key, value)
         self.session = builder.getOrCreate()
 
     def load(self, view, columns, rows):
+        names = ", ".join(f"`{name}`" for name in columns)
         kinds = list(columns.values())
-        cells = [[moment(value) if kind == "time" else value for value, kind in zip(row, kinds)] for row in rows]
-        schema = ", ".join(f"`{name}` {self.TYPES[kind]}" for name, kind in columns.items())
-        self.session.createDataFrame(cells, schema).createOrReplaceTempView(view)
+        # Without a row there are the types of one.
+        body = ", ".join(f"({', '.join(map(self.literal, row, kinds))})" for row in rows or [[None] * len(kinds)])
+        rest = "" if rows else " WHERE FALSE"
+        self.session.sql(f"CREATE OR REPLACE TEMPORARY VIEW `{view}` AS SELECT * FROM VALUES {body} AS t({names}){rest}")
+
+    @classmethod
+    def literal(cls, value, kind):
+        if value is None:
+            return f"CAST(NULL AS {cls.TYPES[kind]})"
+        if kind == "time":
+            return f"timestamp_micros({value})"
+        if kind == "text":
+            text = value.replace("\\", "\\\\").replace("'", "\\'")
+            return f"'{text}'"
+        return f"CAST('{value}' AS {cls.TYPES[kind]})"
 
     def execute(self, statement):
         # A table would be a folder here: whether the statement is right is all that is asked.
