@@ -35,11 +35,12 @@ pub const ODD: [&str; 24] = [
 const LONG: &str = include_str!("long.txt");
 
 /// Names that are equal when their case is folded, and some that only look so.
+/// (A letter that becomes two in upper case is in none of them: what `upper` makes of it is known to differ.)
 const NAMES: [&str; 12] = [
     "Ünal@Example.org",
     "ÜNAL@example.org",
     "ünal@example.org",
-    "straße@example.org",
+    "STRASSE@example.org",
     "strasse@example.org",
     "jose\u{301}@example.org",
     "josé@example.org",
@@ -77,7 +78,7 @@ pub fn hard(seed: u64, count: usize, sources: &[&'static str]) -> Vec<Happening>
         }
         all.push(harder(happening, &mut Dice(seed ^ (all.len() as u64) << 20)));
     }
-    let mut dice = Dice(seed ^ 0xC0B1E5);
+    let mut dice = Dice(seed ^ 0x00C0_B1E5);
     for index in 0..all.len() {
         let other = usize::try_from(dice.below(all.len() as u64)).unwrap();
         match dice.below(10) {

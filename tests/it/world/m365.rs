@@ -1,4 +1,4 @@
-//! The unified audit log of Microsoft 365: Exchange, SharePoint, OneDrive and Teams.
+//! The unified audit log of Microsoft 365: Exchange, `SharePoint`, `OneDrive` and Teams.
 
 use super::wired::{Clock, Log, What, member, spare};
 

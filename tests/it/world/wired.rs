@@ -85,7 +85,7 @@ pub enum What {
     UserId,
     /// The address.
     Ip,
-    /// The address as Exchange and SharePoint write it, at times with a port.
+    /// The address as Exchange and `SharePoint` write it, at times with a port.
     IpAndPort,
     /// The country.
     Country,
@@ -285,7 +285,7 @@ fn value(happening: &Happening, what: What, clock: Clock, dice: &mut Dice) -> Op
     let text = |text: &str| if text.is_empty() { None } else { same(json!(text)) };
     match what {
         What::Id => text(&happening.id),
-        What::Time => moment(clock, (START + happening.second) * 10_000_000 + happening.ticks),
+        What::Time => Some(moment(clock, (START + happening.second) * 10_000_000 + happening.ticks)),
         What::Token => text(happening.token),
         What::Session => text(happening.session),
         What::User => text(happening.user),
@@ -316,7 +316,7 @@ fn value(happening: &Happening, what: What, clock: Clock, dice: &mut Dice) -> Op
         What::Truth => dice.pick(&[Some(true), Some(false), None]).and_then(|truth| same(json!(truth))),
         What::Moment => {
             let ticks = i64::try_from(dice.below(9_000)).unwrap() * 10_000_000 + 1_230_000;
-            (dice.below(3) > 0).then(|| moment(clock, START * 10_000_000 + ticks)).flatten()
+            (dice.below(3) > 0).then(|| moment(clock, START * 10_000_000 + ticks))
         }
         What::Fixed(fixed) => text(fixed),
     }
@@ -328,10 +328,10 @@ fn number(numbers: &[i64], dice: &mut Dice) -> Option<i64> {
 }
 
 /// A time as the source writes it, and as a column has it.
-fn moment(clock: Clock, ticks: i64) -> Option<(Value, Value)> {
+fn moment(clock: Clock, ticks: i64) -> (Value, Value) {
     let column = if clock == Clock::Offset { Clock::Ticks } else { clock };
     let zone = if clock == Clock::Seconds { "Z" } else { "" };
-    Some((json!(time(clock, ticks)), json!(time(column, ticks) + zone)))
+    (json!(time(clock, ticks)), json!(time(column, ticks) + zone))
 }
 
 /// A moment in ticks of 100 ns since 1970 as text. What is finer than the clock is left out.
