@@ -60,10 +60,7 @@ fn asked(engine: Engine, queries: &[&String]) -> Vec<Result<Vec<Json>, String>> 
         Engine::Spl => oracle::spl(&json!(jobs)),
         Engine::Sql(dialect) => oracle::sql(dialect, &json!({"worlds": [{}], "jobs": jobs})),
     };
-    let rows = |answer: Json| match &answer["rows"] {
-        Json::Array(rows) => Ok(rows.clone()),
-        _ => Err(answer["error"].to_string()),
-    };
+    let rows = |answer: Json| answer["rows"].as_array().cloned().ok_or_else(|| answer["error"].to_string());
     answers.into_iter().map(rows).collect()
 }
 

@@ -42,14 +42,13 @@ pub fn checked(text: &str) -> Checked {
 
 /// The events of a test.
 pub fn events(test: &Test) -> Vec<&Event> {
-    let event = |input| if let &Input::Event(ref event) = input { Some(event) } else { None };
-    test.inputs.iter().filter_map(event).collect()
+    test.inputs.iter().filter_map(|input| if let Input::Event(event) = input { Some(event) } else { None }).collect()
 }
 
 /// What a test expects: one list of columns with values a match.
 pub fn expected(test: &Test) -> Vec<&[(Column, Value)]> {
-    let row = |kind| if let &ExpectationKind::Row(_, ref row) = kind { Some(row.as_slice()) } else { None };
-    test.expectations.iter().filter_map(|expectation| row(&expectation.kind)).collect()
+    let kinds = test.expectations.iter().map(|expectation| &expectation.kind);
+    kinds.filter_map(|kind| if let ExpectationKind::Row(_, row) = kind { Some(row.as_slice()) } else { None }).collect()
 }
 
 /// Asks an engine each query over its own events; gives the rows of each, or what went wrong.
@@ -69,10 +68,7 @@ pub fn ask(engine: Engine, questions: &[(String, Vec<&Event>)]) -> Vec<Result<Ve
         Engine::Spl => oracle::spl(&work),
         Engine::Sql(dialect) => oracle::sql(dialect, &work),
     };
-    let rows = |answer: Json| match &answer["rows"] {
-        Json::Array(rows) => Ok(rows.clone()),
-        _ => Err(answer["error"].to_string()),
-    };
+    let rows = |answer: Json| answer["rows"].as_array().cloned().ok_or_else(|| answer["error"].to_string());
     answers.into_iter().map(rows).collect()
 }
 
@@ -160,14 +156,11 @@ fn view(catalog: &Catalog, events: &[&Event]) -> Json {
     let fields =
         || catalog.sources[SOURCE].fields.values().filter(|field| !["time", "event_id"].contains(&field.name.as_str()));
     for field in fields() {
-        match field.ty {
-            Type::Location => {
-                columns.insert(format!("{}_latitude", field.name), json!("real"));
-                columns.insert(format!("{}_longitude", field.name), json!("real"));
-            }
-            ref ty => {
-                columns.insert(field.name.clone(), json!(kind(ty)));
-            }
+        if field.ty == Type::Location {
+            columns.insert(format!("{}_latitude", field.name), json!("real"));
+            columns.insert(format!("{}_longitude", field.name), json!("real"));
+        } else {
+            columns.insert(field.name.clone(), json!(kind(&field.ty)));
         }
     }
     for event in events {
