@@ -238,7 +238,7 @@ fn the_limits_are_the_documented_ones() {
 
 /// Expressions over one event and what they give: `-` is null, `a+b` two values, `!` an error.
 /// `x` is "X", `empty` is the empty text, `ten` is "10", `nine` is "9", `half` is "0.5", `none` is not there, `two` are "p" and "q".
-/// The pages are those of https://help.splunk.com/en/splunk-enterprise/search/spl-search-reference/9.4.
+/// The pages are those of <https://help.splunk.com/en/splunk-enterprise/search/spl-search-reference/9.4>.
 const EXPRESSIONS: [(&str, &str); 82] = [
     // Null: search-commands/where, evaluation-functions/comparison-and-conditional-functions.
     (r#"if(none="X", "yes", "no")"#, "no"),
@@ -249,13 +249,13 @@ const EXPRESSIONS: [(&str, &str); 82] = [
     (r#"if(isnull(none), "yes", "no")"#, "yes"),
     (r#"case(x="Y", "y")"#, "-"),
     (r#"case(none="Y", "y", 1=1, "else")"#, "else"),
-    (r#"coalesce(none, empty, x)"#, ""),
+    (r"coalesce(none, empty, x)", ""),
     (r#"nullif(empty, "")"#, "-"),
     (r#"nullif(none, "")"#, "-"),
-    (r#"x.none"#, "-"),
-    (r#"n+tonumber(none)"#, "-"),
-    (r#"len(none)"#, "-"),
-    (r#"len(empty)"#, "0"),
+    (r"x.none", "-"),
+    (r"n+tonumber(none)", "-"),
+    (r"len(none)", "-"),
+    (r"len(empty)", "0"),
     (r#"if(isnull(empty), "yes", "no")"#, "no"),
     (r#"if(match(none, "x"), "yes", "no")"#, "no"),
     (r#"if(in(none, "X", "Y"), "yes", "no")"#, "no"),
@@ -278,11 +278,11 @@ const EXPRESSIONS: [(&str, &str); 82] = [
     (r#"if(x="0x10", "yes", "no")"#, "no"),
     (r#"if(n="-", "yes", "no")"#, "no"),
     (r#"if(n<"-", "yes", "no")"#, "!of a number and a text"),
-    (r#"ten+nine"#, "!+ joins texts"),
-    (r#"ten-nine"#, "1"),
-    (r#"ten.nine"#, "109"),
-    (r#"tonumber(x)"#, "-"),
-    (r#"tonumber(empty)"#, "-"),
+    (r"ten+nine", "!+ joins texts"),
+    (r"ten-nine", "1"),
+    (r"ten.nine", "109"),
+    (r"tonumber(x)", "-"),
+    (r"tonumber(empty)", "-"),
     // search-commands/eval, "Rounding" and "Long numbers".
     ("8.250*0.2", "2"),
     ("8.250*0.20", "1.7"),
@@ -296,8 +296,8 @@ const EXPRESSIONS: [(&str, &str); 82] = [
     ("0.014*0.23", "0.0032"),
     ("1.25+0.1", "1.4"),
     ("n/0", "-"),
-    (r#"tostring(9007199254740993*1)"#, "!beyond 2^53"),
-    (r#"tostring(exact(n/4))"#, "!how many digits"),
+    (r"tostring(9007199254740993*1)", "!beyond 2^53"),
+    (r"tostring(exact(n/4))", "!how many digits"),
     (r#"printf("%.6f", exact(n/4))"#, "1.750000"),
     // evaluation-functions/mathematical-functions
     ("round(2.5)", "3"),
@@ -323,7 +323,7 @@ const EXPRESSIONS: [(&str, &str); 82] = [
     // evaluation-functions/multivalue-eval-functions
     ("mvcount(none)", "-"),
     ("mvcount(x)", "1"),
-    (r#"mvcount(mvappend(two, x, none))"#, "3"),
+    (r"mvcount(mvappend(two, x, none))", "3"),
     (r#"mvdedup(mvappend(two, "p"))"#, "p+q"),
     ("mvindex(two, 5)", "-"),
     ("mvindex(two, -1)", "q"),

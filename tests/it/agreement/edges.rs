@@ -121,7 +121,7 @@ fn another_chain() -> Vec<Happening> {
 }
 
 /// What the rules are asked of the events.
-pub fn questions<'a>(engine: Engine, plans: &'a [Plan], grain: Grain) -> Vec<Question<'a>> {
+pub fn questions(engine: Engine, plans: &[Plan], grain: Grain) -> Vec<Question<'_>> {
     let mut questions = Vec::new();
     for (name, events) in [("copies", copies()), ("values", values()), ("steps", steps())] {
         let events = Arc::new(events);
@@ -141,7 +141,7 @@ pub fn questions<'a>(engine: Engine, plans: &'a [Plan], grain: Grain) -> Vec<Que
 }
 
 /// What each run of the rules is asked.
-pub fn runs<'a>(engine: Engine, plans: &'a [Plan]) -> Vec<Question<'a>> {
+pub fn runs(engine: Engine, plans: &[Plan]) -> Vec<Question<'_>> {
     runs::over(engine, plans, "another chain", &another_chain(), Grain::Match)
 }
 

@@ -186,9 +186,9 @@ pub fn pairs(seeds: Range<u64>, keep: usize, count: u64) -> Suite {
     for (_, rule) in good {
         let new: BTreeSet<String> = coverage::of(&rule.plan).difference(&covered).cloned().collect();
         if new.is_empty() {
-            rest.push(rule)
+            rest.push(rule);
         } else {
-            rules.push(rule)
+            rules.push(rule);
         }
         covered.extend(new);
     }
