@@ -110,6 +110,15 @@ impl Dialect {
         }
     }
 
+    /// A condition as a value of the result.
+    pub(super) fn truth(self, condition: &str) -> String {
+        match self {
+            Self::DuckDb | Self::Spark => condition.to_owned(),
+            // Its comparisons give numbers.
+            Self::ClickHouse => format!("CAST({condition} AS Nullable(Bool))"),
+        }
+    }
+
     /// The type of texts.
     pub(super) fn string(self) -> &'static str {
         match self {

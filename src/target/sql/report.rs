@@ -110,6 +110,7 @@ fn columns(writer: &Writer<'_>) -> Vec<String> {
         let value = scope.value(&show.value);
         let text = match &show.value.ty {
             Type::Time => dialect.moment(&value.text),
+            Type::Bool => dialect.truth(&value.text),
             Type::Duration => format!("CAST({} AS {}) / 1000000", value.text, dialect.real()),
             Type::Distance => format!("{} / 1000e0", value.at(Strength::Product)),
             Type::Speed => format!("{} * 3.6e0", value.at(Strength::Product)),
@@ -117,7 +118,6 @@ fn columns(writer: &Writer<'_>) -> Vec<String> {
             | Type::Name
             | Type::Int
             | Type::Float
-            | Type::Bool
             | Type::Ip
             | Type::Cidr
             | Type::Country
