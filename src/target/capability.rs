@@ -1,6 +1,7 @@
 //! What each target can do: one table, one line a feature, and the gate that holds a plan against it.
 
 use super::error::{TargetError, TargetErrorKind};
+use super::sql::frame::is_exact;
 pub use super::table::table;
 use super::{Dialect, Target, outside};
 use crate::diagnostic::{self, Diagnostic, Severity};
@@ -29,6 +30,8 @@ pub enum Feature {
     SingleEvent,
     /// `within`
     SlidingWindow,
+    /// `within` with a long width that is a multiple of nothing large, such as `172801s`.
+    OddWindow,
     /// `per`
     TumblingWindow,
     /// `consecutive`
@@ -90,9 +93,10 @@ pub enum Feature {
 }
 
 /// All features but aggregates, in the order of the table.
-const FEATURES: [Feature; 33] = [
+const FEATURES: [Feature; 34] = [
     Feature::SingleEvent,
     Feature::SlidingWindow,
+    Feature::OddWindow,
     Feature::TumblingWindow,
     Feature::Consecutive,
     Feature::Sequence,
@@ -138,6 +142,7 @@ impl Feature {
         match self {
             Self::SingleEvent => "single events",
             Self::SlidingWindow => "sliding windows (`within`)",
+            Self::OddWindow => "long windows of odd width (`within 172801s`)",
             Self::TumblingWindow => "buckets (`per`)",
             Self::Consecutive => "consecutive pairs (`consecutive`)",
             Self::Sequence => "sequences (`sequence`)",
@@ -191,6 +196,7 @@ impl Feature {
             Self::OutsideListOfLookedUpCountries => Support::Unsupported(LOOKED_UP_COUNTRIES),
             Self::SingleEvent
             | Self::SlidingWindow
+            | Self::OddWindow
             | Self::TumblingWindow
             | Self::Consecutive
             | Self::Sequence
@@ -221,10 +227,15 @@ impl Feature {
         }
     }
 
-    fn in_sql(self, _dialect: Dialect) -> Support {
+    fn in_sql(self, dialect: Dialect) -> Support {
         match self {
+            Self::OddWindow if dialect == Dialect::ClickHouse => Support::Unsupported(
+                "its windows are measured in 31 bits: take whole milliseconds up to 4 hours, seconds up to a day, minutes up to 6 days, hours up to 3 weeks, \
+                 and days beyond",
+            ),
             Self::SingleEvent
             | Self::SlidingWindow
+            | Self::OddWindow
             | Self::TumblingWindow
             | Self::Consecutive
             | Self::Sequence
@@ -285,6 +296,7 @@ impl Feature {
                  `max_mem_usage_mb` of `eventstats` allows, and then drops fewer matches",
             ),
             Self::SingleEvent
+            | Self::OddWindow
             | Self::TumblingWindow
             | Self::Consecutive
             | Self::Absence
@@ -406,6 +418,14 @@ fn uses(plan: &Plan) -> Vec<(Feature, Span)> {
         Shape::Sequence(sequence) => sequence.absences.iter().for_each(|absence| add(Feature::Absence, absence.span)),
         Shape::FirstSeen(first_seen) if first_seen.learning.is_some() => add(Feature::Learning, plan.name_span),
         Shape::Single | Shape::Window(_) | Shape::Tumbling(_) | Shape::Consecutive(_) | Shape::FirstSeen(_) => {}
+    }
+    let frame = match &plan.shape {
+        Shape::Window(window) => Some(window.width),
+        Shape::FirstSeen(first_seen) => first_seen.learning,
+        Shape::Single | Shape::Tumbling(_) | Shape::Consecutive(_) | Shape::Sequence(_) => None,
+    };
+    if frame.is_some_and(|width| !is_exact(width)) {
+        add(Feature::OddWindow, plan.name_span);
     }
     outside::beyond_the_event(plan).into_iter().for_each(|span| add(Feature::OutsideListBeyondTheEvent, span));
     plan.unless.iter().for_each(|unless| add(Feature::Unless, unless.span));

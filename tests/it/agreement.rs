@@ -8,8 +8,9 @@ use tokentrail::target::{Dialect, Grain, Options};
 
 use crate::check::{check_text, has_errors};
 use crate::engines::{Engine, Question, canonical, compare, evaluated, hunt, query, sorted};
-use crate::world::{Happening, SOURCES, happenings};
+use crate::world::{Happening, SOURCES, happenings, hard};
 
+pub mod edges;
 mod fields;
 mod late;
 pub mod period;
@@ -62,30 +63,48 @@ fn with_twins(mut events: Vec<Happening>) -> Vec<Happening> {
 
 /// What the rules are asked over sets of events.
 pub fn questions<'a>(engine: Engine, plans: &'a [Plan], sets: u64, grains: &[Grain]) -> Vec<Question<'a>> {
+    (0..sets).flat_map(|seed| questions_of(engine, plans, &format!("world {seed}"), world(seed), grains)).collect()
+}
+
+/// Events that are made to trip, and none at all.
+fn hard_worlds() -> Vec<(&'static str, Vec<Happening>)> {
+    vec![("hard 0", hard(0, 70, &SOURCES)), ("hard 1", hard(1, 130, &SOURCES)), ("empty", Vec::new())]
+}
+
+fn questions_of<'a>(
+    engine: Engine,
+    plans: &'a [Plan],
+    world: &str,
+    events: Vec<Happening>,
+    grains: &[Grain],
+) -> Vec<Question<'a>> {
     let mut questions = Vec::new();
-    for seed in 0..sets {
-        let events = Arc::new(world(seed));
-        for &grain in grains {
-            for (plan, found) in plans.iter().zip(evaluated(plans, &events, grain)) {
-                let query = query(plan, engine, Options { grain, period: hunt() });
-                let rows: Vec<String> = found.iter().map(|row| canonical(row, plan, grain)).collect();
-                questions.push(Question {
-                    name: format!("world {seed}"),
-                    plan,
-                    grain,
-                    query,
-                    now: 86_400,
-                    events: Arc::clone(&events),
-                    expected: sorted(rows),
-                });
-            }
+    let events = Arc::new(events);
+    for &grain in grains {
+        for (plan, found) in plans.iter().zip(evaluated(plans, &events, grain)) {
+            let query = query(plan, engine, Options { grain, period: hunt() });
+            let rows: Vec<String> = found.iter().map(|row| canonical(row, plan, grain)).collect();
+            questions.push(Question {
+                name: world.to_owned(),
+                plan,
+                grain,
+                query,
+                now: 86_400,
+                events: Arc::clone(&events),
+                expected: sorted(rows),
+            });
         }
     }
     questions
 }
 
 fn finds_what_the_evaluator_finds(engine: Engine, plans: &[Plan], sets: u64, grains: &[Grain]) {
-    compare(engine, &questions(engine, plans, sets, grains));
+    let mut questions = questions(engine, plans, sets, grains);
+    // The queries are the same, so that these cost little.
+    for (name, events) in hard_worlds() {
+        questions.extend(questions_of(engine, plans, name, events, grains));
+    }
+    compare(engine, &questions);
 }
 
 #[test]
@@ -104,18 +123,6 @@ fn duckdb_finds_what_the_evaluator_finds() {
 }
 
 #[test]
-#[ignore = "ClickHouse is large: `cargo test --test it clickhouse -- --ignored`"]
-fn clickhouse_finds_what_the_evaluator_finds() {
-    finds_what_the_evaluator_finds(Engine::Sql(Dialect::ClickHouse), &plans(), SETS, &[Grain::Match, Grain::Alert]);
-}
-
-#[test]
-#[ignore = "Spark is large and slow: `cargo test --test it spark -- --ignored`"]
-fn spark_finds_what_the_evaluator_finds() {
-    finds_what_the_evaluator_finds(Engine::Sql(Dialect::Spark), &plans(), 1, &[Grain::Match, Grain::Alert]);
-}
-
-#[test]
 fn kql_gives_functions_the_values_that_the_evaluator_gives() {
     finds_what_the_evaluator_finds(Engine::Kql, &plans_of(FUNCTIONS), 3, &[Grain::Match]);
 }
@@ -128,18 +135,6 @@ fn spl_gives_functions_the_values_that_the_evaluator_gives() {
 #[test]
 fn duckdb_gives_functions_the_values_that_the_evaluator_gives() {
     finds_what_the_evaluator_finds(Engine::Sql(Dialect::DuckDb), &plans_of(FUNCTIONS), 3, &[Grain::Match]);
-}
-
-#[test]
-#[ignore = "ClickHouse is large: `cargo test --test it clickhouse -- --ignored`"]
-fn clickhouse_gives_functions_the_values_that_the_evaluator_gives() {
-    finds_what_the_evaluator_finds(Engine::Sql(Dialect::ClickHouse), &plans_of(FUNCTIONS), 3, &[Grain::Match]);
-}
-
-#[test]
-#[ignore = "Spark is large and slow: `cargo test --test it spark -- --ignored`"]
-fn spark_gives_functions_the_values_that_the_evaluator_gives() {
-    finds_what_the_evaluator_finds(Engine::Sql(Dialect::Spark), &plans_of(FUNCTIONS), 1, &[Grain::Match]);
 }
 
 /// A rule that finds nothing proves nothing, nor does one that finds everything.

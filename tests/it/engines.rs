@@ -228,20 +228,38 @@ pub fn spell(value: &Json, ty: &Type) -> String {
         (Json::Null, _) => "-".to_owned(),
         (Json::String(text), _) if text.is_empty() => "-".to_owned(),
         (Json::Object(time), Type::Time) => time["micros"].to_string(),
-        (Json::String(time), Type::Time) => match (time.parse::<jiff::Timestamp>(), time.parse::<f64>()) {
-            (Ok(time), _) => time.as_microsecond().to_string(),
-            // A time in a set of Splunk's is text.
-            (_, Ok(seconds)) => micros(seconds),
-            _ => time.clone(),
-        },
+        (Json::String(text), Type::Time) => moment(text),
         (Json::Number(seconds), Type::Time) => micros(seconds.as_f64().unwrap()),
         (Json::Number(number), _) => decimals(number.as_f64().unwrap()),
+        // Of a timespan in a set of KQL's as well.
+        (Json::String(text), Type::Duration) if text.contains(':') => decimals(seconds(text)),
         (Json::String(text), Type::Int | Type::Float | Type::Duration | Type::Asn) => {
             text.parse::<f64>().map_or_else(|_| text.clone(), decimals)
         }
         (Json::String(text), _) => text.clone(),
         (other, _) => other.to_string(),
     }
+}
+
+/// The microseconds of a moment, as a text. In a set it is seconds in Splunk, and without its zone in `DuckDB`.
+fn moment(text: &str) -> String {
+    let zoned = format!("{}Z", text.replace(' ', "T"));
+    match (text.parse::<jiff::Timestamp>().or_else(|_| zoned.parse()), text.parse::<f64>()) {
+        (Ok(time), _) => time.as_microsecond().to_string(),
+        (_, Ok(seconds)) => micros(seconds),
+        _ => text.to_owned(),
+    }
+}
+
+/// The seconds of `1.02:03:04.5000000`, with a sign before it or none.
+fn seconds(text: &str) -> f64 {
+    let (sign, text) = text.strip_prefix('-').map_or((1.0, text), |rest| (-1.0, rest));
+    let mut parts = text.rsplitn(3, ':');
+    let mut part = || parts.next().unwrap_or("0").to_owned();
+    let (seconds, minutes, hours) = (part(), part(), part());
+    let (days, hours) = hours.split_once('.').unwrap_or(("0", &hours));
+    let number = |text: &str| text.parse::<f64>().unwrap_or(f64::NAN);
+    sign * (((number(days) * 24.0 + number(hours)) * 60.0 + number(&minutes)) * 60.0 + number(&seconds))
 }
 
 /// There is one zero.

@@ -10,6 +10,8 @@
 //! TOKENTRAIL_SEEDS=1000..1400 cargo test --test it generated -- --nocapture
 //! ```
 //!
+//! `TOKENTRAIL_WORLDS=3` asks each rule in fewer worlds than ten, for more rules in the same time.
+//!
 //! What differs is shrunk to a small rule and few events, printed, and left in `target/differences` as a pair of files; those go to
 //! `tests/fixtures/regressions` under a name that says what was wrong.
 
@@ -55,7 +57,10 @@ fn wanted_seeds() -> Option<Range<u64>> {
 static SUITE: LazyLock<Suite> = LazyLock::new(|| {
     let start = Instant::now();
     let suite = match wanted_seeds() {
-        Some(seeds) => suite::pairs(seeds, usize::MAX, WORLDS),
+        Some(seeds) => {
+            let worlds = std::env::var("TOKENTRAIL_WORLDS").map_or(WORLDS, |text| text.parse().unwrap());
+            suite::pairs(seeds, usize::MAX, worlds)
+        }
         None => suite::pairs(SEEDS, RULES, WORLDS),
     };
     println!("{} rules kept, thrown away: {:?}; {:?}", suite.rules.len(), suite.thrown, start.elapsed());
@@ -71,6 +76,11 @@ fn agrees(judge: Judge, how: How, part: impl Fn(usize) -> bool) {
     let rules: BTreeSet<usize> = outcome.differences.iter().map(|(rule, ..)| *rule).collect();
     if rules.is_empty() {
         return;
+    }
+    for rule in &rules {
+        let (_, text, setting, _) = outcome.differences.iter().find(|(other, ..)| other == rule).unwrap();
+        let shown: String = text.chars().take(1_000).collect();
+        println!("{judge:?}, {setting:?} differs: {}\n{shown}\n", SUITE.rules[*rule].generated.text());
     }
     let most = if wanted_seeds().is_some() { 12 } else { 2 };
     let reports: Vec<String> = rules.iter().take(most).map(|rule| shrunk(judge, how, *rule, &outcome)).collect();

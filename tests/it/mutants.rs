@@ -3,15 +3,16 @@
 //!
 //! With `UPDATE_README=1` the block of docs/equivalence.md is written anew instead of compared.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
+use std::sync::Arc;
 
 use regex::Regex;
 use tokentrail::plan::Plan;
 use tokentrail::target::{self, Dialect, Grain, Options};
 
-use crate::agreement::{self, FUNCTIONS, period, plans_of, prevalence, runs};
+use crate::agreement::{self, FUNCTIONS, edges, period, plans_of, prevalence, runs};
 use crate::engines::{Engine, Question, canonical, hunt, sorted};
 
 mod kql;
@@ -51,16 +52,23 @@ struct Mutant {
     asked: Asked,
     /// Patterns and what stands for them.
     edits: &'static [(&'static str, &'static str)],
+    /// The rule that is asked first: the shortest ones, otherwise.
+    rule: Option<&'static str>,
     /// Why the suite cannot notice it: the reason that it is no mistake.
     harmless: Option<&'static str>,
 }
 
 /// A mistake that is to be noticed.
 const fn mutant(name: &'static str, asked: Asked, edits: &'static [(&'static str, &'static str)]) -> Mutant {
-    Mutant { name, asked, edits, harmless: None }
+    Mutant { name, asked, edits, rule: None, harmless: None }
 }
 
 impl Mutant {
+    /// The same, asked of a rule first.
+    const fn by(self, rule: &'static str) -> Self {
+        Self { rule: Some(rule), ..self }
+    }
+
     /// The same, for a reason without any consequence.
     const fn harmless(self, reason: &'static str) -> Self {
         Self { harmless: Some(reason), ..self }
@@ -93,6 +101,8 @@ struct Rules {
     functions: Vec<Plan>,
     days: Vec<Plan>,
     runs: Vec<Plan>,
+    edges: Vec<Plan>,
+    runs_on_edges: Vec<Plan>,
 }
 
 impl Rules {
@@ -106,6 +116,8 @@ impl Rules {
             functions: written(plans_of(FUNCTIONS)),
             days: written(prevalence::plans()),
             runs: written(runs::rules()),
+            edges: written(edges::plans()),
+            runs_on_edges: written(edges::scheduled()),
         }
     }
 
@@ -122,6 +134,9 @@ impl Rules {
         add(Asked::Alerts, agreement::questions(engine, &self.all, 4, &[Grain::Alert]));
         add(Asked::Period, period::questions(engine, &self.all));
         add(Asked::Runs, runs::questions(engine, &self.runs, &[(100, Grain::Match)]));
+        add(Asked::Matches, edges::questions(engine, &self.edges, Grain::Match));
+        add(Asked::Alerts, edges::questions(engine, &self.edges, Grain::Alert));
+        add(Asked::Runs, edges::runs(engine, &self.runs_on_edges));
         suite
     }
 }
@@ -143,19 +158,46 @@ enum Fate {
     Survived(usize),
 }
 
+impl Fate {
+    /// What another answer makes of it: whether it is another than expected, or what is wrong with the query.
+    fn add(&mut self, differs: Result<bool, &String>, question: &Question<'_>) {
+        match (differs, &mut *self) {
+            (_, Self::Noticed(_)) | (Err(_), Self::Invalid(_) | Self::Survived(_)) => {}
+            (Ok(true), _) => *self = Self::Noticed(question.plan.name.clone()),
+            (Ok(false), Self::Survived(times)) => *times += 1,
+            (Ok(false), Self::Nowhere | Self::Invalid(_)) => *self = Self::Survived(1),
+            (Err(error), Self::Nowhere) => *self = Self::Invalid(format!("{error}\n{}", question.query)),
+        }
+    }
+}
+
+/// An unbroken query, the time it is asked at, and the events, by their address.
+type Unbroken = (String, i64, usize);
+
+/// A broken query to ask, and the same unbroken.
+struct Asking<'a> {
+    question: Question<'a>,
+    unbroken: Unbroken,
+}
+
 /// The questions of a round: the shortest queries, each of the worlds in which most is found.
-fn round<'a>(suite: &Suite<'a>, mutant: &Mutant, (queries, times): (usize, usize)) -> Vec<Question<'a>> {
+fn round<'a>(suite: &Suite<'a>, mutant: &Mutant, (queries, times): (usize, usize)) -> Vec<Asking<'a>> {
     let edits = Edits::of(mutant);
     let asked = suite.iter().filter(|((asked, _), _)| *asked == mutant.asked);
     let mut changed: Vec<(String, &Vec<Question<'a>>)> =
         asked.filter_map(|((_, query), questions)| Some((edits.apply(query)?, questions))).collect();
     // Distances take the executor of KQL a hundred times as long as all else.
-    changed.sort_by_key(|(query, _)| (query.contains("geo_distance_2points"), query.len()));
+    let is_other = |questions: &[Question<'_>]| mutant.rule.is_some_and(|rule| questions[0].plan.name != rule);
+    changed
+        .sort_by_key(|(query, questions)| (is_other(questions), query.contains("geo_distance_2points"), query.len()));
     let mut chosen = Vec::new();
     for (query, questions) in changed.into_iter().take(queries) {
         let mut questions: Vec<&Question<'a>> = questions.iter().collect();
         questions.sort_by_key(|question| std::cmp::Reverse(question.expected.len()));
-        chosen.extend(questions.into_iter().take(times).map(|one| Question { query: query.clone(), ..one.clone() }));
+        chosen.extend(questions.into_iter().take(times).map(|one| Asking {
+            question: Question { query: query.clone(), ..one.clone() },
+            unbroken: (one.query.clone(), one.now, Arc::as_ptr(&one.events) as usize),
+        }));
     }
     chosen
 }
@@ -168,29 +210,36 @@ fn differs(question: &Question<'_>, rows: &[serde_json::Value]) -> bool {
     spelt.map_or(true, |found| found != question.expected)
 }
 
-/// Asks the mutants of a round all at once.
+/// Asks the mutants of a round all at once. An answer of a broken query counts only where the unbroken one's is right, which is
+/// asked as well.
 fn judge(engine: Engine, suite: &Suite<'_>, mutants: &[&Mutant], size: (usize, usize)) -> Vec<Fate> {
-    let mut all: Vec<(usize, Question<'_>)> = Vec::new();
+    let mut all: Vec<(Option<usize>, Asking<'_>)> = Vec::new();
     for (index, mutant) in mutants.iter().enumerate() {
-        all.extend(round(suite, mutant, size).into_iter().map(|question| (index, question)));
+        for asking in round(suite, mutant, size) {
+            let is_known =
+                |(owner, known): &(Option<usize>, Asking<'_>)| owner.is_none() && known.unbroken == asking.unbroken;
+            if !all.iter().any(is_known) {
+                let question = Question { query: asking.unbroken.0.clone(), ..asking.question.clone() };
+                all.push((None, Asking { question, unbroken: asking.unbroken.clone() }));
+            }
+            all.push((Some(index), asking));
+        }
     }
     // An engine loads a world whenever another one is asked.
-    all.sort_by_key(|(_, question)| std::sync::Arc::as_ptr(&question.events));
-    let (owners, questions): (Vec<usize>, Vec<Question<'_>>) = all.into_iter().unzip();
+    all.sort_by_key(|(_, asking)| Arc::as_ptr(&asking.question.events));
+    let questions: Vec<Question<'_>> = all.iter().map(|(_, asking)| asking.question.clone()).collect();
+    let answers = engine.ask(&questions);
+    let is_right = |at: usize| answers[at].as_ref().is_ok_and(|rows| !differs(&questions[at], rows));
+    let places = || all.iter().enumerate();
+    let right: BTreeSet<&Unbroken> = places()
+        .filter(|(at, (owner, _))| owner.is_none() && is_right(*at))
+        .map(|(_, (_, asking))| &asking.unbroken)
+        .collect();
     let mut fates = vec![Fate::Nowhere; mutants.len()];
-    for ((owner, question), answer) in owners.into_iter().zip(&questions).zip(engine.ask(&questions)) {
-        let fate = &mut fates[owner];
-        match answer {
-            Ok(rows) if differs(question, &rows) => *fate = Fate::Noticed(question.plan.name.clone()),
-            Ok(_) => match fate {
-                Fate::Noticed(_) => {}
-                Fate::Survived(times) => *times += 1,
-                Fate::Nowhere | Fate::Invalid(_) => *fate = Fate::Survived(1),
-            },
-            Err(error) if *fate == Fate::Nowhere => {
-                *fate = Fate::Invalid(format!("{error}\n{}", question.query));
-            }
-            Err(_) => {}
+    for (at, (owner, asking)) in places() {
+        if let Some(owner) = owner.filter(|_| right.contains(&asking.unbroken)) {
+            let differs = answers[at].as_ref().map(|rows| differs(&questions[at], rows));
+            fates[owner].add(differs, &questions[at]);
         }
     }
     fates
@@ -212,21 +261,8 @@ fn fates(engine: Engine, mutants: &[Mutant]) -> Vec<Fate> {
         if left.is_empty() {
             break;
         }
-        eprintln!("DBG round {number} {} {:?}", left.len(), std::time::Instant::now());
-        let left: Vec<usize> = left
-            .into_iter()
-            .filter(|i| std::env::var("ONLY").map_or(true, |o| Regex::new(&o).unwrap().is_match(mutants[*i].name)))
-            .collect();
-        if number == 2 {
-            break;
-        }
         let asked: Vec<&Mutant> = left.iter().map(|index| &mutants[*index]).collect();
         for (index, fate) in left.into_iter().zip(judge(engine, &suite, &asked, size)) {
-            eprintln!(
-                "DBG {number} {} | {}",
-                mutants[index].name,
-                format!("{fate:?}").chars().take(300).collect::<String>()
-            );
             fates[index] = fate;
         }
     }

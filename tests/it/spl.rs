@@ -491,8 +491,8 @@ fn the_model_refuses_what_splunk_would_get_wrong() {
     for (from, to) in [
         ("| sort 0 num", "| sort num"),
         ("num(_time)", "auto(_time)"),
-        ("| sort 0 num(_time), str(order)", "| sort 0 str(token), num(_time)"),
-        ("| sort 0 num(_time), str(order)\n", ""),
+        ("| sort 0 num(_time), str(order), str(log)", "| sort 0 str(token), num(_time)"),
+        ("| sort 0 num(_time), str(order), str(log)\n", ""),
         (" global=f", ""),
         ("| streamstats time_window", "| streamstatz time_window"),
         ("time_window=1h", "time_window=1h window=5"),

@@ -6,9 +6,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use indexmap::IndexMap;
 use serde_json::{Map, Value as Json, json};
-use tokentrail::catalog::{Catalog, Field, Origin, Otherwise, Read, load};
+use tokentrail::catalog::{Catalog, load};
 use tokentrail::check;
 use tokentrail::engine::event::Layout;
 use tokentrail::engine::output::{alert_object, match_object};
@@ -25,6 +24,10 @@ use crate::check::shipped_rules;
 use crate::engines::{canonical, flat, sorted};
 use crate::oracle;
 
+mod record;
+
+use record::{Unsaid, record, with_one_id};
+
 /// The rules and their tests.
 fn shipped() -> (Vec<Plan>, Vec<Test>) {
     let mut sources = Sources::default();
@@ -37,137 +40,6 @@ fn shipped() -> (Vec<Plan>, Vec<Test>) {
         .collect();
     let checked = check::check(files, &sources, &load::builtin(), jiff::civil::date(2026, 11, 23));
     (checked.plans, checked.tests)
-}
-
-/// Why a test cannot be asked.
-type Unsaid = String;
-
-/// What a path of a record must hold.
-#[derive(Clone, Debug)]
-enum Wish {
-    /// This text.
-    Text(String),
-    /// One of these, whichever suits the others who read it.
-    OneOf(Vec<String>),
-    /// Any other.
-    NoneOf(Vec<String>),
-}
-
-/// The record of an event, with dotted names.
-fn record(event: &Event, catalog: &Catalog) -> Result<Json, Unsaid> {
-    let source = &catalog.sources[&event.source];
-    let mut wishes: IndexMap<String, Wish> = IndexMap::new();
-    for (name, field) in &source.fields {
-        let value = match name.as_str() {
-            "time" => Value::Time(event.time),
-            "event_id" => event.event_id.clone(),
-            _ => event.fields.get(name).cloned().unwrap_or_default(),
-        };
-        if value.is_missing() {
-            continue;
-        }
-        for (path, wish) in wished(field, &value)? {
-            let merged = match wishes.get(&path) {
-                None => wish,
-                Some(other) => {
-                    both(other, &wish).ok_or_else(|| format!("{name} contradicts another field at {path}"))?
-                }
-            };
-            wishes.insert(path, merged);
-        }
-    }
-    let mut row = Map::new();
-    for (path, wish) in wishes {
-        let text = first(&wish);
-        row.insert(path, json!(text));
-    }
-    row.insert("_time".to_owned(), json!(event.time.div_euclid(1_000_000)));
-    row.insert("_indextime".to_owned(), json!(event.time.div_euclid(1_000_000) + 60));
-    Ok(Json::Object(row))
-}
-
-fn first(wish: &Wish) -> String {
-    match wish {
-        Wish::Text(text) => text.clone(),
-        Wish::OneOf(texts) => texts[0].clone(),
-        Wish::NoneOf(_) => "something else".to_owned(),
-    }
-}
-
-/// What suits both.
-fn both(one: &Wish, other: &Wish) -> Option<Wish> {
-    let suits = |text: &String, wish: &Wish| match wish {
-        Wish::Text(other) => text == other,
-        Wish::OneOf(texts) => texts.contains(text),
-        Wish::NoneOf(texts) => !texts.contains(text),
-    };
-    let (texts, other) = match (one, other) {
-        (Wish::NoneOf(one), Wish::NoneOf(other)) => return Some(Wish::NoneOf([one.clone(), other.clone()].concat())),
-        (Wish::Text(text), other) | (other, Wish::Text(text)) => (vec![text.clone()], other),
-        (Wish::OneOf(texts), other) | (other, Wish::OneOf(texts)) => (texts.clone(), other),
-    };
-    let common: Vec<String> = texts.into_iter().filter(|text| suits(text, other)).collect();
-    (!common.is_empty()).then_some(Wish::OneOf(common))
-}
-
-/// Where a field's value stands in a record of Splunk's, and how it is spelled there.
-fn wished(field: &Field, value: &Value) -> Result<Vec<(String, Wish)>, Unsaid> {
-    match (&field.origin, value) {
-        (Origin::Constant(text), value) => match value.as_text() {
-            Some(given) if given != text => Err(format!("{} is always {text}", field.name)),
-            Some(_) | None => Ok(Vec::new()),
-        },
-        // What it is without anything in the record.
-        (Origin::Read(read), value) if read.absent.as_deref() == value.as_text() && read.absent.is_some() => {
-            Ok(Vec::new())
-        }
-        (Origin::Read(read), value) => Ok(vec![(place(read), spellings(field, read, value)?)]),
-        (Origin::Point { latitude, longitude }, Value::Location(north, east)) => {
-            Ok(vec![(place(latitude), Wish::Text(north.to_string())), (place(longitude), Wish::Text(east.to_string()))])
-        }
-        (Origin::Lookup(_), _) => Ok(Vec::new()),
-        (Origin::Point { .. }, other) => Err(format!("{} is {other:?}", field.name)),
-    }
-}
-
-fn place(read: &Read) -> String {
-    read.spl[0].to_string()
-}
-
-/// The texts that the catalogue turns into a value.
-fn spellings(field: &Field, read: &Read, value: &Value) -> Result<Wish, Unsaid> {
-    let text = match value {
-        Value::Text(text) => text.to_string(),
-        Value::Bool(flag) => flag.to_string(),
-        Value::Int(number) => number.to_string(),
-        Value::Float(number) => number.to_string(),
-        Value::Ip(address) => address.to_string(),
-        Value::Time(micros) => {
-            jiff::Timestamp::from_microsecond(*micros).unwrap().strftime("%Y-%m-%dT%H:%M:%S.%6fZ").to_string()
-        }
-        Value::Missing | Value::Duration(_) | Value::Cidr(_) | Value::Location(..) | Value::Set(_) => {
-            return Err(format!("{} is {value:?}", field.name));
-        }
-    };
-    if read.map.is_empty() && read.otherwise == Otherwise::Same {
-        return Ok(Wish::Text(text));
-    }
-    let mut texts: Vec<String> = read.map.iter().filter(|(_, to)| **to == text).map(|(from, _)| from.clone()).collect();
-    match &read.otherwise {
-        Otherwise::Same if !read.map.contains_key(&text) => texts.push(text),
-        Otherwise::Text(other) if *other == text => {
-            return Ok(Wish::NoneOf(
-                read.map.iter().filter(|(_, to)| **to != text).map(|(from, _)| from.clone()).collect(),
-            ));
-        }
-        Otherwise::Same | Otherwise::Text(_) | Otherwise::Missing => {}
-    }
-    let texts: Vec<String> = texts.into_iter().filter(|text| !read.placeholders.contains(text)).collect();
-    if texts.is_empty() {
-        Err(format!("nothing is read as {value:?} into {}", field.name))
-    } else {
-        Ok(Wish::OneOf(texts))
-    }
 }
 
 /// What the tests of the rules give, by grain.
@@ -217,31 +89,15 @@ fn events(test: &Test, catalog: &Catalog) -> Vec<Event> {
     test.inputs.iter().map(event).collect()
 }
 
-/// Fields that stand where the id stands are the id, in any record.
-fn with_one_id(mut event: Event, catalog: &Catalog) -> Event {
-    let fields = &catalog.sources[&event.source].fields;
-    let place_of = |field: &Field| if let Origin::Read(read) = &field.origin { Some(place(read)) } else { None };
-    let id = fields.get("event_id").and_then(|field| place_of(field));
-    for (name, field) in fields.iter().filter(|(name, field)| *name != "event_id" && place_of(field) == id) {
-        assert!(id.is_some(), "{}", field.name);
-        match event.fields.get(name) {
-            Some(value) if !value.is_missing() => event.event_id = value.clone(),
-            _ => {
-                event.fields.insert(name.clone(), event.event_id.clone());
-            }
-        }
-    }
-    event
-}
-
 /// A test as the model is asked it: the events behind the macros, and what iplocation knows of their addresses.
 fn world(test: &Test, plan: &Plan, catalog: &Catalog) -> Result<(Json, Json), Unsaid> {
     let mut macros: BTreeMap<String, Vec<Json>> =
         plan.legs().map(|leg| (leg.source.spl.macro_name.clone(), Vec::new())).collect();
+    let key: Vec<String> = plan.shape.key().iter().map(|key| plan.fields[key.0].name.clone()).collect();
     let mut addresses = Map::new();
     for event in &events(test, catalog) {
-        let record = record(event, catalog)?;
-        macros.entry(catalog.sources[&event.source].spl.macro_name.clone()).or_default().push(record);
+        let made = record(event, catalog, &key)?;
+        macros.entry(catalog.sources[&event.source].spl.macro_name.clone()).or_default().push(made);
         if plan.geography == Geography::Lookup {
             located(event, &mut addresses)?;
         }

@@ -147,3 +147,22 @@ fn the_statements_beside_long_lists_make_their_tables() {
     work.before(vec![statement.replace("agents.csv", file.to_str().unwrap())]);
     work.compare(Dialect::DuckDb);
 }
+
+/// ClickHouse measures its windows in 31 bits; the others have them of any width.
+#[test]
+fn a_width_that_clickhouse_cannot_measure_is_refused_there() {
+    let plan = |width: &str| {
+        let rule = format!(
+            "/// D\nrule r {{ title \"T\" severity low from entra.signin by token within {width} when count() >= 2 }}"
+        );
+        check_text("r.trail", &rule).0.plans.remove(0)
+    };
+    let options = Options { grain: Grain::Match, period: crate::engines::hunt() };
+    let exact = ["90m", "90001s", "8641m", "553h", "14400001ms"].map(|width| (width, true));
+    let odd = ["172801s", "36000001ms"].map(|width| (width, false));
+    for (width, is_exact) in exact.into_iter().chain(odd) {
+        let plan = plan(width);
+        assert_eq!(target::write(&plan, Target::Sql(Dialect::ClickHouse), options).is_ok(), is_exact, "{width}");
+        assert!(target::write(&plan, Target::Sql(Dialect::Spark), options).is_ok(), "{width}");
+    }
+}

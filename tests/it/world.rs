@@ -213,11 +213,6 @@ impl Happening {
         if self.source.starts_with("entra") { self.second + 60 } else { self.second }
     }
 
-    /// Microseconds since 1970.
-    pub fn micros(&self) -> i64 {
-        (START + self.second) * 1_000_000 + self.ticks / 10
-    }
-
     /// Latitude and longitude of its place; both may be missing, or one.
     fn coordinates(&self) -> Option<(f64, Option<f64>)> {
         match (self.country, self.asn) {

@@ -6,6 +6,7 @@
 //! [`Scope::holds`] is true exactly when the condition holds (and false or null otherwise); [`Scope::fails`] is true exactly
 //! when it does not hold, and never null.
 
+use crate::library::ResultType;
 use crate::plan::expr::ArithmeticOperator;
 use crate::plan::{CompareOperator, Expr, ExprKind, FieldIndex, Placement, Plan, Role, TextOperator};
 use crate::target::fragment::{Fragment, Strength};
@@ -172,9 +173,12 @@ impl Scope<'_> {
     pub fn value(&self, expr: &Expr) -> Fragment {
         match &expr.kind {
             ExprKind::Literal(_) | ExprKind::Field(_) | ExprKind::Of(..) | ExprKind::Arithmetic(..) => self.raw(expr),
-            ExprKind::Aggregate(_) | ExprKind::Call(..) if expr.ty != Type::Bool => self.raw(expr),
-            ExprKind::Aggregate(_)
-            | ExprKind::Call(..)
+            // `first` of a bool, and `if`, `case` and `coalesce` of them, may be missing; other calls are false then.
+            ExprKind::Aggregate(_) => self.raw(expr),
+            ExprKind::Call(function, _) if expr.ty != Type::Bool || matches!(function.result, ResultType::Same) => {
+                self.raw(expr)
+            }
+            ExprKind::Call(..)
             | ExprKind::Not(_)
             | ExprKind::And(_)
             | ExprKind::Or(_)

@@ -207,7 +207,13 @@ impl Scope<'_> {
 
 /// Division. Two whole numbers give a fraction; division by zero gives null where KQL would give infinity.
 fn divide(a: &Fragment, left: &Expr, b: &Fragment, right: &Expr) -> Fragment {
-    let dividend = if left.ty == Type::Int { format!("todouble({})", a.text) } else { a.at(Strength::Product) };
+    let dividend = match (&left.ty, &right.kind) {
+        (Type::Int, _) => format!("todouble({})", a.text),
+        (Type::Duration, ExprKind::Literal(_)) => a.at(Strength::Product),
+        // Which of two timespans is a number is plain where each is made one first: whole microseconds.
+        (Type::Duration, _) if right.ty == Type::Duration => format!("{} / 1microsecond", a.at(Strength::Product)),
+        _ => a.at(Strength::Product),
+    };
     let quotient = format!("{dividend} / {}", divisor(left, b, right));
     let is_zero = match &right.kind {
         ExprKind::Literal(Value::Int(0) | Value::Duration(0)) => return Fragment::atom(null_of_quotient(left, right)),
@@ -239,6 +245,9 @@ fn divide(a: &Fragment, left: &Expr, b: &Fragment, right: &Expr) -> Fragment {
 
 /// What is divided by. A timespan is divided by a fraction: by a whole number it is one too in Kusto, but not everywhere.
 fn divisor(left: &Expr, b: &Fragment, right: &Expr) -> String {
+    if (&left.ty, &right.ty) == (&Type::Duration, &Type::Duration) && !matches!(right.kind, ExprKind::Literal(_)) {
+        return format!("({} / 1microsecond)", b.at(Strength::Product));
+    }
     if left.ty != Type::Duration || right.ty != Type::Int {
         return b.at(Strength::Atom);
     }

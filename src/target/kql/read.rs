@@ -71,10 +71,11 @@ fn read(source: &Read, ty: &Type, presence: Presence, table: &KqlTable, names: &
     finish(first_present(&values, ty), ty)
 }
 
-/// Folds names, and cuts times to the microsecond that everything is compared in (Kusto's clock ticks ten times as fast).
+/// Folds names and codes of countries, and cuts times to the microsecond that everything is compared in (Kusto's clock ticks ten times as fast).
 fn finish(value: String, ty: &Type) -> String {
     match ty {
         Type::Name => format!("tolower({value})"),
+        Type::Country => format!("toupper({value})"),
         Type::Time => format!("bin({value}, 1microsecond)"),
         Type::String
         | Type::Int
@@ -83,7 +84,6 @@ fn finish(value: String, ty: &Type) -> String {
         | Type::Duration
         | Type::Ip
         | Type::Cidr
-        | Type::Country
         | Type::Asn
         | Type::Location
         | Type::Distance

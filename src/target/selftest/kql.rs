@@ -236,9 +236,9 @@ fn comparison(joined: &Joined) -> String {
         (\n        SelftestExpected\n        | project {row}, Side = 1\n    ),\n    \
         (\n        SelftestFound\n        | project {row}, Side = -1\n    )\n\
         | summarize Balance = sum(Side), Wanted = countif(Side > 0) by Test, Row\n\
-        | summarize expected = sum(Wanted), missing = make_list_if(Row, Balance > 0), not_expected = make_list_if(Row, Balance < 0) by Test\n\
-        | extend verdict = iff(array_length(missing) + array_length(not_expected) == 0, \"pass\", \"fail\")\n\
-        | project test = Test, verdict, expected, missing, not_expected\n\
+        | summarize expected = sum(Wanted), not_found = make_set_if(Row, Balance > 0), not_expected = make_set_if(Row, Balance < 0) by Test\n\
+        | extend verdict = iff(array_length(not_found) + array_length(not_expected) == 0, \"pass\", \"fail\")\n\
+        | project test = Test, verdict, expected, not_found, not_expected\n\
         | sort by test asc",
         names.join(", ")
     )

@@ -1,5 +1,5 @@
 //! Self-tests: a rule's query over the events of its tests, which stand in it as data, to paste into a real product. It gives a row for
-//! each test that says `pass`, or what is missing and what was not expected.
+//! each test that says `pass`, or what was not found and what was not expected.
 //!
 //! The query is the one that the target's writer gives for a fixed period. `record` writes events as records of their logs; the
 //! targets' own files put those in place of the logs, and compare what is found with what the evaluator finds.
@@ -75,7 +75,7 @@ pub fn explanation(joined: &Joined, product: &str, own: &[String]) -> Vec<String
     let mut lines = vec![
         format!("Self-test of rule {} for {product}: paste it, run it.", joined.plan.name),
         format!(
-            "It reads no log: the events of {} {tests} stand in it. A row a test says pass, or what is missing and what is not expected.",
+            "It reads no log: the events of {} {tests} stand in it. A row a test says pass, or what was not found and what was not expected.",
             joined.parts.len()
         ),
         "What is expected is what `tokentrail run` finds in these events. Tests lie weeks apart, with ids of their own.".to_owned(),

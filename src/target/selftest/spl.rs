@@ -164,13 +164,13 @@ fn comparison(joined: &Joined) -> Vec<String> {
         "| eval selftest_wanted=if(selftest_side>0, 1, 0)".to_owned(),
         "| stats sum(selftest_side) AS selftest_balance sum(selftest_wanted) AS selftest_expected by selftest_test, selftest_row"
             .to_owned(),
-        "| eval selftest_missing=if(selftest_balance>0, selftest_row, null()),\n       \
+        "| eval selftest_not_found=if(selftest_balance>0, selftest_row, null()),\n       \
          selftest_not_expected=if(selftest_balance<0, selftest_row, null())"
             .to_owned(),
-        "| stats sum(selftest_expected) AS expected values(selftest_missing) AS missing values(selftest_not_expected) AS \
+        "| stats sum(selftest_expected) AS expected values(selftest_not_found) AS not_found values(selftest_not_expected) AS \
          not_expected by selftest_test"
             .to_owned(),
-        "| eval test=selftest_test,\n       verdict=if(isnull(missing) AND isnull(not_expected), \"pass\", \"fail\")".to_owned(),
-        "| table test, verdict, expected, missing, not_expected".to_owned(),
+        "| eval test=selftest_test,\n       verdict=if(isnull(not_found) AND isnull(not_expected), \"pass\", \"fail\")".to_owned(),
+        "| table test, verdict, expected, not_found, not_expected".to_owned(),
     ]
 }

@@ -7,7 +7,7 @@ use crate::library::aggregate::AggregateFunction;
 use crate::plan::{Aggregate, Earlier};
 
 use super::expr::Event;
-use super::{Writer, aggregate, quote};
+use super::{Writer, aggregate, quote, shape};
 
 /// The columns of all baselines, of events in order.
 pub fn write(writer: &Writer<'_>) -> Vec<String> {
@@ -21,7 +21,7 @@ fn one(writer: &Writer<'_>, index: usize, of: &Aggregate, earlier: Earlier) -> V
     let (start, count, first) = (&columns.start, &columns.count, &columns.first);
     let (moment, stays) = (&columns.moment, &columns.stays);
     let (gain, gain_of_squares) = (&columns.gain, &columns.gain_of_squares);
-    let (total, squares, order) = (&columns.total, &columns.squares, &writer.columns.order);
+    let (total, squares, ties) = (&columns.total, &columns.squares, shape::ties(writer));
     let by = writer.group().join(", ");
     let width = quote::width(earlier.bucket);
     let behind = quote::width(earlier.history.saturating_add(earlier.bucket));
@@ -43,7 +43,7 @@ fn one(writer: &Writer<'_>, index: usize, of: &Aggregate, earlier: Earlier) -> V
             "| eval {gain}=case({stays}=0, 0-{count}, {first}=1, {count}, 1=1, 0), \
              {gain_of_squares}=case({stays}=0, 0-{count}*{count}, {first}=1, {count}*{count}, 1=1, 0)"
         ),
-        format!("| sort 0 num({moment}), num({stays}), num(_time), str({order})"),
+        format!("| sort 0 num({moment}), num({stays}), num(_time), {ties}"),
         format!("| streamstats sum({gain}) AS {total} sum({gain_of_squares}) AS {squares} by {by}"),
         format!("| where {stays}=1"),
         format!("| eval {}={value}", quote::column(&writer.columns.aggregates[index])),

@@ -48,7 +48,7 @@ fn learned(writer: &Writer<'_>, first_seen: &FirstSeen, first: &str, learning: &
         format!("| mvexpand {moment}"),
         format!("| eval {moment}=tonumber({moment}), {marker}=if({moment}>_time, 1, 0)"),
         // At one moment what can be learned from comes first.
-        format!("| sort 0 num({moment}), -num({marker}), str({})", writer.columns.order),
+        format!("| sort 0 num({moment}), -num({marker}), {}", shape::ties(writer)),
         format!("| streamstats max(eval(if({marker}=1, _time, null()))) AS {learned}{by}"),
         format!("| where {marker}=0"),
         writer.kept(&format!("{learned}>={}", quote::moved("_time", -first_seen.history))),

@@ -4,6 +4,8 @@
 use std::collections::BTreeSet;
 
 use crate::library::aggregate::AggregateFunction;
+use crate::target::fragment::Strength;
+use crate::types::Type;
 
 use super::Writer;
 use super::aggregate::Over;
@@ -17,8 +19,13 @@ pub fn write(writer: &Writer<'_>, before: Option<&BTreeSet<usize>>) -> Vec<Strin
     let by = writer.group().join(", ");
     for (index, aggregate) in writer.plan.aggregates.iter().enumerate() {
         let (AggregateFunction::Hops, Some(argument)) = (aggregate.function, &aggregate.argument) else { continue };
-        // As a text, since Splunk takes `"1"` and `"01"` for the same number.
-        let value = format!("\"=\".{}", scope.value(argument).at(crate::target::fragment::Strength::Product));
+        let value = scope.value(argument);
+        let value = if is_number(&argument.ty) {
+            value.text
+        } else {
+            // As a text that is no number, since Splunk takes `"1"` and `"01"` for the same one.
+            format!("\"=\".{}", value.at(Strength::Product))
+        };
         let seen = format!("if({}=1, {value}, null())", writer.columns.seen);
         let needed = if before.is_some_and(|used| used.contains(&index)) { vec![value, seen] } else { vec![value] };
         for (value, columns) in needed.iter().zip(&writer.columns.hops[index]) {
@@ -33,6 +40,23 @@ pub fn write(writer: &Writer<'_>, before: Option<&BTreeSet<usize>>) -> Vec<Strin
         }
     }
     lines
+}
+
+/// Whether values are held as numbers, which have no text of their own.
+fn is_number(ty: &Type) -> bool {
+    match ty {
+        Type::Int | Type::Float | Type::Time | Type::Duration | Type::Distance | Type::Speed | Type::Asn => true,
+        Type::Bool
+        | Type::String
+        | Type::Name
+        | Type::Ip
+        | Type::Cidr
+        | Type::Country
+        | Type::Location
+        | Type::Enum(_)
+        | Type::Id(..)
+        | Type::Set(_) => false,
+    }
 }
 
 /// The function of a stats command that gives the hops of a window.

@@ -30,7 +30,7 @@ mod shape;
 mod unless;
 
 use super::{Grain, Options, Period};
-use crate::plan::{Duplicates, Plan, Shape, StreamIndex, Unless};
+use crate::plan::{Aggregate, Duplicates, Plan, Shape, StreamIndex, Unless};
 
 use column::{Columns, Held};
 use expr::{AggregateValue, Event, Scope};
@@ -94,9 +94,9 @@ impl Writer<'_> {
     /// Whether what was true at the run before is worked out in rows of its own.
     fn has_views(&self) -> bool {
         let by_terms = match &self.plan.shape {
-            Shape::Single | Shape::Window(_) => true,
-            // How rare a bucket is is told by its last event, which may have been another one.
-            Shape::Tumbling(_) => !self.plan.has_prevalence(),
+            Shape::Single => true,
+            // What was before a window, or how rare something is, was another thing for what had arrived then.
+            Shape::Window(_) | Shape::Tumbling(_) => self.plan.aggregates.iter().all(Aggregate::is_over_window),
             Shape::Consecutive(_) | Shape::Sequence(_) | Shape::FirstSeen(_) => false,
         };
         self.is_scheduled() && (self.has_unless() || !by_terms)

@@ -6,7 +6,7 @@
 use crate::plan::{Aggregate, DAY, Expr, ExprKind, Population};
 
 use super::column::Prevalence;
-use super::{Writer, quote};
+use super::{Writer, quote, shape};
 
 /// The columns of all prevalences, of events in order.
 pub fn write(writer: &Writer<'_>) -> Vec<String> {
@@ -68,7 +68,7 @@ fn running(writer: &Writer<'_>, group: &[String], user: &[String], days: i64, su
             "| eval {gain}=case({role}=\"enters\", 1, {role}=\"leaves\", -1, 1=1, 0), \
              {stays}=if({role}=\"event\", 1, 0)"
         ),
-        format!("| sort 0 num({moment}), num({stays}), num(_time), str({})", writer.columns.order),
+        format!("| sort 0 num({moment}), num({stays}), num(_time), {}", shape::ties(writer)),
         format!("| streamstats sum({gain}) AS {sum}{by}"),
         format!("| where {stays}=1"),
         format!("| fields - {day}, {first}, {last}, {role}, {moment}, {gain}, {stays}"),

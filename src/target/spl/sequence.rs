@@ -31,7 +31,7 @@ pub fn write(writer: &Writer<'_>, sequence: &Sequence) -> Vec<String> {
         lines.extend(chain.without(absence, column));
     }
     lines.extend(chain.latest(0));
-    lines.push(format!("| sort 0 num(_time), str({})", writer.columns.order));
+    lines.push(format!("| sort 0 num(_time), {}", shape::ties(writer)));
     lines.extend(shape::standing(writer));
     let ids: Vec<String> = (0..sequence.steps.len()).map(|step| packed::id_of(&chain.identity(step).order)).collect();
     lines.extend(report::with_others(writer, &ids));

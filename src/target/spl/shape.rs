@@ -155,10 +155,16 @@ pub fn stats(command: &str, terms: impl IntoIterator<Item = String>, by: &str) -
     }
 }
 
+/// The keys of a `sort` that put events at one moment in order: id, then log.
+pub fn ties(writer: &Writer<'_>) -> String {
+    let order = format!("str({})", writer.columns.order);
+    if writer.has_sources() { format!("{order}, str({})", writer.columns.log) } else { order }
+}
+
 /// Puts events in order of time, then id as text; `sort` alone would take ids of digits for numbers. An event without id
 /// comes first, where `sort` would put it last.
 pub fn in_order(writer: &Writer<'_>) -> [String; 2] {
-    [order(writer), format!("| sort 0 num(_time), str({})", writer.columns.order)]
+    [order(writer), format!("| sort 0 num(_time), {}", ties(writer))]
 }
 
 /// What orders events at one moment; never null, and never a number.

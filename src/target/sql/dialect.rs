@@ -85,6 +85,15 @@ impl Dialect {
         }
     }
 
+    /// A list of what comes of each member of a list.
+    pub(super) fn each(self, list: &str, name: &str, of: &str) -> String {
+        match self {
+            Self::DuckDb => format!("list_transform({list}, lambda {name}: {of})"),
+            Self::Spark => format!("transform({list}, {name} -> {of})"),
+            Self::ClickHouse => format!("arrayMap({name} -> {of}, {list})"),
+        }
+    }
+
     /// This moment as microseconds since 1970.
     pub(super) fn now(self) -> &'static str {
         match self {
@@ -107,15 +116,6 @@ impl Dialect {
         match self {
             Self::DuckDb | Self::Spark => "DOUBLE",
             Self::ClickHouse => "Nullable(Float64)",
-        }
-    }
-
-    /// A condition as a value of the result.
-    pub(super) fn truth(self, condition: &str) -> String {
-        match self {
-            Self::DuckDb | Self::Spark => condition.to_owned(),
-            // Its comparisons give numbers.
-            Self::ClickHouse => format!("CAST({condition} AS Nullable(Bool))"),
         }
     }
 
@@ -213,7 +213,7 @@ impl Dialect {
     }
 
     /// The number that some hexadecimal digits say.
-    pub(super) fn from_hexadecimal(self, digits: &str) -> String {
+    pub(super) fn number_of_digits(self, digits: &str) -> String {
         match self {
             Self::DuckDb => format!("TRY_CAST(concat('0x', {digits}) AS BIGINT)"),
             Self::Spark => format!("CAST(conv({digits}, 16, 10) AS BIGINT)"),

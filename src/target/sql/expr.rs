@@ -200,7 +200,20 @@ impl Scope<'_> {
         match subject.kind {
             ExprKind::Field(index) => self.event.column(&names::digits(self.names.field(index))),
             ExprKind::Of(role, index) => Of::from(role).column(&names::digits(self.names.field(index))),
-            _ => network::digits(self.dialect, &self.value(subject).at(Strength::Atom)),
+            ExprKind::Literal(_)
+            | ExprKind::Aggregate(_)
+            | ExprKind::Not(_)
+            | ExprKind::And(_)
+            | ExprKind::Or(_)
+            | ExprKind::Compare(..)
+            | ExprKind::Text(..)
+            | ExprKind::InValues(..)
+            | ExprKind::InNetworks(..)
+            | ExprKind::InList(..)
+            | ExprKind::IsMissing(_)
+            | ExprKind::ContainsSet { .. }
+            | ExprKind::Arithmetic(..)
+            | ExprKind::Call(..) => network::digits(self.dialect, &self.value(subject).at(Strength::Atom)),
         }
     }
 

@@ -9,12 +9,14 @@ use super::dialect::Dialect;
 const LARGEST: i64 = i32::MAX as i64 - 1;
 
 /// The order and the frame of all events from `width` before an event on, those of its moment included.
+#[must_use]
 pub fn within(dialect: Dialect, width: i64) -> String {
     let (order, offset) = scaled(dialect, width);
     format!("ORDER BY {order} RANGE BETWEEN {offset} PRECEDING AND CURRENT ROW")
 }
 
 /// The order and the frame of all events that are `age` old, or older.
+#[must_use]
 pub fn older(dialect: Dialect, age: i64) -> String {
     let (order, offset) = scaled(dialect, age);
     format!("ORDER BY {order} RANGE BETWEEN UNBOUNDED PRECEDING AND {offset} PRECEDING")
@@ -35,13 +37,10 @@ fn power(width: i64) -> u32 {
     width.trailing_zeros().min(62)
 }
 
-/// Whether an engine has frames of a width.
+/// Whether ClickHouse has frames of a width.
 #[must_use]
-pub fn has(dialect: Dialect, width: i64) -> bool {
-    match dialect {
-        Dialect::DuckDb | Dialect::Spark => true,
-        Dialect::ClickHouse => width >> power(width) <= LARGEST,
-    }
+pub fn is_exact(width: i64) -> bool {
+    width >> power(width) <= LARGEST
 }
 
 #[cfg(test)]
@@ -57,8 +56,7 @@ mod tests {
             "ORDER BY f_time / 1024 RANGE BETWEEN 3515625 PRECEDING AND CURRENT ROW"
         );
         assert_eq!(within(Dialect::DuckDb, hour), "ORDER BY f_time RANGE BETWEEN 3600000000 PRECEDING AND CURRENT ROW");
-        assert!(has(Dialect::ClickHouse, 24 * 24 * hour) && has(Dialect::ClickHouse, 90 * 24 * hour));
-        assert!(!has(Dialect::ClickHouse, 48 * hour + 1));
-        assert!(has(Dialect::DuckDb, 48 * hour + 1));
+        assert!(is_exact(23 * 24 * hour + hour) && is_exact(90 * 24 * hour) && is_exact(6 * 24 * hour + 60 * SECOND));
+        assert!(is_exact(36 * hour + SECOND) && !is_exact(48 * hour + SECOND) && !is_exact(hour + 1));
     }
 }

@@ -60,12 +60,28 @@ pub fn of_arithmetic(plan: &Plan, left: &Expr, operator: ArithmeticOperator, rig
 /// The smallest value other than 0, without its sign.
 #[expect(clippy::cast_precision_loss, reason = "a bound")]
 fn least(expr: &Expr) -> f64 {
-    match &expr.kind {
-        ExprKind::Literal(Value::Float(number)) if *number != 0.0 => number.abs(),
-        ExprKind::Literal(Value::Int(number) | Value::Duration(number)) if *number != 0 => number.unsigned_abs() as f64,
-        _ if is_whole(&expr.ty) => 1.0,
-        _ => f64::from_bits(1),
-    }
+    let number = match expr.kind {
+        ExprKind::Literal(Value::Float(number)) => number.abs(),
+        ExprKind::Literal(Value::Int(number) | Value::Duration(number)) => number.unsigned_abs() as f64,
+        ExprKind::Literal(_)
+        | ExprKind::Field(_)
+        | ExprKind::Of(..)
+        | ExprKind::Aggregate(_)
+        | ExprKind::Not(_)
+        | ExprKind::And(_)
+        | ExprKind::Or(_)
+        | ExprKind::Compare(..)
+        | ExprKind::Text(..)
+        | ExprKind::InValues(..)
+        | ExprKind::InNetworks(..)
+        | ExprKind::InList(..)
+        | ExprKind::IsMissing(_)
+        | ExprKind::ContainsSet { .. }
+        | ExprKind::Arithmetic(..)
+        | ExprKind::Call(..) => 0.0,
+    };
+    let smallest = if is_whole(&expr.ty) { 1.0 } else { f64::from_bits(1) };
+    if number > 0.0 { number } else { smallest }
 }
 
 /// Whether values of a type are whole numbers in a query.

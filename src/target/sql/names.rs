@@ -126,11 +126,23 @@ impl Names {
 fn tested_address(expr: &Expr, plan: &Plan) -> Option<FieldIndex> {
     let subject = match &expr.kind {
         ExprKind::InNetworks(subject, _) => subject,
-        ExprKind::InList(subject, list) if is_compared_as_networks(&plan.lists[*list]) => subject,
-        ExprKind::Call(function, arguments) if ["is_private", "network"].contains(&function.name) => {
-            arguments.first()?
+        ExprKind::InList(subject, list) => Some(subject).filter(|_| is_compared_as_networks(&plan.lists[*list]))?,
+        ExprKind::Call(function, arguments) => {
+            arguments.first().filter(|_| ["is_private", "network"].contains(&function.name))?
         }
-        _ => return None,
+        ExprKind::Literal(_)
+        | ExprKind::Field(_)
+        | ExprKind::Of(..)
+        | ExprKind::Aggregate(_)
+        | ExprKind::Not(_)
+        | ExprKind::And(_)
+        | ExprKind::Or(_)
+        | ExprKind::Compare(..)
+        | ExprKind::Text(..)
+        | ExprKind::InValues(..)
+        | ExprKind::IsMissing(_)
+        | ExprKind::ContainsSet { .. }
+        | ExprKind::Arithmetic(..) => return None,
     };
     if let ExprKind::Field(index) | ExprKind::Of(_, index) = subject.kind { Some(index) } else { None }
 }

@@ -47,7 +47,7 @@ fn around_v4(dialect: Dialect, digits: &str, bits: i64) -> String {
         if kept == 0 {
             return "'0'".to_owned();
         }
-        let number = dialect.from_hexadecimal(&format!("substring({digits}, {}, 2)", part * 2 + 1));
+        let number = dialect.number_of_digits(&format!("substring({digits}, {}, 2)", part * 2 + 1));
         let step = 1 << (8 - kept);
         let number =
             if step == 1 { number } else { format!("{} * {step}", dialect.divide(&number, &step.to_string())) };

@@ -187,3 +187,33 @@ fn push(out: &mut String, character: char) {
         let _ = write!(out, "\\x{{{:X}}}", u32::from(character));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_re2_reads_the_same_stays_as_written() {
+        for pattern in [r"^exa.*/2", r"(?i)graph\.microsoft\.com$", r"\d{1,3}(?:\.\d+)?", "[^a-z-]+@", r"\bword\b"] {
+            assert_eq!(of(Dialect::DuckDb, pattern), pattern);
+        }
+        assert_eq!(of(Dialect::ClickHouse, "a.b"), "(?-s)a.b");
+    }
+
+    #[test]
+    fn what_re2_reads_otherwise_is_written_anew() {
+        assert_eq!(of(Dialect::DuckDb, r"a\s"), r"a[\x{9}-\x{D} ]");
+        assert_eq!(of(Dialect::DuckDb, "[a-d--c]"), "[a-bd]");
+        assert_eq!(of(Dialect::ClickHouse, "a++"), "(?:(?:a)+)+");
+        assert_eq!(of(Dialect::DuckDb, "[[:digit:]]"), "[0-9]");
+    }
+
+    #[test]
+    fn java_sees_line_ends_words_and_letter_case_as_the_evaluator_does() {
+        assert_eq!(of(Dialect::Spark, "^a.b$"), r"\Aa[\x{0}-\x{9}\x{B}-\x{10FFFF}]b\z");
+        assert_eq!(of(Dialect::Spark, "(?m)^a$"), r"(?<![^\n])a(?![^\n])");
+        assert_eq!(of(Dialect::Spark, "(?i)ab"), "[Aa][Bb]");
+        assert_eq!(of(Dialect::Spark, r"a|b{2,}\.x"), r"(?:a|(?:b){2,}\.x)");
+        assert!(of(Dialect::Spark, r"\bx").starts_with("(?:(?<="));
+    }
+}

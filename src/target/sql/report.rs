@@ -1,12 +1,13 @@
 //! From matches to rows: what is new since the run before, alerts, and the columns of the result.
 
 use crate::plan::Shape;
-use crate::target::Grain;
-use crate::target::fragment::Strength;
+use crate::target::fragment::{Fragment, Strength};
+use crate::target::{Dialect, Grain};
 use crate::types::Type;
 
+use super::dialect::Dialect;
 use super::names::{Of, own};
-use super::{Cte, Pass, Writer, indent, shape};
+use super::{Cte, Pass, Writer, anti, indent, shape};
 
 /// The parts behind the matches, and the last statement.
 pub fn write(writer: &Writer<'_>) -> (Vec<Cte>, String) {
@@ -34,6 +35,11 @@ fn fresh(writer: &Writer<'_>) -> String {
         Shape::Single | Shape::Window(_) | Shape::Consecutive(_) | Shape::Sequence(_) | Shape::FirstSeen(_) => {
             names.extend([own::SOURCE, "time", "event_id"].map(|name| Of::Match.column(name)));
         }
+    }
+    if writer.dialect == Dialect::ClickHouse {
+        let identity = anti::identity(&names);
+        let (now, before) = (Pass::Now.name("matches"), Pass::Before.name("matches"));
+        return format!("SELECT *\nFROM {now}\nWHERE {identity} NOT IN (SELECT {identity} FROM {before})");
     }
     let same: Vec<String> = names
         .iter()
@@ -107,27 +113,34 @@ fn columns(writer: &Writer<'_>) -> Vec<String> {
     }
     let scope = writer.scope(Of::Match);
     for show in &plan.show {
-        let value = scope.value(&show.value);
-        let text = match &show.value.ty {
-            Type::Time => dialect.moment(&value.text),
-            Type::Bool => dialect.truth(&value.text),
-            Type::Duration => format!("CAST({} AS {}) / 1000000", value.text, dialect.real()),
-            Type::Distance => format!("{} / 1000e0", value.at(Strength::Product)),
-            Type::Speed => format!("{} * 3.6e0", value.at(Strength::Product)),
-            Type::String
-            | Type::Name
-            | Type::Int
-            | Type::Float
-            | Type::Ip
-            | Type::Cidr
-            | Type::Country
-            | Type::Asn
-            | Type::Location
-            | Type::Enum(_)
-            | Type::Id(..)
-            | Type::Set(_) => value.at(Strength::Or),
-        };
+        let text = shown(dialect, &scope.value(&show.value), &show.value.ty);
         columns.push(format!("{text} AS {}", name(&show.name)));
     }
     columns
+}
+
+/// A value as people read it: moments as such, durations in seconds, distances in km, speeds in km/h.
+fn shown(dialect: Dialect, value: &Fragment, ty: &Type) -> String {
+    match ty {
+        Type::Time => dialect.moment(&value.text),
+        Type::Duration => format!("CAST({} AS {}) / 1000000", value.text, dialect.real()),
+        Type::Distance => format!("{} / 1000e0", value.at(Strength::Product)),
+        Type::Speed => format!("{} * 3.6e0", value.at(Strength::Product)),
+        Type::Set(inner) if matches!(**inner, Type::Time | Type::Duration | Type::Distance | Type::Speed) => {
+            dialect.each(&value.text, "one", &shown(dialect, &Fragment::atom("one"), inner))
+        }
+        Type::String
+        | Type::Name
+        | Type::Int
+        | Type::Float
+        | Type::Bool
+        | Type::Ip
+        | Type::Cidr
+        | Type::Country
+        | Type::Asn
+        | Type::Location
+        | Type::Enum(_)
+        | Type::Id(..)
+        | Type::Set(_) => value.at(Strength::Or),
+    }
 }

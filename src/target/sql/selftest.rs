@@ -30,7 +30,7 @@ pub fn write(text: &str, plan: &Plan, joined: &Joined, dialect: Dialect) -> Stri
     ));
     lines.push(format!(
         "SELECT test_name AS test,\n    CASE WHEN sum(abs(balance)) = 0 THEN 'pass' ELSE 'fail' END AS verdict,\n    \
-         sum(wanted) AS expected,\n    {} AS missing,\n    {} AS not_expected\nFROM selftest_balances\nGROUP BY test_name\nORDER BY 1{}",
+         sum(wanted) AS expected,\n    {} AS not_found,\n    {} AS not_expected\nFROM selftest_balances\nGROUP BY test_name\nORDER BY 1{}",
         gathered("balance > 0", dialect),
         gathered("balance < 0", dialect),
         dialect.settings()

@@ -255,6 +255,7 @@ fn lost_and_repeated(engine: Engine, plans: &[Plan], way: impl Fn(&Plan) -> Way)
     counts
 }
 
+#[expect(clippy::print_stdout, reason = "how many of how many is worth a look")]
 fn naive_queries_lose_or_repeat(engine: Engine) {
     let plans = plans();
     let since = lost_and_repeated(engine, &plans, |_| Way::Naive(EVERY));

@@ -11,8 +11,12 @@ use super::plans;
 use crate::engines::{Engine, Question, canonical, compare, evaluated, query, sorted};
 use crate::world::{SOURCES, START, happenings};
 
-/// From the first moment of the period to the first one after it, in seconds: events lie on both.
-const PERIOD: std::ops::Range<i64> = 7200..4 * 3600;
+/// From the first moment of the period to the first one after it, in seconds: events lie on both, and both lie in the middle of an
+/// hour.
+const PERIOD: std::ops::Range<i64> = 8100..13_500;
+
+/// Seeds and numbers of events.
+const WORLDS: [(u64, usize); 2] = [(206, 100), (208, 140)];
 
 fn second(row: &Json) -> i64 {
     row["time"].as_str().unwrap().parse::<jiff::Timestamp>().unwrap().as_second() - START
@@ -23,7 +27,7 @@ pub fn questions(engine: Engine, plans: &[Plan]) -> Vec<Question<'_>> {
     let micros = |second: i64| (START + second) * 1_000_000;
     let period = Period::Hunt { from: micros(PERIOD.start), to: micros(PERIOD.end) };
     let mut questions = Vec::new();
-    for (seed, count) in [(200, 80), (201, 130)] {
+    for (seed, count) in WORLDS {
         let events = Arc::new(happenings(seed, count, &SOURCES));
         for (plan, found) in plans.iter().zip(evaluated(plans, &events, Grain::Match)) {
             let inside = found.iter().filter(|row| PERIOD.contains(&second(row)));
@@ -55,7 +59,7 @@ fn spl_finds_in_a_period_what_the_evaluator_does() {
 #[test]
 fn rules_match_on_the_edges_of_the_period() {
     let plans = plans();
-    for (seed, count) in [(200, 80), (201, 130)] {
+    for (seed, count) in WORLDS {
         let events = happenings(seed, count, &SOURCES);
         let found = evaluated(&plans, &events, Grain::Match).concat();
         for edge in [PERIOD.start, PERIOD.end] {

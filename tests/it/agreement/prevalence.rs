@@ -77,12 +77,6 @@ fn duckdb_finds_as_rare_what_the_evaluator_does() {
     hunted(Engine::Sql(Dialect::DuckDb));
 }
 
-#[test]
-#[ignore = "ClickHouse is large: `cargo test --test it clickhouse -- --ignored`"]
-fn clickhouse_finds_as_rare_what_the_evaluator_does() {
-    hunted(Engine::Sql(Dialect::ClickHouse));
-}
-
 /// Everything has arrived since the run before: a run finds all of its hours, and reads the days behind them.
 fn first_run(engine: Engine) {
     let mut plans = plans();

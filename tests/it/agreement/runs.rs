@@ -100,14 +100,27 @@ pub fn questions<'a>(engine: Engine, plans: &'a [Plan], worlds: &[(u64, Grain)])
     let mut questions = Vec::new();
     for &(seed, grain) in worlds {
         let events = with_twins(happenings(seed, 90, &SOURCES));
-        for (now, found) in reports(plans, &events, grain) {
-            let seen = Arc::new(arrived(&events, now));
-            for (plan, found) in plans.iter().zip(found) {
-                let query = query(plan, engine, Options { grain, period: Period::Scheduled });
-                let expected = sorted(found.iter().map(|row| canonical(row, plan, grain)).collect());
-                let name = format!("world {seed}, run at {now} s");
-                questions.push(Question { name, plan, grain, query, now, events: Arc::clone(&seen), expected });
-            }
+        questions.extend(over(engine, plans, &format!("world {seed}"), &events, grain));
+    }
+    questions
+}
+
+/// What each run of each rule is asked over a world.
+pub fn over<'a>(
+    engine: Engine,
+    plans: &'a [Plan],
+    world: &str,
+    events: &[Happening],
+    grain: Grain,
+) -> Vec<Question<'a>> {
+    let mut questions = Vec::new();
+    for (now, found) in reports(plans, events, grain) {
+        let seen = Arc::new(arrived(events, now));
+        for (plan, found) in plans.iter().zip(found) {
+            let query = query(plan, engine, Options { grain, period: Period::Scheduled });
+            let expected = sorted(found.iter().map(|row| canonical(row, plan, grain)).collect());
+            let name = format!("{world}, run at {now} s");
+            questions.push(Question { name, plan, grain, query, now, events: Arc::clone(&seen), expected });
         }
     }
     questions

@@ -409,7 +409,16 @@ impl Maker {
                 node(ty, &format!("({{}} / {by})"), [self.solid(ty, scope, depth)])
             }
             4 if scope.has(&Type::Location) => node(ty, "({} / 900 km/h)", [self.solid(&Type::Distance, scope, depth)]),
-            5 => node(ty, "({} * {})", [self.solid(ty, scope, 0), self.solid(&Type::Int, scope, 0)]),
+            5 => {
+                let small = node(&Type::Int, "hour({})", [self.solid(&Type::Time, scope, 0)]);
+                let template = self.dice.pick(&["({} * {})", "({1} * {0})"]);
+                let duration = self.solid(ty, scope, 0);
+                if template.contains('1') {
+                    node(ty, "({} * {})", [small, duration])
+                } else {
+                    node(ty, template, [duration, small])
+                }
+            }
             _ => node(ty, "({} - {})", [self.solid(&Type::Time, scope, 0), self.value(&Type::Time, scope, depth)]),
         }
     }

@@ -111,8 +111,9 @@ impl Maker {
 
     /// A regular expression that is the same in the syntax of every engine.
     pub fn pattern(&mut self, ty: &Type, scope: &Scope) -> String {
-        let part = regex::escape(&self.part_of_text(ty, scope));
-        let other = regex::escape(&self.part_of_text(ty, scope));
+        // Which letters beyond ASCII are alike is not the same everywhere; patterns on names look for alike ones.
+        let plain = |text: String| if text.is_ascii() { regex::escape(&text) } else { "e".to_owned() };
+        let (part, other) = (plain(self.part_of_text(ty, scope)), plain(self.part_of_text(ty, scope)));
         match self.dice.below(9) {
             0 => format!("^{part}"),
             1 => format!("{part}$"),

@@ -50,9 +50,14 @@ static VALUES: LazyLock<BTreeMap<(&'static str, String), BTreeSet<Value>>> = Laz
 /// The fields that all of some sources have, with one type.
 pub fn fields(sources: &[&'static str], places: bool) -> Vec<FieldOf> {
     let of_first = CATALOG.sources[sources[0]].fields.values();
-    let names = of_first.filter(|field| places || !is_place(&field.ty, &field.name)).map(|field| &field.name);
+    let fields =
+        of_first.filter(|field| field.name != TWO_VOCABULARIES && (places || !is_place(&field.ty, &field.name)));
+    let names = fields.map(|field| &field.name);
     names.filter_map(|name| field(name, sources)).collect()
 }
+
+/// A number in the vendor's own records and a name in Log Analytics, as the catalogue says.
+const TWO_VOCABULARIES: &str = "record_type";
 
 fn is_place(ty: &Type, name: &str) -> bool {
     matches!(ty, Type::Country | Type::Location) || name == "city"

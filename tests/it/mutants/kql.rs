@@ -61,7 +61,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
         "of two columns of the key one may be missing",
         Matches,
         &[(r"\| where (isnotempty\(\w+\)) and isnotempty\(\w+\)\n", "| where $1\n")],
-    ),
+    ).by("first_of_two"),
     mutant(
         "copies of an event count as events",
         Matches,
@@ -74,12 +74,12 @@ pub(super) const MUTANTS: &[Mutant] = &[
             r"summarize arg_min\(Time, ([^\n]*)\) by Source, EventId",
             "summarize arg_min(Time, Source, $1) by EventId",
         )],
-    ),
+    ).by("each"),
     mutant(
         "of copies the latest stays",
         Matches,
         &[(r"summarize arg_min\(Time, ([^\n]*EventId\n)", "summarize arg_max(Time, $1")],
-    ),
+    ).by("counted"),
     mutant(
         "`not` of what is missing is missing",
         Matches,
@@ -90,10 +90,10 @@ pub(super) const MUTANTS: &[Mutant] = &[
         Matches,
         &[(r"isnotempty\(\w+\) and isnotempty\(\w+\) and (\w+ != \w+)", "$1")],
     ),
-    mutant("`==` is true of two missing values", Matches, &[(r"isnotempty\(\w+\) and (\w+ == \w+)", "$1")]),
+    mutant("`==` is true of two missing values", Matches, &[(r"isnotempty\(\w+\) and (\w+ == \w+)", "$1")]).by("three_steps"),
     mutant("upper and lower case are not the same", Matches, &[(r"tolower\((\w+)\)", "$1")]),
     mutant("a network is one bit wider", Matches, &[(r"/31", "/30")]),
-    mutant("a network of IPv6 is narrower", Matches, &[(r"2001:db8::/32", "2001:db8::/33")]),
+    mutant("a network of IPv6 is narrower", Matches, &[(r"2001:db8::/32", "2001:db8::/33")]).by("in_networks"),
     mutant(
         "networks of IPv6 are not asked",
         Matches,
@@ -114,7 +114,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
         "events of one log are said to be of another",
         Matches,
         &[(r#"Source = "graph\.activity""#, r#"Source = "m365.audit""#)],
-    ),
+    ).by("each"),
     mutant(
         "the first for the last",
         Matches,
@@ -132,8 +132,8 @@ pub(super) const MUTANTS: &[Mutant] = &[
         "first and last at one moment are not told by their ids",
         Matches,
         &[(
-            r#"Order = strcat\(format_datetime\(Time, "yyyy-MM-dd HH:mm:ss.ffffff"\), EventId\)"#,
-            r#"Order = format_datetime(Time, "yyyy-MM-dd HH:mm:ss.ffffff")"#,
+            r#"Order = strcat\((format_datetime\(Time, "yyyy-MM-dd HH:mm:ss.ffffff"\)), EventId[^\n]*\)"#,
+            "Order = $1",
         )],
     ),
     mutant("the least for the most", Matches, &[(r"Max(\w*) = max\(", "Max$1 = min(")]),
@@ -141,11 +141,11 @@ pub(super) const MUTANTS: &[Mutant] = &[
         "what is missing counts as nothing in a mean",
         Matches,
         &[(r"Avg = avg\((\w+)\)", "Avg = todouble(sum($1)) / count()")],
-    ),
+    ).by("lengths"),
     mutant(
         "a span is in whole minutes",
         Matches,
-        &[(r"Span = max\(Time\) - min\(Time\)", "Span = bin(max(Time) - min(Time), 1m)")],
+        &[(r"Span = max\(Time\) - min\(Time\)", "Span = max(bin(Time, 1m)) - min(bin(Time, 1m))")],
     ),
     mutant(
         "a change to or from what is missing is a hop",
@@ -160,6 +160,9 @@ pub(super) const MUTANTS: &[Mutant] = &[
         "a change from one key to the next is a hop",
         Matches,
         &[(r"not\(Lacks\) and \w+ == prev\(\w+\) and (\w+ != prev)", "not(Lacks) and $1")],
+    )
+    .harmless(
+        "hops are the difference of two running counts among the events of one key, and what its first event adds is in both",
     ),
     mutant(
         "pairs reach from one key to the next",
@@ -180,7 +183,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
         "a pair just as far apart as it may be is left out",
         Matches,
         &[(r"Time - PrevTime <= Window", "Time - PrevTime < Window")],
-    ),
+    ).by("pairs_of_all"),
     mutant(
         "steps in any order",
         Matches,
@@ -203,22 +206,22 @@ pub(super) const MUTANTS: &[Mutant] = &[
         )],
     ),
     mutant("one event is two steps", Matches, &[(r"\n *\| where MatchTime != \w+ or MatchId != [^\n]*\n", "\n")]),
-    mutant("the earliest chain is the evidence", Matches, &[(r"arg_max\(Chain", "arg_min(Chain")]),
+    mutant("the earliest chain is the evidence", Matches, &[(r"arg_max\(Chain", "arg_min(Chain")]).by("two_steps"),
     mutant(
         "an absence does not look at its first and last moment",
         Matches,
         &[(r"OtherTime between \((\w+Time) \.\. MatchTime\)", "OtherTime > $1 and OtherTime < MatchTime")],
-    ),
+    ).by("silent_between"),
     mutant(
         "a step counts as the event that must be absent",
         Matches,
-        &[(r"\n *\| where OtherTime != (?:Signin|First2)Time or OtherEventId[^\n]*\n", "\n")],
-    ),
+        &[(r"\n *\| where OtherTime != (?:Signin|First2|Second|One|Left)Time or OtherEventId[^\n]*\n", "\n")],
+    ).by("no_other_between"),
     mutant(
         "an event drops itself",
         Matches,
         &[(r"\n *\| where OtherTime != MatchTime or OtherEventId != MatchId[^\n]*\n", "\n")],
-    ),
+    ).by("no_other"),
     mutant(
         "`unless` does not look at its first moment",
         Matches,
@@ -228,7 +231,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
         "`unless` does not look at the match's own moment",
         Matches,
         &[(r"OtherTime between \(\((MatchTime - \w+)\) \.\. MatchTime\)", "OtherTime >= $1 and OtherTime < MatchTime")],
-    ),
+    ).by("window_unless"),
     mutant(
         "a use just as old as the history is long is forgotten",
         Matches,
@@ -260,11 +263,14 @@ pub(super) const MUTANTS: &[Mutant] = &[
         "matches just as far apart as the window is wide are two alerts",
         Alerts,
         &[(r"MatchTime - prev\(MatchTime\) > Window", "MatchTime - prev(MatchTime) >= Window")],
-    ),
+    ).by("sets"),
     mutant(
         "alerts go on from one key to the next",
         Alerts,
-        &[(r"iff\(\w+ != prev\(\w+\) or MatchTime", "iff(MatchTime")],
+        &[
+            (r"iff\(\w+ != prev\(\w+\) or MatchTime", "iff(MatchTime"),
+            (r"arg_min\(RowNumber, ([^\n]*)\)\n( *)by (\w+), AlertNumber", "arg_min(RowNumber, $3, $1)\n${2}by AlertNumber"),
+        ],
     ),
     mutant("an alert shows its last match", Alerts, &[(r"arg_min\(RowNumber", "arg_max(RowNumber")]),
     mutant(
@@ -285,7 +291,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
             (r"EventIds = pack_array\([^\n]*, (\w+)\)", "EventIds = pack_array($1)"),
         ],
     ),
-    mutant("the period has its last moment", Period, &[(r"Time < MatchTo\b", "Time <= MatchTo")]),
+    mutant("the period has its last moment", Period, &[(r"Time < MatchTo\b", "Time <= MatchTo")]).by("texts"),
     mutant("the period does not have its first moment", Period, &[(r"\bTime >= MatchFrom\b", "Time > MatchFrom")]),
     mutant(
         "nothing before the period is read",
@@ -296,7 +302,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
         "buckets are cut by the period",
         Period,
         &[(r"let ReadFrom = bin\(MatchFrom, Window\);", "let ReadFrom = MatchFrom;")],
-    ),
+    ).by("buckets"),
     mutant(
         "`unless` reads nothing before the period",
         Period,
@@ -326,14 +332,14 @@ pub(super) const MUTANTS: &[Mutant] = &[
         "a run does not ask whether the run before had found it",
         Runs,
         &[(r"\| where MatchArrived > Cutoff or [^\n]*", "| where MatchArrived > Cutoff")],
-    ),
+    ).by("distinct_ips"),
     mutant("a run reports what the run before had found", Runs, &[(r"\n\| where AsOf > Cutoff\n", "\n")]),
     mutant(
         "a run does not wait for what must be absent",
         Runs,
         &[(r"\n *\| where (?:Match)?Time \+ \w+ <= AsOf\n", "\n")],
     ),
-    mutant("what must be absent is asked as of now alone", Runs, &[(r"\n *\| where OtherArrived <= AsOf\n", "\n")]),
+    mutant("what must be absent is asked as of now alone", Runs, &[(r"\n *\| where OtherArrived <= AsOf\n", "\n")]).by("silent_between"),
     mutant(
         "a copy counts as arrived when the last of them does",
         Runs,
@@ -343,5 +349,5 @@ pub(super) const MUTANTS: &[Mutant] = &[
         "a sequence is reported when its last step arrives",
         Runs,
         &[(r"Arrived = max_of\([^\n]*, (\w+)\)", "Arrived = $1")],
-    ),
+    ).by("any_two"),
 ];

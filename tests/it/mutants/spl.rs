@@ -40,34 +40,41 @@ pub(super) const MUTANTS: &[Mutant] = &[
         "events without a key have one in common",
         Matches,
         &[(r"\n *\| where isnotnull\((?:token|session|user_name)\)\n", "\n")],
-    ),
+    )
+    .by("first_of_token"),
     mutant(
         "of two columns of the key one may be missing",
         Matches,
         &[(r"\| where (isnotnull\(\w+\)) AND isnotnull\(\w+\)\n", "| where $1\n")],
-    ),
+    )
+    .by("first_of_two"),
     mutant("copies of an event count as events", Matches, &[(r"\n\| dedup (?:log, )?event_id keepempty=true\n", "\n")]),
     mutant(
         "copies are told by their id alone, whatever log they are in",
         Matches,
         &[("dedup log, event_id", "dedup event_id")],
-    ),
-    mutant("events without an id are dropped with the copies", Matches, &[("event_id keepempty=true", "event_id")]),
+    )
+    .by("each"),
+    mutant("events without an id are dropped with the copies", Matches, &[("event_id keepempty=true", "event_id")])
+        .harmless("every record of the catalogue's logs has an id"),
     mutant(
         "of copies the latest stays",
         Matches,
         &[(r"sort 0 num\(_time\), str\((\w+)\)\n(\| dedup (?:log, )?event_id)", "sort 0 -num(_time), str($1)\n$2")],
-    ),
+    )
+    .by("counted"),
     mutant(
         "events at one moment are not in the order of their ids",
         Matches,
         &[(r"sort 0 num\(_time\), str\(order\)", "sort 0 num(_time)")],
-    ),
+    )
+    .by("hopping_in_buckets"),
     mutant(
         "events at one moment are in the order of their ids, upwards for downwards",
         Matches,
         &[(r"sort 0 num\(_time\), str\(order\)", "sort 0 num(_time), -str(order)")],
-    ),
+    )
+    .by("hopping_in_buckets"),
     mutant(
         "`not` of what is missing is missing",
         Matches,
@@ -89,7 +96,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
         &[(r#"=lower\((nullif\(nullif\('?[\w.]+'?, ""\), "null"\))\)"#, "=$1")],
     ),
     mutant("a network is one bit wider", Matches, &[("/31", "/30")]),
-    mutant("a network of IPv6 is narrower", Matches, &[("2001:db8::/32", "2001:db8::/33")]),
+    mutant("a network of IPv6 is narrower", Matches, &[("2001:db8::/32", "2001:db8::/33")]).by("in_networks"),
     mutant("networks of IPv6 are not asked", Matches, &[(r#" OR cidrmatch\("2001:db8::/32", ip\)"#, "")]),
     mutant("more than, for at least", Matches, &[(r"(where \w+)>=(\d)\b", "$1>$2")]),
     mutant(
@@ -106,14 +113,16 @@ pub(super) const MUTANTS: &[Mutant] = &[
         "events of one log are said to be of another",
         Matches,
         &[(r#"log="graph.activity""#, r#"log="m365.audit""#)],
-    ),
+    )
+    .by("each"),
     mutant("the first for the last", Matches, &[(r"last\((\w+)\) AS last_(\w+)\n", "first($1) AS last_$2\n")]),
     mutant("the least for the most", Matches, &[(r"max\((_time|seen)\) AS seen", "min($1) AS seen")]),
     mutant(
         "what is missing counts as nothing in a mean",
         Matches,
         &[(r"avg\(eval\(len\(app\)\)\)", "avg(eval(coalesce(len(app), 0)))")],
-    ),
+    )
+    .by("lengths"),
     mutant("a span is in minutes", Matches, &[(r"length=round\(length, 6\)", "length=round(length/60, 6)")]),
     mutant(
         "a change to or from what is missing is a hop",
@@ -125,7 +134,11 @@ pub(super) const MUTANTS: &[Mutant] = &[
         Matches,
         &[(r"(streamstats current=f last\(hop_\d+\) AS \w+) by \w+", "$1")],
     ),
-    mutant("pairs of neighbours of all keys", Matches, &[(r"current=f window=1 global=f\n", "current=f window=1\n")]),
+    mutant(
+        "pairs reach from one key to the next",
+        Matches,
+        &[(r"(AS prev_\w+(?:\n    last\([^\n]*)*)\n    by [\w, ]+\n", "$1\n")],
+    ),
     mutant(
         "a pair has its values from whatever earlier event has them",
         Matches,
@@ -139,7 +152,8 @@ pub(super) const MUTANTS: &[Mutant] = &[
         "a pair just as far apart as it may be is left out",
         Matches,
         &[("where prev_time>=round", "where prev_time>round")],
-    ),
+    )
+    .by("pairs"),
     mutant(
         "steps in any order",
         Matches,
@@ -159,7 +173,8 @@ pub(super) const MUTANTS: &[Mutant] = &[
         &[(r#"(\(first_events, "\|"\), 0\)\)>=round\()_time-"#, "${1}second_time-")],
     ),
     mutant("one event is two steps", Matches, &[(r"\n\| where NOT \(\w+=_time AND \w+_order=order[^\n]*\n", "\n")]),
-    mutant("the earliest chain is the evidence", Matches, &[(r"sort 0 -num\((\w+)\)", "sort 0 num($1)")]),
+    mutant("the earliest chain is the evidence", Matches, &[(r"sort 0 -num\((\w+)\)", "sort 0 num($1)")])
+        .by("no_other_between"),
     mutant(
         "chains at one moment are not told by their ids",
         Matches,
@@ -172,17 +187,20 @@ pub(super) const MUTANTS: &[Mutant] = &[
             r#"(absent_\d, "\|"\), 0\)\))>=(\w+_time) AND (tonumber\(mvindex\(split\(absent_\d, "\|"\), 0\)\))<=_time"#,
             "$1>$2 AND $3<_time",
         )],
-    ),
+    )
+    .by("silent_between"),
     mutant(
         "a step counts as the event that must be absent",
         Matches,
         &[(r#" AND NOT \(tonumber\(mvindex\(split\(absent_\d, "\|"\), 0\)\)=\w+_time AND [^\n]*?=\w+_log\)"#, "")],
-    ),
+    )
+    .by("no_other_between"),
     mutant(
         "an event drops itself",
         Matches,
-        &[(r#" AND NOT \(tonumber\(mvindex\(split\(absent_\d, "\|"\), 0\)\)=_time AND [^\n]*?=log\)"#, "")],
-    ),
+        &[(r#" AND NOT \(tonumber\(mvindex\(split\(absent_\d, "\|"\), 0\)\)=_time AND [^\n]*?=order(?: AND mvindex\(split\(absent_\d, "\|"\), 2\)=log)?\)"#, "")],
+    )
+    .by("no_other"),
     mutant(
         "`unless` does not look at its first moment",
         Matches,
@@ -217,7 +235,8 @@ pub(super) const MUTANTS: &[Mutant] = &[
         "matches just as far apart as the window is wide are two alerts",
         Alerts,
         &[(r"(starts_alert=if\(isnull\(previous\) OR round\(_time-previous, 6\))>", "$1>=")],
-    ),
+    )
+    .by("sets"),
     mutant(
         "alerts go on from one key to the next",
         Alerts,
@@ -244,8 +263,8 @@ pub(super) const MUTANTS: &[Mutant] = &[
         ],
     ),
     mutant("the period has its last moment", Period, &[(r"_time<(\d{10})\b", "_time<=$1")]),
-    mutant("the period does not have its first moment", Period, &[(r"_time>=(1772589600)\b", "_time>$1")]),
-    mutant("nothing before the period is read", Period, &[(r"_time>=\d{10} AND", "_time>=1772589600 AND")]),
+    mutant("the period does not have its first moment", Period, &[(r"_time>=(1772590500)\b", "_time>$1")]),
+    mutant("nothing before the period is read", Period, &[(r"_time>=\d{10} AND", "_time>=1772590500 AND")]),
     mutant(
         "runs look at when events happened, not at when they arrived",
         Runs,
@@ -254,7 +273,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     mutant(
         "runs do not ask what has arrived since the run before",
         Runs,
-        &[(r#"arrival>=relative_time\(now\(\), "-1h"\)"#, r#"arrival>=relative_time(now(), "-9d")"#)],
+        &[(r#"arrival>=relative_time\(now\(\), "-1h"\)"#, r#"arrival>=relative_time(now(), "-500h")"#)],
     ),
     mutant(
         "runs do not look back for late events",
@@ -273,7 +292,8 @@ pub(super) const MUTANTS: &[Mutant] = &[
         "a run does not ask whether the run before had found it",
         Runs,
         &[(r#"(where arrival>=relative_time\(now\(\), "-1h"\)) OR NOT [^\n]*"#, "$1")],
-    ),
+    )
+    .by("distinct_ips"),
     mutant(
         "a run reports what the run before had found",
         Runs,
@@ -294,4 +314,13 @@ pub(super) const MUTANTS: &[Mutant] = &[
         Runs,
         &[(r"max\(arrival\) AS newest_arrival", "min(arrival) AS newest_arrival")],
     ),
+    mutant(
+        "what must be absent is asked as of now alone",
+        Runs,
+        &[(
+            r"\n( *values\(eval\(if\(stream=2, packed, null\(\)\)\)\) AS absent_1)\n    by as_of, ([\w, ]+)\n",
+            "\n    by as_of, $2\n| eventstats$1 by $2\n",
+        )],
+    )
+    .by("silent_between"),
 ];

@@ -2,6 +2,9 @@
 
 use super::wired::{Clock, Log, What, member};
 
+/// What Okta writes where it knows nobody, and no session.
+const UNKNOWN: &[&str] = &["unknown", "-"];
+
 /// `OktaV2_CL`
 pub const SYSTEM: Log = Log {
     table: "OktaV2_CL",
@@ -29,14 +32,14 @@ pub const SYSTEM: Log = Log {
         ),
         member("severity", &["OriginalSeverity"], What::Words(&["INFO", "WARN", "ERROR", ""])),
         member("actor.displayName", &["ActorDisplayName"], What::Fixed("Ana Example")),
-        member("actor.id", &["OriginalUserId"], What::UserId),
-        member("actor.alternateId", &["OriginalActorAlternateId"], What::User),
+        member("actor.id", &["OriginalUserId"], What::UserId).or(UNKNOWN),
+        member("actor.alternateId", &["OriginalActorAlternateId"], What::User).or(UNKNOWN),
         member(
             "actor.type",
             &["OriginalUserType"],
             What::Words(&["User", "PublicClientApp", "SystemPrincipal", "New", ""]),
         ),
-        member("authenticationContext.externalSessionId", &["ActorSessionId"], What::Session),
+        member("authenticationContext.externalSessionId", &["ActorSessionId"], What::Session).or(UNKNOWN),
         member("debugContext.debugData.dtHash", &["DebugData.dtHash"], What::Token),
         member(
             "debugContext.debugData.behaviors",

@@ -6,6 +6,7 @@ use std::sync::OnceLock;
 
 use serde_json::{Map, Value, json};
 
+use super::hard::ODD;
 use super::{Dice, Happening, START, activity, entra, m365, okta};
 use crate::oracle;
 
@@ -45,16 +46,26 @@ pub struct Member {
     pub what: What,
     /// Whether the member may be left out although it has a value.
     pub at_times: bool,
+    /// What the source writes for a missing value.
+    pub placeholders: &'static [&'static str],
+}
+
+impl Member {
+    /// The same member of a source that writes something for a missing value.
+    pub const fn or(mut self, placeholders: &'static [&'static str]) -> Self {
+        self.placeholders = placeholders;
+        self
+    }
 }
 
 /// A member.
 pub const fn member(raw: &'static str, columns: &'static [&'static str], what: What) -> Member {
-    Member { raw, columns, what, at_times: false }
+    Member { raw, columns, what, at_times: false, placeholders: &[] }
 }
 
 /// A member that says what another one says too, and need not be there.
 pub const fn spare(raw: &'static str, columns: &'static [&'static str], what: What) -> Member {
-    Member { raw, columns, what, at_times: true }
+    Member { raw, columns, what, at_times: true, placeholders: &[] }
 }
 
 /// What is in a member.
@@ -231,6 +242,10 @@ fn one(happening: &Happening, member: &'static Member, clock: Clock, dice: &mut 
     let (raw, cell) = match both {
         Some((raw, cell)) => (Some(raw), cell),
         // Every spelling of a missing value.
+        None if happening.hard && spelling > 0 && !member.placeholders.is_empty() => {
+            let placeholder = json!(dice.pick(member.placeholders));
+            (Some(placeholder.clone()), placeholder)
+        }
         None => match spelling {
             0 => (None, Value::Null),
             1 => (Some(Value::Null), Value::Null),
@@ -239,6 +254,13 @@ fn one(happening: &Happening, member: &'static Member, clock: Clock, dice: &mut 
     };
     // What is missing is so in both columns.
     let left_out = left_out && !cell.is_null();
+    // A number or truth value may be a text in the record.
+    let raw = match raw {
+        Some(value @ (Value::Number(_) | Value::Bool(_))) if happening.hard && spelling == 0 => {
+            Some(json!(value.to_string()))
+        }
+        raw => raw,
+    };
     Drawn { member, raw, cell, left_out }
 }
 
@@ -283,6 +305,7 @@ fn value(happening: &Happening, what: What, clock: Clock, dice: &mut Dice) -> Op
         What::Outcome(good, bad) => {
             text(if matches!(happening.code, 0 | 200..400) { dice.pick(good) } else { dice.pick(bad) })
         }
+        What::Words(_) if happening.hard && dice.below(3) == 0 => text(dice.pick(&ODD)),
         What::Words(words) => text(dice.pick(words)),
         What::Coded(pairs) => {
             let (number, word) = dice.pick(pairs);

@@ -16,6 +16,7 @@ AGGREGATES = {
     "maxif": ("max({0}) FILTER (WHERE {1})", 2, None),
     "make_set_if": (
         "to_json(coalesce(list(DISTINCT {0}) FILTER (WHERE ({1}) AND {0} IS NOT NULL), []))", 2, "set"),
+    "make_list_if": ("coalesce(list({0}) FILTER (WHERE ({1}) AND {0} IS NOT NULL), [])", 2, "list"),
 }
 
 SCALARS = {
@@ -113,9 +114,11 @@ def once(render):
             arguments = open_calls.pop()
         if isinstance(node, ir.FunctionCall):
             for argument in sorted(set(arguments), key=len, reverse=True):
-                if len(argument) > 60 and text.count(argument) > 1:
-                    name = f"_once{next(names)}"
-                    text = f"list_transform([{argument}], lambda {name}: {text.replace(argument, name)})[1]"
+                name = f"_once{next(names)}"
+                body = text.replace(argument, name)
+                # The separator of array_to_string must be a constant, which DuckDB does not see within a lambda.
+                if len(argument) > 60 and text.count(argument) > 1 and "array_to_string(" not in body:
+                    text = f"list_transform([{argument}], lambda {name}: {body})[1]"
         if open_calls:
             open_calls[-1].append(text)
         return text

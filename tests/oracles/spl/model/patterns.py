@@ -21,8 +21,6 @@ LETTERS = set("dDwWsSbBAntrfz123456789")
 def pattern(source):
     """A pattern, compiled."""
     position, previous = 0, None
-    if not source.isascii() and re.search(r"\(\?[ms]*i", source):
-        raise Refused(f"the pattern {source!r}: which letters beyond ASCII are alike is not said")
     while position < len(source):
         match = PIECE.match(source, position)
         kind, piece = match.lastgroup, match.group()
@@ -35,9 +33,31 @@ def pattern(source):
         previous = kind
     try:
         # The very end of a text is written in another way here. Without re.A, \d would be more than ASCII.
-        return re.compile(re.sub(r"((?:^|[^\\])(?:\\\\)*)\\z", r"\1\\Z", source), re.A)
+        written = re.sub(r"((?:^|[^\\])(?:\\\\)*)\\z", r"\1\\Z", source)
+        compiled = re.compile(written, re.A)
+        if not source.isascii() and re.search(r"\(\?[ms]*i", source):
+            return Doubtful(compiled, re.compile(written, re.U), source)
+        return compiled
     except re.error as error:
         raise Refused(f"the pattern {source!r}: {error}") from error
+
+
+class Doubtful:
+    """A pattern without letters' case that has letters beyond ASCII: which of those are alike is not said."""
+
+    def __init__(self, one, other, source):
+        self.one, self.other, self.source = one, other, source
+
+    def search(self, value):
+        return self.same(self.one.search(value), self.other.search(value))
+
+    def sub(self, by, value):
+        return self.same(self.one.sub(by, value), self.other.sub(by, value))
+
+    def same(self, one, other):
+        if bool(one) != bool(other) or isinstance(one, str) and one != other:
+            raise Refused(f"the pattern {self.source!r}: which letters beyond ASCII are alike is not said")
+        return one
 
 
 def escape_is_known(piece):
