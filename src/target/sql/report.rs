@@ -5,7 +5,6 @@ use crate::target::fragment::{Fragment, Strength};
 use crate::target::{Dialect, Grain};
 use crate::types::Type;
 
-use super::dialect::Dialect;
 use super::names::{Of, own};
 use super::{Cte, Pass, Writer, anti, indent, shape};
 
