@@ -6,6 +6,7 @@
 //! and gives the difference.
 
 mod aggregate;
+mod anti;
 mod arithmetic;
 mod baseline;
 pub mod columns;
@@ -28,7 +29,7 @@ mod sequence;
 mod shape;
 
 use super::{Grain, Options, Period, quote};
-use crate::plan::{Plan, Shape};
+use crate::plan::{Plan, Shape, Stream};
 
 use dialect::Dialect;
 use expr::Scope;
@@ -101,6 +102,18 @@ impl Writer<'_> {
         match self.options.period {
             Period::Scheduled => true,
             Period::Hunt { .. } => false,
+        }
+    }
+
+    /// The stream of the matching event.
+    fn matching(&self) -> &Stream {
+        match &self.plan.shape {
+            Shape::Sequence(sequence) => {
+                sequence.steps.last().map_or(self.plan.main(), |last| self.plan.stream(last.stream))
+            }
+            Shape::Single | Shape::Window(_) | Shape::Tumbling(_) | Shape::Consecutive(_) | Shape::FirstSeen(_) => {
+                self.plan.main()
+            }
         }
     }
 

@@ -6,7 +6,7 @@ use crate::target::{Dialect, Grain};
 use crate::types::Type;
 
 use super::names::{Of, own};
-use super::{Cte, Pass, Writer, indent, shape};
+use super::{Cte, Pass, Writer, anti, indent, shape};
 
 /// The parts behind the matches, and the last statement.
 pub fn write(writer: &Writer<'_>) -> (Vec<Cte>, String) {
@@ -34,6 +34,11 @@ fn fresh(writer: &Writer<'_>) -> String {
         Shape::Single | Shape::Window(_) | Shape::Consecutive(_) | Shape::Sequence(_) | Shape::FirstSeen(_) => {
             names.extend([own::SOURCE, "time", "event_id"].map(|name| Of::Match.column(name)));
         }
+    }
+    if writer.dialect == Dialect::ClickHouse {
+        let identity = anti::identity(&names);
+        let (now, before) = (Pass::Now.name("matches"), Pass::Before.name("matches"));
+        return format!("SELECT *\nFROM {now}\nWHERE {identity} NOT IN (SELECT {identity} FROM {before})");
     }
     let same: Vec<String> = names
         .iter()

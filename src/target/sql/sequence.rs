@@ -1,11 +1,12 @@
 //! Chains of steps: each step is joined to the chains of the steps before it.
 
-use crate::plan::{Absence, AbsenceWhen, Sequence};
+use crate::plan::{Absence, AbsenceWhen, Sequence, Step};
 use crate::target::Grain;
 use crate::target::fragment::Strength;
 
+use super::anti::Anti;
 use super::names::{Of, own};
-use super::{Cte, Pass, Writer, indent, read, shape};
+use super::{Cte, Pass, Writer, read, shape};
 
 /// The matches of a sequence.
 pub fn write(writer: &Writer<'_>, sequence: &Sequence, pass: Pass) -> Vec<Cte> {
@@ -66,10 +67,10 @@ fn joined(
 /// Chains that an absent event does not break.
 fn unbroken(writer: &Writer<'_>, sequence: &Sequence, absence: &Absence, chains: &str, pass: Pass) -> String {
     let scope = writer.scope(Of::Event);
-    let mut conditions: Vec<String> = Vec::new();
+    let (mut equal, mut conditions): (Vec<String>, Vec<String>) = (Vec::new(), Vec::new());
     for field in &sequence.key {
         let name = writer.names.field(*field);
-        conditions.push(format!("{} = {}", Of::Event.column(name), Of::Step(0).column(name)));
+        equal.push(format!("{} = {}", Of::Event.column(name), Of::Step(0).column(name)));
     }
     let time = |step: usize| Of::Step(step).column("time");
     let last = sequence.steps.len() - 1;
@@ -79,8 +80,12 @@ fn unbroken(writer: &Writer<'_>, sequence: &Sequence, absence: &Absence, chains:
     });
     conditions.extend((0..=last).map(|step| read::different(Of::Event, Of::Step(step)).text));
     conditions.extend(absence.predicate.iter().map(|part| scope.holds(part).at(Strength::And)));
-    let broken = shape::select(&["1".to_owned()], &pass.name(&shape::events(absence.stream)), &conditions);
-    format!("SELECT *\nFROM {chains}\nWHERE NOT EXISTS (\n{}\n)", indent(&broken))
+    let of_step =
+        |(index, step): (usize, &Step)| shape::names_of(writer, writer.plan.stream(step.stream), Of::Step(index));
+    let columns: Vec<String> = sequence.steps.iter().enumerate().flat_map(of_step).collect();
+    let events = pass.name(&shape::events(absence.stream));
+    Anti { rows: chains, columns: &columns, others: &events, equal: &equal, conditions: &conditions }
+        .text(writer.dialect)
 }
 
 /// Of the chains of one completing event, the one with the latest steps, compared from the last but one backwards.

@@ -6,6 +6,7 @@ use crate::target::Grain;
 use crate::target::fragment::Strength;
 
 use super::aggregate;
+use super::anti::Anti;
 use super::names::{Of, own};
 use super::read::Bounds;
 use super::{Cte, Pass, Writer, baseline, frame, prevalence, read, sequence};
@@ -60,6 +61,12 @@ pub fn as_match(writer: &Writer<'_>, stream: &Stream, from: Of) -> Vec<String> {
     let columns = read::columns(writer, stream);
     let plain = columns.iter().filter_map(|column| column.strip_prefix("f_"));
     plain.map(|name| format!("{} AS {}", from.column(name), Of::Match.column(name))).collect()
+}
+
+/// The columns of an event in some role.
+pub fn names_of(writer: &Writer<'_>, stream: &Stream, of: Of) -> Vec<String> {
+    let columns = read::columns(writer, stream);
+    columns.iter().filter_map(|column| column.strip_prefix("f_")).map(|name| of.column(name)).collect()
 }
 
 /// `SELECT … FROM … WHERE …`
@@ -228,17 +235,18 @@ fn first_seen(writer: &Writer<'_>, first: &FirstSeen, pass: Pass) -> Vec<Cte> {
 /// The matches that no event of an `unless` speaks against.
 fn without(writer: &Writer<'_>, unless: &Unless, matches: &str, pass: Pass) -> String {
     let scope = writer.scope(Of::Event);
-    let mut conditions: Vec<String> = unless
+    let equal: Vec<String> = unless
         .links
         .iter()
         .map(|(field, value)| {
             format!("{} = {}", Of::Event.column(writer.names.field(*field)), scope.value(value).at(Strength::Sum))
         })
         .collect();
-    conditions.push(format!("f_time BETWEEN m_time - {} AND m_time + {}", unless.before, unless.after));
-    conditions.push(read::different(Of::Event, Of::Match).text);
+    let between = format!("f_time BETWEEN m_time - {} AND m_time + {}", unless.before, unless.after);
+    let mut conditions = vec![between, read::different(Of::Event, Of::Match).text];
     conditions.extend(unless.predicate.iter().map(|part| scope.holds(part).at(Strength::And)));
     let events = pass.name(&events(unless.stream));
-    let against = select(&["1".to_owned()], &events, &conditions);
-    format!("SELECT *\nFROM {matches}\nWHERE NOT EXISTS (\n{}\n)", super::indent(&against))
+    let columns = names_of(writer, writer.matching(), Of::Match);
+    Anti { rows: matches, columns: &columns, others: &events, equal: &equal, conditions: &conditions }
+        .text(writer.dialect)
 }
