@@ -31,6 +31,21 @@ impl Catalog {
         self.sources.get(name)
     }
 
+    /// The sources in the order of their names: that in which events of one time and id stand, on every target.
+    #[must_use]
+    pub fn by_name(&self) -> Vec<&Arc<LogSource>> {
+        let mut sources: Vec<&Arc<LogSource>> = self.sources.values().collect();
+        sources.sort_by_key(|source| &source.name);
+        sources
+    }
+
+    /// The place of a source in [`Catalog::by_name`].
+    #[must_use]
+    pub fn rank(&self, name: &str) -> Option<u16> {
+        let before = self.sources.keys().filter(|other| other.as_str() < name).count();
+        self.sources.contains_key(name).then(|| u16::try_from(before).ok())?
+    }
+
     /// The names of the sources that a ready-made view reads.
     #[must_use]
     pub fn view(&self, name: &str) -> Option<&[String]> {

@@ -14,7 +14,7 @@ pub struct Event {
     pub time: i64,
     /// The source's id of the event; [`Value::Missing`] where the record has none (it can then not be recognised as a copy).
     pub event_id: Value,
-    /// Index of its source in [`Catalog::sources`].
+    /// Place of its source in [`Catalog::by_name`].
     pub source: u16,
     /// One value per slot of the [`Layout`].
     pub values: Box<[Value]>,
@@ -40,7 +40,7 @@ pub struct Layout {
     /// For each plan, for each of its fields, the slot. The entries of `time` and `event_id` are unused: those two are members
     /// of [`Event`] itself.
     pub of_plan: Vec<Vec<usize>>,
-    /// For each plan, for each source of the catalogue, whether the plan reads it.
+    /// For each plan, for each source in [`Catalog::by_name`], whether the plan reads it.
     pub reads: Vec<Vec<bool>>,
     /// The same for each of a plan's streams.
     pub stream_reads: Vec<Vec<Vec<bool>>>,
@@ -51,6 +51,7 @@ impl Layout {
     #[must_use]
     pub fn new(plans: &[Plan], catalog: &Catalog) -> Self {
         let mut layout = Self::default();
+        let by_name = catalog.by_name();
         for plan in plans {
             let slots = plan.fields.iter().enumerate().map(|(index, field)| {
                 if index < 2 {
@@ -66,7 +67,7 @@ impl Layout {
             let slots = slots.collect();
             layout.of_plan.push(slots);
             let reads = |stream: &Stream| -> Vec<bool> {
-                catalog.sources.keys().map(|name| stream.legs.iter().any(|leg| leg.source.name == *name)).collect()
+                by_name.iter().map(|source| stream.legs.iter().any(|leg| leg.source.name == source.name)).collect()
             };
             let of_streams: Vec<Vec<bool>> = plan.streams.iter().map(reads).collect();
             let any = |source: usize| of_streams.iter().any(|reads| reads[source]);

@@ -13,7 +13,7 @@ use super::reader::fixed_value;
 /// The event of a test. `None`: the catalogue has no such source.
 #[must_use]
 pub fn event(given: &test::Event, catalog: &Catalog, layout: &Layout) -> Option<Event> {
-    let (index, _, source) = catalog.sources.get_full(&given.source)?;
+    let source = catalog.source(&given.source)?;
     let value = |slot: &Slot| {
         let field = source.fields.get(&slot.field)?;
         let value = given.fields.get(&slot.field).filter(|value| !value.is_missing()).cloned();
@@ -24,7 +24,7 @@ pub fn event(given: &test::Event, catalog: &Catalog, layout: &Layout) -> Option<
     Some(Event {
         time: given.time,
         event_id: given.event_id.clone(),
-        source: u16::try_from(index).ok()?,
+        source: catalog.rank(&given.source)?,
         values: layout.slots.iter().map(|slot| value(slot).unwrap_or_default()).collect(),
     })
 }

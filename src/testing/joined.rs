@@ -82,11 +82,11 @@ fn number_id(event: &mut Event, number: usize) {
 }
 
 fn occurrence(event: &Event, plan: &Plan, layout: &Layout, around: &Surroundings<'_>) -> Option<Occurrence> {
-    let (source, _) = around.catalog.sources.get_index(usize::from(event.source))?;
+    let source = *around.catalog.by_name().get(usize::from(event.source))?;
     let slots = layout.of_plan.first()?;
     let value = |index: usize| slots.get(index).and_then(|slot| event.values.get(*slot)).cloned().unwrap_or_default();
     Some(Occurrence {
-        source: source.clone(),
+        source: source.name.clone(),
         time: event.time,
         event_id: event.event_id.clone(),
         values: (0..plan.fields.len()).map(value).collect(),

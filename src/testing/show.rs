@@ -54,8 +54,8 @@ fn columns(case: &Case<'_>, grain: Grain) -> Vec<(String, Column)> {
 
 /// An event: `graph.activity at +20m`.
 pub(super) fn event(case: &Case<'_>, event: &Event) -> String {
-    let source = case.around.catalog.sources.get_index(usize::from(event.source));
-    let source = source.map_or("an event", |(name, _)| name.as_str());
+    let by_name = case.around.catalog.by_name();
+    let source = by_name.get(usize::from(event.source)).map_or("an event", |source| source.name.as_str());
     format!("{source} at {}", offset(event.time - case.test.start))
 }
 

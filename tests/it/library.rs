@@ -23,11 +23,11 @@ fn matches(plan: &Plan) -> bool {
     let catalog = load::builtin();
     let plans = std::slice::from_ref(plan);
     let layout = Layout::new(plans, &catalog);
-    let source = catalog.sources.get_index_of("entra.signin").unwrap();
+    let source = catalog.rank("entra.signin").unwrap();
     let event = Event {
         time: 0,
         event_id: Value::text("e"),
-        source: u16::try_from(source).unwrap(),
+        source,
         values: vec![Value::Missing; layout.slots.len()].into(),
     };
     let mut session = Session::new(plans, &layout);

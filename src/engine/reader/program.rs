@@ -27,6 +27,8 @@ pub(super) struct Program {
 #[derive(Debug)]
 pub(super) struct SourceProgram {
     pub(super) name: String,
+    /// Its place among the sources by name.
+    pub(super) rank: u16,
     shapes: Vec<ShapeProgram>,
 }
 
@@ -59,11 +61,12 @@ impl Program {
     /// Compiles.
     pub(super) fn new(catalog: &Catalog, layout: &Layout) -> Self {
         let mut trie = Trie::new();
-        let sources = catalog.sources.values().enumerate().map(|(index, source)| SourceProgram {
-            name: source.name.clone(),
-            shapes: (source.shapes.iter())
-                .map(|shape| ShapeProgram::new(source, shape, layout, &used_slots(layout, index), &mut trie))
-                .collect(),
+        let sources = catalog.sources.values().map(|source| {
+            let rank = catalog.rank(&source.name).unwrap_or(u16::MAX);
+            let used = used_slots(layout, usize::from(rank));
+            let shapes = source.shapes.iter();
+            let shapes = shapes.map(|shape| ShapeProgram::new(source, shape, layout, &used, &mut trie)).collect();
+            SourceProgram { name: source.name.clone(), rank, shapes }
         });
         let sources = sources.collect();
         let descriptions = DESCRIPTIONS.map(|(label, path)| (label, trie.want(&Path::parse(path)))).to_vec();

@@ -145,7 +145,7 @@ impl<'r, 'd> Records<'r, 'd> {
         };
         let slots = reading.slots.iter().enumerate();
         let values = slots.map(|(index, slot)| counted(slot.value(&record, memory), WrongValue::Slot(index))).collect();
-        Ok(Event { time, event_id, source: u16::try_from(source).unwrap_or(u16::MAX), values })
+        Ok(Event { time, event_id, source: self.program.sources[source].rank, values })
     }
 
     fn unknown(&mut self, line: &str, at: Position, keys: &Keys<'_>) {

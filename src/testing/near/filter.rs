@@ -64,9 +64,10 @@ pub(super) fn passed<'a>(case: &'a Case<'_>, stream: &'a Stream) -> impl Iterato
 
 /// The events of a stream's sources.
 pub(super) fn read<'a>(case: &'a Case<'_>, stream: &'a Stream) -> impl Iterator<Item = &'a Event> {
-    let of_stream = |event: &&Event| {
-        let source = case.around.catalog.sources.get_index(usize::from(event.source));
-        source.is_some_and(|(name, _)| stream.legs.iter().any(|leg| leg.source.name == *name))
+    let by_name = case.around.catalog.by_name();
+    let of_stream = move |event: &&Event| {
+        let source = by_name.get(usize::from(event.source));
+        source.is_some_and(|source| stream.legs.iter().any(|leg| leg.source.name == source.name))
     };
     case.events.iter().filter(of_stream)
 }

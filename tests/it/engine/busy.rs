@@ -4,7 +4,7 @@ use super::*;
 
 /// Sign-ins of one token, one a second, each from an address of its own; every third one failed.
 fn events(layout: &Layout, count: i64) -> Vec<Event> {
-    let source = u16::try_from(CATALOG.sources.get_index_of("entra.signin").unwrap()).unwrap();
+    let source = CATALOG.rank("entra.signin").unwrap();
     let event = |number: i64| {
         let ip: IpAddr = std::net::Ipv4Addr::from_bits(0x0A00_0000 + u32::try_from(number).unwrap()).into();
         let values = layout.slots.iter().map(|slot| match slot.field.as_str() {

@@ -56,7 +56,7 @@ impl Lake {
     pub fn views<'e>(&self, events: impl IntoIterator<Item = (&'e Event, i64)>) -> Json {
         let mut rows: BTreeMap<&str, Vec<Json>> = BTreeMap::new();
         for (event, arrived) in events {
-            let (name, _) = self.catalog.sources.get_index(usize::from(event.source)).unwrap();
+            let name = &self.catalog.by_name()[usize::from(event.source)].name;
             if self.sources.contains(name) {
                 rows.entry(name).or_default().push(self.row(name, event, arrived));
             }

@@ -14,7 +14,7 @@ fn fields_of(path: &std::path::Path) -> String {
     let (events, report) = read_with(&catalog, &layout, std::fs::File::open(path).unwrap());
     let mut text = told(&report);
     for event in &events {
-        let (source, _) = catalog.sources.get_index(usize::from(event.source)).unwrap();
+        let source = &catalog.by_name()[usize::from(event.source)].name;
         text += &format!("\n{source} {} {}\n", shown(&Value::Time(event.time)), shown(&event.event_id));
         for (slot, value) in layout.slots.iter().zip(&event.values) {
             if !value.is_missing() {
