@@ -35,7 +35,7 @@ fn only(catalog: &Catalog, sources: &[&str], fields: &[&str]) -> Layout {
     Layout {
         slots: slots.collect(),
         of_plan: vec![(0..fields.len()).collect()],
-        reads: vec![catalog.sources.keys().map(|name| sources.contains(&name.as_str())).collect()],
+        reads: vec![catalog.by_name().iter().map(|source| sources.contains(&source.name.as_str())).collect()],
         ..Layout::default()
     }
 }

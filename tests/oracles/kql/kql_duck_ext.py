@@ -51,8 +51,8 @@ MACROS = [
     "ext_ipv4_is_in_range(ip, c) AS ext_v4_in(ext_v4(ip), c)",
     """ext_ipv4_is_private(ip) AS list_transform([ext_v4(ip)],
         lambda n: ext_v4_in(n, '10.0.0.0/8') OR ext_v4_in(n, '172.16.0.0/12') OR ext_v4_in(n, '192.168.0.0/16'))[1]""",
-    """ext_ipv4_is_in_any_range(ip, cs) AS list_transform([ext_v4(ip)], lambda n: CASE WHEN n IS NOT NULL
-        THEN len(list_filter(from_json(cs, '["VARCHAR"]'), lambda c: ext_v4_in(n, c))) > 0 END)[1]""",
+    """ext_ipv4_is_in_any_range(ip, cs) AS list_transform([{'n': ext_v4(ip), 'cs': from_json(cs, '["VARCHAR"]')}],
+        lambda p: CASE WHEN p.n IS NOT NULL THEN len(list_filter(p.cs, lambda c: ext_v4_in(p.n, c))) > 0 END)[1]""",
     # The groups of an IPv6 address; a dotted part is two of them.
     r"""ext_v6_dotless(ip) AS list_transform([ext_v4(regexp_extract(ip, '\d+\.\d+\.\d+\.\d+$'))], lambda n: CASE WHEN n IS NULL THEN ip
         ELSE regexp_replace(ip, '\d+\.\d+\.\d+\.\d+$', format('{:x}:{:x}', n >> 16, n & 65535)) END)[1]""",
@@ -74,8 +74,8 @@ MACROS = [
     """ext_v6_in(n, c) AS list_transform([ext_v6bits(c)], lambda bits: CASE WHEN bits = 0 THEN n IS NOT NULL OR NULL
         ELSE (n >> (128 - bits)::UHUGEINT) = (ext_v6(c) >> (128 - bits)::UHUGEINT) END)[1]""",
     "ext_ipv6_is_in_range(ip, c) AS ext_v6_in(ext_v6(ip), c)",
-    """ext_ipv6_is_in_any_range(ip, cs) AS list_transform([ext_v6(ip)], lambda n: CASE WHEN n IS NOT NULL
-        THEN len(list_filter(from_json(cs, '["VARCHAR"]'), lambda c: ext_v6_in(n, c))) > 0 END)[1]""",
+    """ext_ipv6_is_in_any_range(ip, cs) AS list_transform([{'n': ext_v6(ip), 'cs': from_json(cs, '["VARCHAR"]')}],
+        lambda p: CASE WHEN p.n IS NOT NULL THEN len(list_filter(p.cs, lambda c: ext_v6_in(p.n, c))) > 0 END)[1]""",
     """ext_geo_distance_2points(lo1, la1, lo2, la2) AS 2 * 6371010.0 * asin(sqrt(pow(sin(radians(la2 - la1) / 2), 2)
         + cos(radians(la1)) * cos(radians(la2)) * pow(sin(radians(lo2 - lo1) / 2), 2)))""",
     # A world in which each documentation network lies in a country of its own; any other address is unknown.
