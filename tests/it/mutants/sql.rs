@@ -77,7 +77,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     ),
     mutant("more than, for at least", Matches, &[(r"AND (a\d+) >= (\d+)\b", "AND $1 > $2")]),
     mutant("any of the values, for all of them", Matches, &[("list_has_all", "list_has_any")]),
-    mutant("one of the logs is forgotten", Matches, &[(r#"FROM "m365_audit""#, r#"FROM "m365_audit" WHERE FALSE"#)]),
+    mutant("one of the logs is forgotten", Matches, &[(r#"(FROM "m365_audit"\s+WHERE) "#, "$1 FALSE AND ")]),
     mutant(
         "events of one log are said to be of another",
         Matches,
