@@ -232,7 +232,7 @@ pub fn spell(value: &Json, ty: &Type) -> String {
         (Json::Number(seconds), Type::Time) => micros(seconds.as_f64().unwrap()),
         (Json::Number(number), _) => decimals(number.as_f64().unwrap()),
         // Of a timespan in a set of KQL's as well.
-        (Json::String(text), Type::Duration) if text.contains(':') => decimals(seconds(text)),
+        (Json::String(text), Type::Duration) if text.contains(':') || text.contains(" day") => decimals(seconds(text)),
         (Json::String(text), Type::Int | Type::Float | Type::Duration | Type::Asn) => {
             text.parse::<f64>().map_or_else(|_| text.clone(), decimals)
         }
@@ -251,15 +251,35 @@ fn moment(text: &str) -> String {
     }
 }
 
-/// The seconds of `1.02:03:04.5000000`, with a sign before it or none.
+/// The seconds of a timespan, as Kusto writes it (`-1.02:03:04.5000000`) or `DuckDB` (`-1 day -02:03:04.5`).
 fn seconds(text: &str) -> f64 {
-    let (sign, text) = text.strip_prefix('-').map_or((1.0, text), |rest| (-1.0, rest));
-    let mut parts = text.rsplitn(3, ':');
-    let mut part = || parts.next().unwrap_or("0").to_owned();
-    let (seconds, minutes, hours) = (part(), part(), part());
-    let (days, hours) = hours.split_once('.').unwrap_or(("0", &hours));
     let number = |text: &str| text.parse::<f64>().unwrap_or(f64::NAN);
-    sign * (((number(days) * 24.0 + number(hours)) * 60.0 + number(&minutes)) * 60.0 + number(&seconds))
+    let (days, clock) = match text.split_once(" day") {
+        Some((days, clock)) => (number(days), clock.trim_start_matches('s').trim_start()),
+        None => (0.0, text),
+    };
+    let (sign, clock) = clock.strip_prefix('-').map_or((1.0, clock), |rest| (-1.0, rest));
+    let mut parts = clock.rsplitn(3, ':').map(str::to_owned);
+    let mut part = || parts.next().filter(|part| !part.is_empty()).unwrap_or_else(|| "0".to_owned());
+    let (seconds, minutes, hours) = (part(), part(), part());
+    let (more_days, hours) = hours.split_once('.').unwrap_or(("0", &hours));
+    let hours = (days + sign * number(more_days)) * 24.0 + sign * number(hours);
+    hours * 3600.0 + sign * (number(&minutes) * 60.0 + number(&seconds))
+}
+
+#[test]
+fn timespans_are_read_as_kusto_and_duckdb_write_them() {
+    for (text, expected) in [
+        ("00:00:00", 0.0),
+        ("1.02:03:04.5000000", 93_784.5),
+        ("-1.02:03:04.5", -93_784.5),
+        ("-1 day -02:00:00", -93_600.0),
+        ("-1 day 02:00:00", -79_200.0),
+        ("2 days", 172_800.0),
+        ("-00:00:01", -1.0),
+    ] {
+        assert_eq!(seconds(text), expected, "{text}");
+    }
 }
 
 /// There is one zero.
