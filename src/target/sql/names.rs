@@ -49,8 +49,6 @@ pub mod own {
     pub const SOURCE: &str = "source_name";
     /// When its first copy arrived, in microseconds.
     pub const ARRIVED: &str = "arrived_at";
-    /// A text that orders events by time, id and source.
-    pub const ORDER: &str = "order_text";
 }
 
 /// The column with the digits of an address.
@@ -73,9 +71,7 @@ impl Names {
     pub fn new(plan: &Plan) -> Self {
         let mut fields: Vec<String> = Vec::new();
         for field in &plan.fields {
-            let taken = |name: &String| {
-                fields.contains(name) || [own::SOURCE, own::ARRIVED, own::ORDER].contains(&name.as_str())
-            };
+            let taken = |name: &String| fields.contains(name) || [own::SOURCE, own::ARRIVED].contains(&name.as_str());
             let numbered = (2..).map(|number| format!("{}_{number}", field.name));
             let name = std::iter::once(field.name.clone()).chain(numbered).find(|name| !taken(name));
             fields.push(name.unwrap_or_default());

@@ -102,7 +102,7 @@ pub fn columns(writer: &Writer<'_>, stream: &Stream) -> Vec<String> {
             columns.extend(writer.names.columns(index, &field.ty).iter().map(|name| Of::Event.column(name)));
         }
     }
-    columns.extend([own::SOURCE, own::ARRIVED, own::ORDER].map(|name| Of::Event.column(name)));
+    columns.extend([own::SOURCE, own::ARRIVED].map(|name| Of::Event.column(name)));
     columns
 }
 
@@ -136,15 +136,10 @@ fn leg(writer: &Writer<'_>, leg: &Leg, bounds: &Bounds) -> String {
     inner.push(format!("{arrived} AS {}", Of::Event.column(own::ARRIVED)));
     let table = dialect.table(&leg.source.sql_table);
     let rows = format!("SELECT {}\nFROM {table}\nWHERE {}", inner.join(",\n    "), bounds.coarse(dialect));
-    let order = dialect.join(&[
-        format!("lpad(CAST(f_time AS {}), 20, '0')", dialect.string()),
-        "' '".to_owned(),
-        "coalesce(f_event_id, '')".to_owned(),
-        "' '".to_owned(),
-        "f_source_name".to_owned(),
-    ]);
-    digits.push(format!("{order} AS {}", Of::Event.column(own::ORDER)));
-    format!("SELECT *, {}\nFROM (\n{}\n) AS {}", digits.join(", "), indent(&rows), "rows_of_source")
+    if digits.is_empty() {
+        return rows;
+    }
+    format!("SELECT *, {}\nFROM (\n{}\n) AS rows_of_source", digits.join(", "), indent(&rows))
 }
 
 /// A field's columns as they are read from the view. Digits of addresses are not among them.
