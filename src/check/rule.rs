@@ -3,7 +3,8 @@
 use indexmap::IndexMap;
 
 use crate::plan::{
-    Duplicates, Expr, ExprKind, Geography, Metadata, Plan, PlanField, SECOND, Schedule, Shape, StreamIndex,
+    Deployment, Duplicates, Expr, ExprKind, Geography, Metadata, Plan, PlanField, Runs, SECOND, Schedule, Shape,
+    StreamIndex, Suppress, Suppressed,
 };
 use crate::source::Span;
 use crate::syntax::ast::{self, ClauseKind};
@@ -96,9 +97,8 @@ fn elaborate(
         unless,
         aggregates: scope.aggregates,
         show: show?,
-        entities,
         schedule,
-        suppress,
+        deployment: Deployment { entities, suppress, clauses: clauses(rule), ..Deployment::default() },
     };
     Ok((plan, scope.parameters))
 }
@@ -219,16 +219,22 @@ fn schedule(rule: &ast::Rule, scope: &mut Scope<'_>, report: &mut Report<'_>) ->
         Some(given) => {
             let every = duration(&given.every, scope, report);
             let delay = given.delay.as_ref().map_or(Ok(usual.delay), |delay| duration(delay, scope, report));
-            Schedule { every: every?, delay: delay? }
+            Schedule { every: every?, delay: delay?, runs: Runs::Scheduled }
         }
         None => usual,
     };
     Ok(settings::schedule(&rule.name.node, scope.globals.settings, own))
 }
 
-fn suppress(rule: &ast::Rule, scope: &mut Scope<'_>, report: &mut Report<'_>) -> Outcome<Option<i64>> {
+fn suppress(rule: &ast::Rule, scope: &mut Scope<'_>, report: &mut Report<'_>) -> Outcome<Option<Suppress>> {
     let given = clause(rule, |kind| if let ClauseKind::Suppress(given) = kind { Some(given) } else { None });
-    given.map(|given| duration(given, scope, report)).transpose()
+    let time = given.map(|given| duration(given, scope, report)).transpose()?;
+    Ok(time.map(|time| Suppress { time, of: Suppressed::Key }))
+}
+
+/// Where the clauses stand that a rule has at most once.
+fn clauses(rule: &ast::Rule) -> Vec<(&'static str, Span)> {
+    rule.clauses.iter().filter_map(|clause| Some((metadata::once_word(&clause.node)?, clause.span))).collect()
 }
 
 /// One vocabulary for the whole rule: if one source has only an address, all are looked up by address.

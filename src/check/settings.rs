@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::diagnostic::suggest;
-use crate::plan::{Metadata, Schedule};
+use crate::plan::{Metadata, Runs, Schedule};
 use crate::settings::{Assignment, Named, Settings};
 use crate::source::{Place, SourceId};
 use crate::syntax::ast::{self, ClauseKind, Spanned};
@@ -117,6 +117,7 @@ pub fn usual_schedule(settings: &Settings, every: i64, delay: i64) -> Schedule {
     Schedule {
         every: set.every.as_ref().map_or(every, |every| every.value),
         delay: set.delay.as_ref().map_or(delay, |delay| delay.value),
+        runs: Runs::Scheduled,
     }
 }
 
@@ -126,5 +127,6 @@ pub fn schedule(rule: &str, settings: &Settings, own: Schedule) -> Schedule {
     Schedule {
         every: rule.schedule.every.as_ref().map_or(own.every, |every| every.value),
         delay: rule.schedule.delay.as_ref().map_or(own.delay, |delay| delay.value),
+        runs: own.runs,
     }
 }

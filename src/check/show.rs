@@ -2,7 +2,7 @@
 
 use crate::diagnostic::suggest;
 use crate::library::LOCATION_TEXT;
-use crate::plan::{Entity, Expr, ExprKind, FieldIndex, Show};
+use crate::plan::{Entity, EntityKind, Expr, ExprKind, FieldIndex, Show};
 use crate::syntax::ast::{self, ClauseKind, EntityItem, ShowItem};
 use crate::types::{IdKind, Type};
 
@@ -75,22 +75,22 @@ pub fn entities(
     items.into_iter().flatten().filter_map(|item| entity(item, &columns, report)).collect()
 }
 
-/// Sentinel's entity types that identity logs can fill, in the language's spelling.
+/// The words of [`EntityKind`], for messages.
 const KINDS: [&str; 6] = ["account", "ip", "host", "cloud_application", "mailbox", "url"];
 
 fn entity(item: &EntityItem, columns: &[(&str, &Type)], report: &mut Report<'_>) -> Option<Entity> {
-    let kind = item.kind.node.as_str();
-    if !KINDS.contains(&kind) {
-        let suggestion = suggest::closest(kind, KINDS).map(str::to_owned);
-        let kind = CheckErrorKind::UnknownWord { word: kind.to_owned(), of: "entity kind", words: &KINDS, suggestion };
+    let word = item.kind.node.as_str();
+    let Some(kind) = EntityKind::ALL.into_iter().find(|kind| kind.word() == word) else {
+        let suggestion = suggest::closest(word, KINDS).map(str::to_owned);
+        let kind = CheckErrorKind::UnknownWord { word: word.to_owned(), of: "entity kind", words: &KINDS, suggestion };
         report.add(item.kind.span, kind);
         return None;
-    }
+    };
     let names: Vec<String> = item.arguments.iter().filter_map(|name| column(kind, name, columns, report)).collect();
-    (names.len() == item.arguments.len()).then(|| Entity { kind: kind.to_owned(), columns: names })
+    (names.len() == item.arguments.len()).then(|| Entity { kind, columns: names, span: item.span })
 }
 
-fn column(kind: &str, name: &ast::Name, columns: &[(&str, &Type)], report: &mut Report<'_>) -> Option<String> {
+fn column(kind: EntityKind, name: &ast::Name, columns: &[(&str, &Type)], report: &mut Report<'_>) -> Option<String> {
     let Some((_, ty)) = columns.iter().find(|(column, _)| *column == name.node) else {
         let suggestion = suggest::closest(&name.node, columns.iter().map(|(column, _)| *column)).map(str::to_owned);
         report.add(name.span, CheckErrorKind::UnknownColumn { name: name.node.clone(), suggestion });
@@ -99,21 +99,19 @@ fn column(kind: &str, name: &ast::Name, columns: &[(&str, &Type)], report: &mut 
     if identifies(kind, ty) {
         return Some(name.node.clone());
     }
-    report.add(
-        name.span,
-        CheckErrorKind::NotAnEntity { kind: kind.to_owned(), name: name.node.clone(), ty: (*ty).clone() },
-    );
+    let kind = kind.word().to_owned();
+    report.add(name.span, CheckErrorKind::NotAnEntity { kind, name: name.node.clone(), ty: (*ty).clone() });
     None
 }
 
 /// Whether a value of a type can identify an entity of a kind; a set of such values can too.
-fn identifies(kind: &str, ty: &Type) -> bool {
+fn identifies(kind: EntityKind, ty: &Type) -> bool {
     let ty = if let Type::Set(inner) = ty { inner } else { ty };
     match kind {
-        "ip" => *ty == Type::Ip,
-        "account" => ty.is_text() || matches!(ty, Type::Id(IdKind::User, _)),
-        "host" => ty.is_text() || matches!(ty, Type::Id(IdKind::Device, _)),
-        "cloud_application" => ty.is_text() || matches!(ty, Type::Id(IdKind::App, _)),
-        _ => ty.is_text(),
+        EntityKind::Ip => *ty == Type::Ip,
+        EntityKind::Account => ty.is_text() || matches!(ty, Type::Id(IdKind::User, _)),
+        EntityKind::Host => ty.is_text() || matches!(ty, Type::Id(IdKind::Device, _)),
+        EntityKind::CloudApplication => ty.is_text() || matches!(ty, Type::Id(IdKind::App, _)),
+        EntityKind::Mailbox | EntityKind::Url => ty.is_text(),
     }
 }

@@ -123,8 +123,8 @@ fn rule_text(plan: &Plan) -> String {
         "runs",
         &format!("every {}, for events up to {} late", duration(schedule.every), duration(schedule.delay)),
     ]);
-    if let Some(suppress) = plan.suppress {
-        facts.add_row(["then silent for", &duration(suppress)]);
+    if let Some(suppress) = plan.deployment.suppress {
+        facts.add_row(["then silent for", &duration(suppress.time)]);
     }
     if !plan.show.is_empty() {
         let columns: Vec<&str> = plan.show.iter().map(|show| show.name.as_str()).collect();

@@ -3,6 +3,7 @@
 //! A [`Plan`] exists only if its rule has no errors. Writers and the evaluator see plans and nothing earlier. Field references
 //! are indexes into [`Plan::fields`]: the normalised fields that the rule uses, and no others.
 
+pub mod deploy;
 pub mod expr;
 pub mod list;
 mod shape;
@@ -14,6 +15,7 @@ use crate::catalog::{Field, GeoAttribute, LogSource};
 use crate::source::Span;
 use crate::types::Type;
 
+pub use deploy::{Deployment, Entity, EntityKind, Suppress, Suppressed};
 pub use expr::{Aggregate, CompareOperator, Earlier, Expr, ExprKind, FieldIndex, Population, Role, TextOperator};
 pub use list::{ListData, ListOrigin, Placement};
 pub use shape::{Absence, AbsenceWhen, Consecutive, FirstSeen, Sequence, Shape, Step, StreamIndex, Unless, Window};
@@ -54,12 +56,10 @@ pub struct Plan {
     pub aggregates: Vec<Aggregate>,
     /// Evidence columns. Over a window they may hold aggregates; a bare field is that of the matching event.
     pub show: Vec<Show>,
-    /// Entities for alerts.
-    pub entities: Vec<Entity>,
     /// When it runs.
     pub schedule: Schedule,
-    /// `suppress`, in microseconds.
-    pub suppress: Option<i64>,
+    /// What is said of the detection that is made of it.
+    pub deployment: Deployment,
     /// Whether a second copy of an event would change the result, so that copies must be removed first.
     pub duplicates: Duplicates,
 }
@@ -94,6 +94,12 @@ pub struct Metadata {
     pub false_positives: Vec<String>,
     /// Free words.
     pub tags: Vec<String>,
+    /// The day of its last change, `2026-01-31`.
+    pub date: Option<String>,
+    /// Who looks after it: a team or a person.
+    pub owner: Option<String>,
+    /// A link to what is to be done about an alert.
+    pub runbook: Option<String>,
 }
 
 impl Plan {
@@ -267,22 +273,24 @@ pub struct Show {
     pub value: Expr,
 }
 
-/// An entity of an alert: what kind, and the columns that identify it.
-#[derive(Clone, Debug)]
-pub struct Entity {
-    /// Sentinel's entity type, lower case: `account`, `ip`, `host`, `cloud_application`, `url`, …
-    pub kind: String,
-    /// Columns: names of `show` columns, or of key fields.
-    pub columns: Vec<String>,
-}
-
 /// When a rule runs, in microseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Schedule {
-    /// How often.
+    /// How often; a minute where it runs near real time.
     pub every: i64,
     /// How late events may arrive.
     pub delay: i64,
+    /// In which way.
+    pub runs: Runs,
+}
+
+/// In which way a rule runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Runs {
+    /// `schedule every …`: over what a look-back holds.
+    Scheduled,
+    /// `schedule nrt`: near real time, over the events that arrived in the last minute. Only single events can.
+    NearRealTime,
 }
 
 /// Whether copies of an event must be removed.

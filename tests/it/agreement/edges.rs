@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use tokentrail::plan::{Plan, Schedule};
+use tokentrail::plan::{Plan, Runs, Schedule};
 use tokentrail::target::{Dialect, Grain, Options};
 
 use super::{plans_of, runs};
@@ -19,7 +19,7 @@ pub fn plans() -> Vec<Plan> {
 pub fn scheduled() -> Vec<Plan> {
     let mut plans = plans();
     for plan in &mut plans {
-        plan.schedule = Schedule { every: 3_600_000_000, delay: 3_000_000_000 };
+        plan.schedule = Schedule { every: 3_600_000_000, delay: 3_000_000_000, runs: Runs::Scheduled };
     }
     plans
 }

@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use tokentrail::plan::{Plan, Schedule, Shape};
+use tokentrail::plan::{Plan, Runs, Schedule, Shape};
 use tokentrail::target::{Dialect, Grain, Options, Period};
 
 use super::plans_of;
@@ -37,7 +37,7 @@ fn delay(plan: &Plan) -> i64 {
 fn plans() -> Vec<Plan> {
     let mut plans = plans_of(("agreement_late.trail", include_str!("../../fixtures/agreement_late.trail")));
     for plan in &mut plans {
-        plan.schedule = Schedule { every: EVERY * 1_000_000, delay: delay(plan) * 1_000_000 };
+        plan.schedule = Schedule { every: EVERY * 1_000_000, delay: delay(plan) * 1_000_000, runs: Runs::Scheduled };
     }
     plans
 }

@@ -7,7 +7,7 @@ use crate::world::{Happening, SOURCES, START, happenings};
 use serde_json::Value as Json;
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use tokentrail::plan::{Plan, Schedule};
+use tokentrail::plan::{Plan, Runs, Schedule};
 use tokentrail::target::{Dialect, Grain, Options, Period};
 
 const DAY: i64 = 86_400;
@@ -82,7 +82,7 @@ fn first_run(engine: Engine) {
     let mut plans = plans();
     let (now, every) = (18 * 3600 + 1, 5 * 3600);
     for plan in &mut plans {
-        plan.schedule = Schedule { every: every * 1_000_000, delay: 3600 * 1_000_000 };
+        plan.schedule = Schedule { every: every * 1_000_000, delay: 3600 * 1_000_000, runs: Runs::Scheduled };
     }
     let options = Options { grain: Grain::Match, period: Period::Scheduled };
     let mut questions = Vec::new();
@@ -126,7 +126,7 @@ fn run_after_run(engine: Engine) {
     let mut plans = plans();
     let every = 6 * 3600;
     for plan in &mut plans {
-        plan.schedule = Schedule { every: every * 1_000_000, delay: 3600 * 1_000_000 };
+        plan.schedule = Schedule { every: every * 1_000_000, delay: 3600 * 1_000_000, runs: Runs::Scheduled };
     }
     let options = Options { grain: Grain::Match, period: Period::Scheduled };
     let mut questions = Vec::new();

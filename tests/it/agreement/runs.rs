@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use serde_json::{Value as Json, json};
 use tokentrail::engine::Match;
-use tokentrail::plan::{Plan, Schedule, Shape};
+use tokentrail::plan::{Plan, Runs, Schedule, Shape};
 use tokentrail::target::{Dialect, Grain, Options, Period};
 
 use super::plans;
@@ -60,7 +60,7 @@ fn micros(row: &Json) -> i64 {
 pub fn rules() -> Vec<Plan> {
     let mut plans = plans();
     for plan in &mut plans {
-        plan.schedule = Schedule { every: EVERY * 1_000_000, delay: DELAY * 1_000_000 };
+        plan.schedule = Schedule { every: EVERY * 1_000_000, delay: DELAY * 1_000_000, runs: Runs::Scheduled };
     }
     plans
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value as Json, json};
-use tokentrail::plan::{Plan, Schedule};
+use tokentrail::plan::{Plan, Runs, Schedule};
 use tokentrail::target::{Grain, Options, Period};
 
 use super::judge::{self, Judge};
@@ -49,7 +49,7 @@ impl Setting {
     /// The plan as it is asked.
     pub fn adapt(self, mut plan: Plan) -> Plan {
         if let Self::Run(_) = self {
-            plan.schedule = Schedule { every: EVERY * 1_000_000, delay: DELAY * 1_000_000 };
+            plan.schedule = Schedule { every: EVERY * 1_000_000, delay: DELAY * 1_000_000, runs: Runs::Scheduled };
         }
         plan
     }
