@@ -1,0 +1,6 @@
+//! What is deployed: packages, and the folders that they are written into.
+
+mod manifest;
+mod output;
+mod prune;
+mod same;
