@@ -200,7 +200,7 @@ impl CheckError {
         debug_assert_eq!(wording.code.severity() == Severity::Error, error);
         let mut labels = vec![Label { place, text: wording.label }];
         labels.extend(wording.also);
-        Diagnostic { code: wording.code, message: wording.message, labels, help: wording.help }
+        Diagnostic::new(wording.code, wording.message, labels, wording.help)
     }
 }
 

@@ -145,6 +145,7 @@ codes! {
     E1006 Error "wrong kind of value in the settings",
     E1007 Error "unknown name in the settings",
     E1008 Error "settings for another kind of list",
+    E1009 Error "severity of an error",
 
     // lints (src/check/lint/)
     W0801 Warning "list entry expired",

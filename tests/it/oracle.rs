@@ -18,7 +18,7 @@ fn install(what: &str, command: &mut Command) {
 }
 
 /// A Python in `target/oracles/FOLDER` with pinned packages.
-pub fn environment(folder: &str, what: &str, requirements: &str) -> PathBuf {
+fn environment(folder: &str, what: &str, requirements: &str) -> PathBuf {
     let folder = Path::new(ROOT).join("target/oracles").join(folder);
     let python = folder.join("bin/python");
     let requirements = Path::new(ROOT).join(requirements);
@@ -157,6 +157,15 @@ pub fn spl(question: &Json) -> Vec<Json> {
     let script = Path::new(ROOT).join("tests/oracles/spl/interpreter.py");
     let Json::Array(answers) = ask(Command::new("python3").arg(script), question) else { panic!("no array") };
     answers
+}
+
+/// What the judge of reports has to say against each.
+pub fn reports(question: &Json) -> Vec<Vec<String>> {
+    static PYTHON: OnceLock<PathBuf> = OnceLock::new();
+    let requirements = "tests/oracles/reports/requirements.txt";
+    let python = PYTHON.get_or_init(|| environment("reports", "the judge of reports", requirements));
+    let script = Path::new(ROOT).join("tests/oracles/reports/judge.py");
+    serde_json::from_value(ask(Command::new(python).arg(script), question)).unwrap()
 }
 
 /// Columns and types of the Sentinel tables.
