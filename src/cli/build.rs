@@ -6,7 +6,6 @@ mod product;
 mod query;
 mod report;
 
-use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::PathBuf;
 
@@ -19,14 +18,15 @@ use super::selftest;
 use super::settings::SettingsArguments;
 use super::status::{Failure, Status};
 use crate::diagnostic::render::counted;
-use crate::diagnostic::{self, Diagnostic, Label};
-use crate::package::{self, Built, Layout, Package};
+use crate::diagnostic::{self, Diagnostic, Label, Severity};
+use crate::package::{self, Layout};
 use crate::plan::Plan;
 use crate::settings::Settings;
 use crate::target::{ENTRY, Grain, Options, Period, Upload, limits};
 
 pub use product::DialectName;
 use product::{Product, TargetName};
+use query::Files;
 
 /// What `build` takes.
 #[derive(Debug, Args)]
@@ -121,11 +121,7 @@ struct Made {
     product: Product,
     /// Its name in the manifest, and for people.
     label: &'static str,
-    built: Built,
-    /// Lists that queries read from outside.
-    uploads: Vec<Upload>,
-    /// The files of those lists.
-    lists: Vec<package::File>,
+    files: Files,
 }
 
 /// Runs the command.
@@ -150,7 +146,7 @@ pub fn run(arguments: &Arguments, global: &Global, console: &mut Console) -> Res
         everything(&rules, &products, arguments)
     };
     say_findings(&made, &rules, console);
-    if made.iter().any(|made| !made.built.refused.is_empty()) {
+    if made.iter().any(|made| !made.files.built.refused.is_empty()) {
         status.raise(Status::Findings);
     }
     let done = match &arguments.output {
@@ -191,44 +187,47 @@ impl Arguments {
 fn everything(rules: &Rules, products: &[Product], arguments: &Arguments) -> Vec<Made> {
     let options =
         Options { grain: arguments.query.grain.grain(), period: arguments.query.hunt.unwrap_or(Period::Scheduled) };
-    let too_old: BTreeMap<String, Diagnostic> = rules
-        .plans
-        .iter()
-        .filter_map(|plan| Some((plan.name.clone(), beyond_retention(plan, options.period, &rules.settings)?)))
-        .collect();
+    let too_old = |plan: &Plan| Some((plan.name.clone(), beyond_retention(plan, options.period, &rules.settings)?));
+    let too_old: Vec<(String, Diagnostic)> = rules.plans.iter().filter_map(too_old).collect();
     let layout = if arguments.one_file { Layout::One } else { Layout::PerRule };
+    let packages = package::Options { layout, ..package::Options::default() };
     let made = |product: &Product| {
-        let label = product.label();
-        match product {
-            Product::Query(target) => {
-                let query::Queries { built, uploads, lists } = query::build(&rules.plans, *target, options, &too_old);
-                Made { product: *product, label, built, uploads, lists }
-            }
+        let build = |plans: &[Plan]| match product {
+            Product::Query(target) => query::build(plans, *target, options),
             Product::Package(package) => {
-                let options = package::Options { layout, ..package::Options::default() };
-                let built = packaged(&rules.plans, *package, &options, &too_old);
-                Made { product: *product, label, built, uploads: Vec::new(), lists: Vec::new() }
+                Files { built: package::build(plans, *package, &packages), ..Files::default() }
             }
-        }
+        };
+        Made { product: *product, label: product.label(), files: accepted(rules, too_old.clone(), &build) }
     };
     products.iter().map(made).collect()
 }
 
-/// A package of the rules that are not refused already.
-fn packaged(
-    plans: &[Plan],
-    package: Package,
-    options: &package::Options,
-    refused: &BTreeMap<String, Diagnostic>,
-) -> Built {
-    if refused.is_empty() {
-        return package::build(plans, package, options);
+/// The files of all rules but those that are refused already and those that the settings refuse for what is noted about them.
+fn accepted(rules: &Rules, mut refused: Vec<(String, Diagnostic)>, build: &dyn Fn(&[Plan]) -> Files) -> Files {
+    let mut files = Files::default();
+    for is_first in [true, false] {
+        let known = refused.len();
+        files = if refused.is_empty() {
+            build(&rules.plans)
+        } else {
+            let is_refused = |plan: &Plan| refused.iter().any(|(name, _)| *name == plan.name);
+            build(&rules.plans.iter().filter(|plan| !is_refused(plan)).cloned().collect::<Vec<_>>())
+        };
+        rules.settings.set_levels(&mut files.built.notes);
+        for note in files.built.notes.iter().filter(|note| is_first && note.severity == Severity::Error) {
+            let rule = rules.items.iter().find(|item| item.is_place_of(note));
+            refused.extend(rule.map(|rule| (rule.name.clone(), note.clone())));
+        }
+        if refused.len() == known {
+            break;
+        }
     }
-    let fitting: Vec<Plan> = plans.iter().filter(|plan| !refused.contains_key(&plan.name)).cloned().collect();
-    let mut built = package::build(&fitting, package, options);
-    built.refused.extend(refused.keys().cloned());
-    built.errors.extend(refused.values().cloned());
-    built
+    for (name, reason) in refused {
+        files.built.refused.push(name);
+        files.built.errors.push(reason);
+    }
+    files
 }
 
 /// What is wrong with a scheduled query where the settings say how long logs are kept.
@@ -254,8 +253,8 @@ fn selftests(
         if built.files.is_empty() {
             status.raise(Status::Findings);
         }
-        let label = product.label_of_selftests();
-        all.push(Made { product: *product, label, built, uploads: Vec::new(), lists: Vec::new() });
+        let files = Files { built, ..Files::default() };
+        all.push(Made { product: *product, label: product.label_of_selftests(), files });
     }
     if selftest::say_untested(rules, wanted, console) {
         status.raise(Status::Findings);
@@ -265,7 +264,7 @@ fn selftests(
 
 /// Why rules were refused, and where they differ from what was written: each once, whatever number of targets say so.
 fn say_findings(made: &[Made], rules: &Rules, console: &Console) {
-    let built = made.iter().map(|made| &made.built);
+    let built = made.iter().map(|made| &made.files.built);
     let mut findings: Vec<Diagnostic> =
         built.flat_map(|built| built.errors.iter().chain(&built.notes)).cloned().collect();
     diagnostic::sort(&mut findings);
@@ -275,7 +274,7 @@ fn say_findings(made: &[Made], rules: &Rules, console: &Console) {
 /// Queries on standard output, one after the other, or a package of one file.
 fn print_all(made: &[Made], console: &mut Console) -> Result<Status, Failure> {
     for made in made {
-        let files = &made.built.files;
+        let files = &made.files.built.files;
         if made.product.package().is_some() && files.len() > 1 {
             let count = counted(files.len(), "file");
             let message = format!("`{}` makes {count}, which cannot go to standard output", made.label);
@@ -288,7 +287,7 @@ fn print_all(made: &[Made], console: &mut Console) -> Result<Status, Failure> {
             }
             console.out.write_all(&file.contents)?;
         }
-        made.uploads.iter().for_each(|upload| say_missing(upload, console));
+        made.files.uploads.iter().for_each(|upload| say_missing(upload, console));
     }
     Ok(Status::Clean)
 }

@@ -14,6 +14,7 @@ mod input;
 mod lists;
 mod naming;
 mod output;
+mod report;
 mod results;
 mod rules;
 mod run;
@@ -23,6 +24,7 @@ mod status;
 mod summary;
 mod test;
 mod today;
+mod verdicts;
 
 use std::io::{self, Write};
 use std::path::PathBuf;

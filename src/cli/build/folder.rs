@@ -72,13 +72,13 @@ fn wanted<'a>(folder: &'a Path, made: &[Made], rules: &Rules, arguments: &Argume
 }
 
 fn made_files(made: &Made) -> impl Iterator<Item = &File> {
-    made.built.files.iter().chain(&made.lists)
+    made.files.built.files.iter().chain(&made.files.lists)
 }
 
 /// The rules that there are and that were not built. Those that the settings switch off are not meant to be.
 fn waiting(made: &Made, rules: &Rules) -> BTreeSet<String> {
     let is_built =
-        |name: &String| rules.plans.iter().any(|plan| plan.name == *name) && !made.built.refused.contains(name);
+        |name: &String| rules.plans.iter().any(|plan| plan.name == *name) && !made.files.built.refused.contains(name);
     rules.names.iter().filter(|name| rules.settings.is_enabled(name) && !is_built(name)).cloned().collect()
 }
 

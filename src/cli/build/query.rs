@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use crate::diagnostic::Diagnostic;
 use crate::package::{Built, File};
 use crate::plan::Plan;
 use crate::target::{self, ENTRY, Options, Target, Upload};
@@ -10,14 +9,13 @@ use crate::target::{self, ENTRY, Options, Target, Upload};
 /// The statements that make tables of lists.
 const LISTS: &str = "lists.sql";
 
-/// Writes the queries of rules. Rules that are refused already are written only to hear what else is wrong with them.
-pub fn build(plans: &[Plan], target: Target, options: Options, refused: &BTreeMap<String, Diagnostic>) -> Queries {
+/// Writes the queries of rules.
+pub fn build(plans: &[Plan], target: Target, options: Options) -> Files {
     let mut built = Built::default();
     let mut uploads: BTreeMap<String, (Upload, Vec<&str>)> = BTreeMap::new();
     for plan in plans {
-        let too_old = refused.get(&plan.name);
         match target::write(plan, target, options) {
-            Ok(query) if too_old.is_none() => {
+            Ok(query) => {
                 built.rules += 1;
                 built.notes.extend(query.notes);
                 let path = format!("{}.{}", plan.name, target.word());
@@ -27,13 +25,11 @@ pub fn build(plans: &[Plan], target: Target, options: Options, refused: &BTreeMa
                     rules.push(&plan.name);
                 }
             }
-            Ok(_) => built.refused.push(plan.name.clone()),
             Err(gaps) => {
                 built.refused.push(plan.name.clone());
                 built.errors.extend(gaps);
             }
         }
-        built.errors.extend(too_old.cloned());
     }
     let list = |(upload, rules): &(Upload, Vec<&str>)| File {
         path: format!("{}.csv", upload.name),
@@ -44,12 +40,13 @@ pub fn build(plans: &[Plan], target: Target, options: Options, refused: &BTreeMa
     let uploads: Vec<Upload> = uploads.into_values().map(|(upload, _)| upload).collect();
     lists.extend(definitions(&uploads));
     built.advice.extend(uploads.iter().map(advice));
-    Queries { built, uploads, lists }
+    Files { built, uploads, lists }
 }
 
-/// Queries, and the lists that they read from outside.
-pub struct Queries {
-    /// The queries.
+/// Queries with the lists that they read from outside, or a package, which has its own.
+#[derive(Default)]
+pub struct Files {
+    /// The queries, or the package.
     pub built: Built,
     /// The lists.
     pub uploads: Vec<Upload>,

@@ -17,12 +17,12 @@ const MOST_NAMES: usize = 10;
 pub fn targets(made: &[Made], are_selftests: bool, console: &Console) {
     let what = if are_selftests { "self-test" } else { "rule" };
     for made in made {
-        let built = &made.built;
+        let built = &made.files.built;
         let mut line = format!(
             "{}: {} in {}",
             made.label,
             counted(built.rules, what),
-            counted(built.files.len() + made.lists.len(), "file")
+            counted(built.files.len() + made.files.lists.len(), "file")
         );
         if !built.refused.is_empty() {
             let refused: BTreeSet<&str> = built.refused.iter().map(String::as_str).collect();
@@ -35,7 +35,7 @@ pub fn targets(made: &[Made], are_selftests: bool, console: &Console) {
 /// What is to be done by hand.
 pub fn advice(made: &[Made], console: &Console) {
     for made in made {
-        for advice in &made.built.advice {
+        for advice in &made.files.built.advice {
             console.say(format_args!("{}: {advice}", made.label));
         }
     }

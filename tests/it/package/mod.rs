@@ -1,6 +1,7 @@
-//! What is deployed: packages, and the folders that they are written into.
+//! What is deployed: packages of the shipped rules, held to the products' own checks, and the folders that they are written into.
 
 mod manifest;
 mod output;
 mod prune;
 mod same;
+mod sentinel;
