@@ -118,6 +118,11 @@ codes! {
     E0604 Error "looks back too far for Sentinel",
     E0605 Error "runs too often or too seldom for Sentinel",
     E0606 Error "looks back further than logs are kept",
+    // templates of Azure (src/package/sentinel/template/error.rs)
+    E0625 Error "list too long for a template",
+    E0626 Error "nobody to revoke the sessions of",
+    E0627 Error "template full",
+    E0628 Error "rules named alike",
 
     // catalogue (src/catalog/error.rs)
     E0701 Error "not valid TOML",
