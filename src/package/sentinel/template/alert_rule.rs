@@ -45,7 +45,7 @@ pub fn resource(rule: &AnalyticsRule, prefix: &str) -> Resource {
     let stable = rule.kind != Kind::Nrt && sub_techniques(rule).is_empty();
     Resource {
         reference: Reference {
-            symbol: format!("rule_{}", rule.rule),
+            symbol: format!("{}_rule", rule.rule),
             resource_type: "Microsoft.SecurityInsights/alertRules",
             name: Name::Text(rule.id.clone()),
             scope: Scope::Workspace,

@@ -39,8 +39,7 @@ pub fn resource(rule: &AnalyticsRule, analytics: &Resource, playbook: Value) -> 
         ("conditions", Value::List(vec![condition])),
     ]);
     let tenant = Expression::Property(Box::new(Expression::Call("subscription", Vec::new())), "tenantId");
-    let configuration =
-        Value::object([("logicAppResourceId", playbook), ("tenantId", Value::Expression(tenant))]);
+    let configuration = Value::object([("logicAppResourceId", playbook), ("tenantId", Value::Expression(tenant))]);
     let action = Value::object([
         ("order", Value::Number(1)),
         ("actionType", Value::text("RunPlaybook")),
@@ -54,7 +53,7 @@ pub fn resource(rule: &AnalyticsRule, analytics: &Resource, playbook: Value) -> 
     ]);
     Resource {
         reference: Reference {
-            symbol: format!("automation_{}", rule.rule),
+            symbol: format!("{}_automation", rule.rule),
             resource_type: "Microsoft.SecurityInsights/automationRules",
             name: Name::Text(id_of("revoke_sessions", &rule.id)),
             scope: Scope::Workspace,

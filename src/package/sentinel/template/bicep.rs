@@ -1,6 +1,8 @@
 //! A template as Bicep.
 
-use super::{Expression, Parameter, ParameterKind, Reference, Resource, Scope, Template, Value, WORKSPACE, WORKSPACE_TYPE};
+use super::{
+    Expression, Parameter, ParameterKind, Reference, Resource, Scope, Template, Value, WORKSPACE, WORKSPACE_TYPE,
+};
 
 /// The symbol of the workspace.
 const SYMBOL: &str = "sentinel";

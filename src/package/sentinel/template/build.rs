@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::error::{Full, TemplateError};
 use super::{MOST_BYTES, MOST_BYTES_OF_RESOURCE, MOST_PARAMETERS, MOST_RESOURCES, WORKSPACE};
-use super::{Parameter, ParameterKind, Resource, Template, Value, alert_rule, automation, bicep, json, playbook, watchlist};
+use super::{
+    Parameter, ParameterKind, Resource, Template, Value, alert_rule, automation, bicep, json, playbook, watchlist,
+};
 use crate::diagnostic::Diagnostic;
 use crate::package::sentinel::rule::{AnalyticsRule, analytics_rule};
 use crate::package::{Built, File, Layout, Options};
@@ -68,7 +70,7 @@ fn refuse(built: &mut Built, plan: &Plan, errors: Vec<Diagnostic>) {
 type Made = (AnalyticsRule, Vec<Diagnostic>);
 
 /// A rule within the limits of templates. The names of the rules before it are told by their small letters.
-fn checked(plan: &Plan, made: Made, names: &mut BTreeMap<String, String>) -> Result<Made, Vec<Diagnostic>> {
+pub(super) fn checked(plan: &Plan, made: Made, names: &mut BTreeMap<String, String>) -> Result<Made, Vec<Diagnostic>> {
     let mut errors = Vec::new();
     for upload in &made.0.watchlists {
         let bytes = json::resource(&watchlist::resource(upload)).to_string().len();
@@ -114,10 +116,10 @@ fn resources(rule: &AnalyticsRule, prefix: &str, playbook: &Value) -> Vec<Resour
     watchlists.chain([analytics]).chain(automation).collect()
 }
 
-type Rules<'p> = Vec<(&'p Plan, AnalyticsRule)>;
+pub(super) type Rules<'p> = Vec<(&'p Plan, AnalyticsRule)>;
 
 /// A template for each rule, and one with the playbook where a rule responds.
-fn per_rule<'p>(rules: &Rules<'p>, spelling: Spelling) -> (Vec<File>, Rules<'p>) {
+pub(super) fn per_rule<'p>(rules: &Rules<'p>, spelling: Spelling) -> (Vec<File>, Rules<'p>) {
     let mut files = Vec::new();
     for (_, rule) in rules {
         let mut parameters = vec![workspace_parameter()];
@@ -145,7 +147,12 @@ fn per_rule<'p>(rules: &Rules<'p>, spelling: Spelling) -> (Vec<File>, Rules<'p>)
 }
 
 /// One template for all rules, as many as it holds.
-fn one<'p>(rules: &Rules<'p>, options: &Options, spelling: Spelling, built: &mut Built) -> (Vec<File>, Rules<'p>) {
+pub(super) fn one<'p>(
+    rules: &Rules<'p>,
+    options: &Options,
+    spelling: Spelling,
+    built: &mut Built,
+) -> (Vec<File>, Rules<'p>) {
     let description = options.title.clone();
     let mut template = Template { description, parameters: vec![workspace_parameter()], resources: Vec::new() };
     let mut packaged = Vec::new();
@@ -191,7 +198,7 @@ fn length(resource: &Resource) -> usize {
 }
 
 /// What is to be done by hand.
-fn advice(rules: &Rules<'_>) -> Vec<String> {
+pub(super) fn advice(rules: &Rules<'_>) -> Vec<String> {
     let mut advice = Vec::new();
     let mut watched: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for (plan, rule) in rules {

@@ -2,7 +2,9 @@
 
 use serde_json::{Map, Value as Json, json};
 
-use super::{Expression, Parameter, ParameterKind, Reference, Resource, Scope, Template, Value, WORKSPACE, WORKSPACE_TYPE};
+use super::{
+    Expression, Parameter, ParameterKind, Reference, Resource, Scope, Template, Value, WORKSPACE, WORKSPACE_TYPE,
+};
 
 /// The schema of templates for resource groups.
 const SCHEMA: &str = "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#";
@@ -13,7 +15,7 @@ pub fn write(template: &Template) -> String {
     let document = json!({
         "$schema": SCHEMA,
         "contentVersion": "1.0.0.0",
-        "metadata": { "description": template.description },
+        "metadata": { "description": literal(&template.description) },
         "parameters": parameters,
         "resources": template.resources.iter().map(resource).collect::<Vec<_>>(),
     });
@@ -33,7 +35,7 @@ fn parameter(parameter: &Parameter) -> Json {
     if let ParameterKind::Choice { allowed, .. } = &parameter.kind {
         written.insert("allowedValues".to_owned(), json!(allowed));
     }
-    written.insert("metadata".to_owned(), json!({ "description": parameter.description }));
+    written.insert("metadata".to_owned(), json!({ "description": literal(&parameter.description) }));
     Json::Object(written)
 }
 

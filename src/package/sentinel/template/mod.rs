@@ -9,6 +9,8 @@ mod build;
 mod error;
 pub mod json;
 mod playbook;
+#[cfg(test)]
+mod tests;
 mod watchlist;
 
 pub use build::{Spelling, build};
@@ -77,7 +79,7 @@ pub struct Resource {
 /// What names a resource.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reference {
-    /// Its symbol.
+    /// Its symbol: what it is ends it, as with parameters, so that no two are the same whatever rules are called.
     pub symbol: String,
     /// Its type.
     pub resource_type: &'static str,

@@ -77,11 +77,7 @@ fn connection() -> Resource {
     Resource {
         reference: reference("connection", "Microsoft.Web/connections"),
         api_version: "2016-06-01",
-        body: vec![
-            ("location", Value::parameter(LOCATION)),
-            ("kind", Value::text("V1")),
-            ("properties", properties),
-        ],
+        body: vec![("location", Value::parameter(LOCATION)), ("kind", Value::text("V1")), ("properties", properties)],
     }
 }
 
@@ -95,10 +91,7 @@ fn workflow(connection: &Resource) -> Resource {
     ]);
     let connections = Value::object([("value", Value::object([("azuresentinel", sentinel)]))]);
     let properties = Value::object([
-        (
-            "state",
-            Value::Expression(Expression::Choose { parameter: REVOKE, yes: "Enabled", no: "Disabled" }),
-        ),
+        ("state", Value::Expression(Expression::Choose { parameter: REVOKE, yes: "Enabled", no: "Disabled" })),
         ("definition", definition()),
         ("parameters", Value::object([("$connections", connections)])),
     ]);
@@ -167,8 +160,7 @@ fn each_account() -> Value {
         ("uri", Value::text(format!("https://graph.microsoft.com/v1.0/users/@{{{user}}}/revokeSignInSessions"))),
         ("authentication", authentication),
     ]);
-    let revoke =
-        Value::object([("type", Value::text("Http")), ("inputs", inputs), ("runAfter", Value::object([]))]);
+    let revoke = Value::object([("type", Value::text("Http")), ("inputs", inputs), ("runAfter", Value::object([]))]);
     Value::object([
         ("type", Value::text("Foreach")),
         ("foreach", Value::text("@body('accounts')?['Accounts']")),

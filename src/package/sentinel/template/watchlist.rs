@@ -21,7 +21,7 @@ pub fn resource(upload: &Upload) -> Resource {
     ]);
     Resource {
         reference: Reference {
-            symbol: format!("watchlist_{name}"),
+            symbol: format!("{name}_watchlist"),
             resource_type: "Microsoft.SecurityInsights/watchlists",
             name: Name::Text(name.clone()),
             scope: Scope::Workspace,

@@ -1,0 +1,3 @@
+//! Packages: what is deployed, checked by what the vendors ship.
+
+mod templates;
