@@ -5,6 +5,11 @@
 
 pub mod arm;
 pub mod bicep;
+mod description;
+mod entity;
+mod error;
+mod incident;
 pub mod rule;
+mod technique;
 mod template;
 pub mod yaml;

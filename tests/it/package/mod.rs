@@ -1,3 +1,4 @@
-//! Packages: what is deployed, checked by what the vendors ship.
+//! What is deployed: packages of the shipped rules, held to the products' own checks.
 
+mod sentinel;
 mod templates;

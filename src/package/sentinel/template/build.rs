@@ -8,6 +8,7 @@ use super::{
     Parameter, ParameterKind, Resource, Template, Value, alert_rule, automation, bicep, json, playbook, watchlist,
 };
 use crate::diagnostic::Diagnostic;
+use crate::package::sentinel::error::RuleError;
 use crate::package::sentinel::rule::{AnalyticsRule, analytics_rule};
 use crate::package::{Built, File, Layout, Options};
 use crate::plan::deploy::Response;
@@ -40,7 +41,7 @@ pub fn build(plans: &[Plan], options: &Options, spelling: Spelling) -> Built {
     let mut rules = Vec::new();
     let mut plans: Vec<&Plan> = plans.iter().collect();
     plans.sort_by(|one, other| one.name.cmp(&other.name));
-    let mut names = BTreeMap::new();
+    let mut names = Names::default();
     for plan in plans {
         let made = analytics_rule(plan).and_then(|made| checked(plan, made, &mut names));
         match made {
@@ -67,10 +68,30 @@ fn refuse(built: &mut Built, plan: &Plan, errors: Vec<Diagnostic>) {
     built.errors.extend(errors);
 }
 
+/// What the rules so far are called.
+#[derive(Default)]
+pub(super) struct Names {
+    /// Names in small letters.
+    names: BTreeMap<String, String>,
+    /// Ids.
+    ids: BTreeMap<String, String>,
+}
+
+impl Names {
+    /// Takes note of a rule, and says what another one has too.
+    fn taken(&mut self, plan: &Plan, id: &str) -> Option<Diagnostic> {
+        if let Some(other) = self.names.insert(plan.name.to_ascii_lowercase(), plan.name.clone()) {
+            return Some(TemplateError::SameName { other }.at(plan, plan.name_span));
+        }
+        let other = self.ids.insert(id.to_owned(), plan.name.clone())?;
+        Some(RuleError::SameId { id: id.to_owned(), other }.at(plan, plan.clause("id")))
+    }
+}
+
 type Made = (AnalyticsRule, Vec<Diagnostic>);
 
-/// A rule within the limits of templates. The names of the rules before it are told by their small letters.
-pub(super) fn checked(plan: &Plan, made: Made, names: &mut BTreeMap<String, String>) -> Result<Made, Vec<Diagnostic>> {
+/// A rule within the limits of templates.
+pub(super) fn checked(plan: &Plan, made: Made, names: &mut Names) -> Result<Made, Vec<Diagnostic>> {
     let mut errors = Vec::new();
     for upload in &made.0.watchlists {
         let bytes = json::resource(&watchlist::resource(upload)).to_string().len();
@@ -82,9 +103,7 @@ pub(super) fn checked(plan: &Plan, made: Made, names: &mut BTreeMap<String, Stri
         let revoked = plan.deployment.responses.iter().filter(|each| each.response == Response::RevokeSessions);
         errors.extend(revoked.map(|each| TemplateError::NobodyToRevoke.at(plan, each.span)));
     }
-    if let Some(other) = names.insert(plan.name.to_ascii_lowercase(), plan.name.clone()) {
-        errors.push(TemplateError::SameName { other }.at(plan, plan.name_span));
-    }
+    errors.extend(names.taken(plan, &made.0.id));
     if errors.is_empty() { Ok(made) } else { Err(errors) }
 }
 

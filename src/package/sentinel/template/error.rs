@@ -70,7 +70,7 @@ impl TemplateError {
                 Code::E0627,
                 format!("the template for all rules is full before this one: it has {}", of.what()),
                 "not in the template".to_owned(),
-                "write a template for each rule: `layout = \"per-rule\"` under `[package]`".to_owned(),
+                "build without `--one-file`: a template for each rule".to_owned(),
             ),
             Self::SameName { other } => (
                 Code::E0628,

@@ -227,18 +227,3 @@ fn names_that_differ_in_case_only_are_refused() {
     let errors = checked(&plan("Example"), (rule("Example"), Vec::new()), &mut names).unwrap_err();
     assert_eq!(errors[0].code.id(), "E0628");
 }
-
-#[test]
-fn zz_dump() {
-    let plans = plans();
-    let all = rules(&plans);
-    for spelling in [Spelling::Json, Spelling::Bicep] {
-        let (mut files, _) = per_rule(&all, spelling);
-        files.extend(one(&all, &Options::default(), spelling, &mut Built::default()).0);
-        for file in files {
-            let path = std::path::Path::new("/tmp/d-eval/out").join(&file.path);
-            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-            std::fs::write(path, file.contents).unwrap();
-        }
-    }
-}
