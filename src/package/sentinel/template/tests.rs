@@ -2,7 +2,7 @@
 
 use serde_json::Value as Json;
 
-use super::build::{Rules, advice, checked, one, per_rule};
+use super::build::{Names, Rules, advice, checked, one, per_rule};
 use super::*;
 use crate::catalog::load;
 use crate::check;
@@ -204,7 +204,7 @@ fn the_template_for_all_rules_leaves_out_what_does_not_fit() {
 fn a_list_longer_than_a_resource_is_refused() {
     let mut long = large_rule("example");
     long.watchlists[0].csv = "entry\n".to_owned() + &"198.51.100.7\n".repeat(80_000);
-    let errors = checked(&plan("example"), (long, Vec::new()), &mut Default::default()).unwrap_err();
+    let errors = checked(&plan("example"), (long, Vec::new()), &mut Names::default()).unwrap_err();
     assert_eq!(errors[0].code.id(), "E0625");
 }
 
@@ -214,15 +214,15 @@ fn sessions_of_nobody_are_not_revoked() {
     plan.deployment.responses = vec![Respond { response: Response::RevokeSessions, span: plan.name_span }];
     let mut nobody = large_rule("example");
     nobody.entities[0].fields.pop();
-    let errors = checked(&plan, (nobody.clone(), Vec::new()), &mut Default::default()).unwrap_err();
+    let errors = checked(&plan, (nobody.clone(), Vec::new()), &mut Names::default()).unwrap_err();
     assert_eq!(errors[0].code.id(), "E0626");
     nobody.entities[0].fields = vec![("AadUserId", "user_id".to_owned())];
-    assert!(checked(&plan, (nobody, Vec::new()), &mut Default::default()).is_ok());
+    assert!(checked(&plan, (nobody, Vec::new()), &mut Names::default()).is_ok());
 }
 
 #[test]
 fn names_that_differ_in_case_only_are_refused() {
-    let mut names = Default::default();
+    let mut names = Names::default();
     assert!(checked(&plan("example"), (rule("example"), Vec::new()), &mut names).is_ok());
     let errors = checked(&plan("Example"), (rule("Example"), Vec::new()), &mut names).unwrap_err();
     assert_eq!(errors[0].code.id(), "E0628");
