@@ -32,6 +32,7 @@ mod pages;
 mod reader;
 mod readme;
 mod reference;
+mod repository;
 mod rules;
 mod run;
 mod selftest;
