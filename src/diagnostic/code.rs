@@ -110,6 +110,7 @@ codes! {
     E0504 Error "empty text",
     E0505 Error "bad regular expression",
     E0506 Error "unit wrong or missing",
+    E0516 Error "not a technique of ATT&CK",
     E0531 Error "record of a test",
     // target (src/target/error.rs)
     E0601 Error "not on this target",
@@ -176,6 +177,8 @@ codes! {
     W0819 Warning "many logs in one rule",
     W0820 Warning "long window over a busy log",
     W0822 Warning "log read in vain",
+    W0830 Warning "former technique of ATT&CK",
+    W0831 Warning "technique named twice",
 
     // fidelity (src/target/capability.rs)
     W0901 Warning "done with a difference",

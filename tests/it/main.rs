@@ -13,6 +13,7 @@
 mod agreement;
 mod architecture;
 mod asked;
+mod attack;
 mod catalog;
 mod check;
 mod cli;

@@ -18,7 +18,7 @@ fn install(what: &str, command: &mut Command) {
 }
 
 /// A Python in `target/oracles/FOLDER` with pinned packages.
-fn environment(folder: &str, what: &str, requirements: &str) -> PathBuf {
+pub fn environment(folder: &str, what: &str, requirements: &str) -> PathBuf {
     let folder = Path::new(ROOT).join("target/oracles").join(folder);
     let python = folder.join("bin/python");
     let requirements = Path::new(ROOT).join(requirements);
@@ -30,6 +30,22 @@ fn environment(folder: &str, what: &str, requirements: &str) -> PathBuf {
         std::fs::write(&done, wanted).unwrap();
     }
     python
+}
+
+/// The folder `target/oracles/FOLDER` with pinned packages alone, for what they hold.
+pub fn packages(folder: &str, what: &str, requirements: &str) -> PathBuf {
+    let folder = Path::new(ROOT).join("target/oracles").join(folder);
+    let requirements = Path::new(ROOT).join(requirements);
+    let wanted = std::fs::read_to_string(&requirements).unwrap();
+    let done = folder.join("installed.txt");
+    if std::fs::read_to_string(&done).ok().as_deref() != Some(&wanted) {
+        let _ = std::fs::remove_dir_all(&folder);
+        let mut command = Command::new("python3");
+        command.args(["-m", "pip", "install", "-q", "--no-deps", "--target"]).arg(&folder).arg("-r").arg(&requirements);
+        install(what, &mut command);
+        std::fs::write(&done, wanted).unwrap();
+    }
+    folder
 }
 
 /// A Python with `DuckDB` and the KQL executor.
