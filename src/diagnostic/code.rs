@@ -127,6 +127,7 @@ codes! {
     E0604 Error "looks back too far for Sentinel",
     E0605 Error "runs too often or too seldom for Sentinel",
     E0606 Error "looks back further than logs are kept",
+    E0607 Error "arrives too late for near real time",
 
     // catalogue (src/catalog/error.rs)
     E0701 Error "not valid TOML",
@@ -179,6 +180,7 @@ codes! {
 
     // fidelity (src/target/capability.rs)
     W0901 Warning "done with a difference",
+    W0911 Warning "copies reported again near real time",
 }
 
 impl Code {
