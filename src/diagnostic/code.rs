@@ -119,6 +119,7 @@ codes! {
     E0506 Error "unit wrong or missing",
     E0507 Error "bad title of alerts",
     E0508 Error "bad name of a detail",
+    E0516 Error "not a technique of ATT&CK",
     E0531 Error "record of a test",
     // target (src/target/error.rs)
     E0601 Error "not on this target",
@@ -128,6 +129,15 @@ codes! {
     E0605 Error "runs too often or too seldom for Sentinel",
     E0606 Error "looks back further than logs are kept",
     E0607 Error "arrives too late for near real time",
+
+    // Sentinel's analytics rules (src/package/sentinel/error.rs)
+    E0611 Error "text too long for Sentinel",
+    E0612 Error "alert title not for Sentinel",
+    E0613 Error "too many entities for Sentinel",
+    E0614 Error "details not for Sentinel",
+    E0615 Error "schedule not for Sentinel",
+    E0616 Error "suppression or grouping not for Sentinel",
+    E0617 Error "two rules of one id",
 
     // catalogue (src/catalog/error.rs)
     E0701 Error "not valid TOML",
@@ -154,6 +164,7 @@ codes! {
     E1006 Error "wrong kind of value in the settings",
     E1007 Error "unknown name in the settings",
     E1008 Error "settings for another kind of list",
+    E1009 Error "severity of an error",
 
     // lints (src/check/lint/)
     W0801 Warning "list entry expired",
@@ -177,10 +188,19 @@ codes! {
     W0819 Warning "many logs in one rule",
     W0820 Warning "long window over a busy log",
     W0822 Warning "log read in vain",
+    W0830 Warning "former technique of ATT&CK",
+    W0831 Warning "technique named twice",
 
     // fidelity (src/target/capability.rs)
     W0901 Warning "done with a difference",
-    W0911 Warning "copies reported again near real time",
+    W0902 Warning "copies reported again near real time",
+
+    // fidelity of Sentinel's analytics rules (src/package/sentinel/error.rs)
+    W0911 Warning "no data connector known",
+    W0912 Warning "technique unknown to Sentinel's repository",
+    W0913 Warning "not in Sentinel's YAML",
+    W0914 Warning "not ASCII",
+    W0915 Warning "suppressed by grouping only",
 }
 
 impl Code {

@@ -94,7 +94,7 @@ impl TargetError {
     #[must_use]
     pub fn diagnostic(self) -> Diagnostic {
         let (code, message, label, help) = self.kind.say();
-        Diagnostic { code, message, labels: vec![Label { place: self.place, text: label }], help: Some(help) }
+        Diagnostic::new(code, message, vec![Label { place: self.place, text: label }], Some(help))
     }
 }
 
@@ -168,7 +168,7 @@ impl TargetErrorKind {
                 "write `schedule every 5m`, or a shorter delay".to_owned(),
             ),
             Self::CopiesReported => (
-                Code::W0911,
+                Code::W0902,
                 "Microsoft Sentinel reports an event again when a second copy of it arrives in another minute"
                     .to_owned(),
                 "near real time".to_owned(),

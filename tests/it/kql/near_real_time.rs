@@ -100,7 +100,7 @@ fn copies_of_one_minute_are_one_event_and_one_of_another_minute_is_reported_agai
     ];
     assert_eq!(by_minute(&simple(), &events), [["[\"a\"] \"FR\""], ["[\"a\"] \"FR\""]]);
     let notes = target::write(&simple(), Target::Kql, SCHEDULED).unwrap().notes;
-    assert_eq!(notes.iter().map(|note| note.code).collect::<Vec<_>>(), [Code::W0911]);
+    assert_eq!(notes.iter().map(|note| note.code).collect::<Vec<_>>(), [Code::W0902]);
 }
 
 #[test]
