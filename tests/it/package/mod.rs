@@ -5,3 +5,4 @@ mod output;
 mod prune;
 mod same;
 mod sentinel;
+mod templates;
