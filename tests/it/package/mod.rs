@@ -2,6 +2,7 @@
 
 mod manifest;
 mod output;
+mod pages;
 mod prune;
 mod same;
 mod sentinel;
