@@ -351,3 +351,57 @@ fn a_full_disk_leaves_everything_as_it_was() {
     assert!(build_within(&work, 1_000).status.success());
     assert!(work.read("out/one.kql").contains("interrupted"));
 }
+
+#[test]
+fn a_package_of_one_file_goes_to_standard_output_and_others_need_a_folder() {
+    let work = Work::new();
+    let one = work.run(&["build", "rules", "--target", "sentinel-yaml", "--rule", "one"]);
+    assert_status(&one, 0);
+    assert_eq!(out(&one).matches("query: ").count(), 1);
+    let both = work.run(&["build", "rules", "--target", "sentinel-yaml"]);
+    assert_status(&both, 2);
+    assert!(err(&both).contains("`sentinel-yaml` makes 2 files, which cannot go to standard output"), "{}", err(&both));
+    assert_eq!(out(&both), "");
+    let template = work.run(&["build", "rules", "--target", "sentinel-arm", "--one-file"]);
+    assert_status(&template, 0);
+    let template: Json = serde_json::from_str(&out(&template)).unwrap();
+    assert!(template["resources"].to_string().matches("alertRules").count() >= 2, "{template}");
+}
+
+/// A rule with a clause that Sentinel's YAML has no place for.
+fn quiet(name: &str) -> String {
+    rule(name, "result == success").replace(" }", "\n  suppress all 4h\n}")
+}
+
+#[test]
+fn what_is_noted_of_several_rules_is_said_once() {
+    let work = Work::new();
+    for name in ["one", "two", "three"] {
+        work.write(&format!("rules/{name}.trail"), &quiet(name));
+    }
+    let output = work.run(&["build", "rules", "--target", "sentinel-yaml", "-o", "out"]);
+    assert_status(&output, 0);
+    let said = err(&output);
+    assert_eq!(said.matches("W0913").count(), 1, "{said}");
+    assert!(said.contains("so it is in 2 more rules: three, two"), "{said}");
+}
+
+#[test]
+fn a_note_that_the_settings_call_an_error_refuses_its_rule() {
+    let work = Work::new();
+    work.write("rules/two.trail", &quiet("two"));
+    work.write("tokentrail.toml", "[lints]\nW0913 = \"error\"\n");
+    let output = work.run(&["build", "rules", "--target", "kql,sentinel-yaml", "-o", "out"]);
+    assert_status(&output, 1);
+    let said = err(&output);
+    assert!(
+        said.contains("error[W0913]") && said.contains("sentinel-yaml: 1 rule in 1 file, 1 refused: two"),
+        "{said}"
+    );
+    assert!(work.path("out/kql/two.kql").exists());
+    assert_eq!(work.files("out/sentinel-yaml").len(), 1);
+    work.write("tokentrail.toml", "[lints]\nW0913 = \"off\"\n");
+    let output = work.run(&["build", "rules", "--target", "sentinel-yaml", "-o", "other"]);
+    assert_status(&output, 0);
+    assert!(!err(&output).contains("W0913"), "{}", err(&output));
+}
