@@ -129,6 +129,11 @@ codes! {
     E0605 Error "runs too often or too seldom for Sentinel",
     E0606 Error "looks back further than logs are kept",
     E0607 Error "arrives too late for near real time",
+    // templates of Azure (src/package/sentinel/template/error.rs)
+    E0625 Error "list too long for a template",
+    E0626 Error "nobody to revoke the sessions of",
+    E0627 Error "template full",
+    E0628 Error "rules named alike",
 
     // Sentinel's analytics rules (src/package/sentinel/error.rs)
     E0611 Error "text too long for Sentinel",
