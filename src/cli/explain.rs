@@ -15,7 +15,7 @@ use super::settings::SettingsArguments;
 use super::status::{Failure, Status};
 use crate::diagnostic::{Code, suggest};
 use crate::plan::{FieldIndex, Geography, ListOrigin, Placement, Plan, PlanField, SECOND, Shape};
-use crate::target::{Target, capability};
+use crate::target::{Target, capability, limits};
 use crate::types::Type;
 
 /// What `explain` takes.
@@ -270,7 +270,7 @@ fn targets_text(plan: &Plan) -> String {
             Err(gaps) => ("not", gaps),
         };
         text.push_str(&format!("  {}: {word}\n", target.name()));
-        for note in notes {
+        for note in notes.into_iter().chain(limits::copies(plan, target)) {
             text.push_str(&format!("    {}[{}]: {}\n", note.severity.word(), note.code.id(), note.message));
         }
     }
