@@ -153,6 +153,19 @@ fn an_environment_says_what_its_package_is_called_and_the_rest_stays() {
 }
 
 #[test]
+fn a_package_is_called_as_the_settings_say() {
+    let files = [("tokentrail.toml", "[package]\nname = \"contoso_identity\"\ntitle = \"Contoso\"\n")];
+    let mut all = vec![("rules/r.trail", RULES.as_bytes()), ("rules/agents.csv", AGENTS.as_bytes())];
+    all.extend(files.iter().map(|(name, text)| (*name, text.as_bytes())));
+    let folder = folder(&all);
+    let arguments = ["build", "rules", "--rule", "failures", "--target", "sentinel-arm", "--one-file", "-o", "out"];
+    let output = tokentrail().current_dir(folder.path()).args(arguments).output().unwrap();
+    assert_status(&output, 0);
+    let template = std::fs::read_to_string(folder.path().join("out/contoso_identity.json")).unwrap();
+    assert!(template.contains("Contoso"), "{template}");
+}
+
+#[test]
 fn settings_name_an_owner_and_take_a_rule_out_of_near_real_time() {
     let rule = "/// D.\nrule soon { title \"T\" severity low owner \"authors\" from entra.signin where result == failure \
                 show user_name, ip, user_id schedule nrt respond revoke_sessions suppress all 2h group by account within 5h \
