@@ -110,6 +110,7 @@ codes! {
     E0504 Error "empty text",
     E0505 Error "bad regular expression",
     E0506 Error "unit wrong or missing",
+    E0516 Error "not a technique of ATT&CK",
     E0531 Error "record of a test",
     // target (src/target/error.rs)
     E0601 Error "not on this target",
@@ -153,6 +154,7 @@ codes! {
     E1006 Error "wrong kind of value in the settings",
     E1007 Error "unknown name in the settings",
     E1008 Error "settings for another kind of list",
+    E1009 Error "severity of an error",
 
     // lints (src/check/lint/)
     W0801 Warning "list entry expired",
@@ -176,6 +178,8 @@ codes! {
     W0819 Warning "many logs in one rule",
     W0820 Warning "long window over a busy log",
     W0822 Warning "log read in vain",
+    W0830 Warning "former technique of ATT&CK",
+    W0831 Warning "technique named twice",
 
     // fidelity (src/target/capability.rs)
     W0901 Warning "done with a difference",
