@@ -106,14 +106,14 @@ fn mapped(clauses: &str) -> Vec<String> {
 fn each_type_gives_the_identifiers_that_it_can() {
     assert_eq!(
         mapped(
-            "from entra.signin where country == \"DE\" show user_id, ip, app_id, app, device, device_name, url = user_agent, mail = user_name \
-             entity account(user_id), ip(ip), cloud_application(app_id, app), host(device), host(device_name), url(url), mailbox(mail)"
+            "from entra.signin where country == \"DE\" show user_id, ip, app_id, app, device_id, device_name, url = user_agent, mail = user_name \
+             entity account(user_id), ip(ip), cloud_application(app_id, app), host(device_id), host(device_name), url(url), mailbox(mail)"
         ),
         [
             "Account(AadUserId=user_id)",
             "IP(Address=ip)",
-            "CloudApplication(AppId=app_id, Name=app)",
-            "Host(HostName=device)",
+            "CloudApplication(Name=app, AppId=app_id)",
+            "Host(HostName=device_id)",
             "Host(HostName=device_name)",
             "URL(Url=url)",
             "Mailbox(MailboxPrimaryAddress=mail)",
@@ -126,20 +126,24 @@ fn each_type_gives_the_identifiers_that_it_can() {
 }
 
 #[test]
-fn columns_that_say_different_things_of_one_entity_are_one_and_others_are_several() {
-    let show =
-        "from entra.signin where country == \"DE\" show user = user_name, other = user_name, user_id, ip, ip2 = ip";
+fn a_name_and_an_id_are_one_entity_with_the_identifiers_of_both() {
+    let mapped_with = |from: &str, entity: &str| {
+        let app = if from == "entra.signin" { ", app, app_id" } else { "" };
+        let show = format!("show user = user_name, user_id, ip{app}");
+        mapped(&format!("from {from} where result == success {show} entity {entity}"))
+    };
+    let name = "Account(Name=user_Name, UPNSuffix=user_UPNSuffix";
+    let one = |from, entity| mapped_with(from, entity).remove(0);
+    assert_eq!(one("entra.signin", "account(user_id, user)"), format!("{name}, AadUserId=user_id)"));
+    assert_eq!(one("okta.system", "account(user, user_id)"), format!("{name})"), "a name says more than the id");
     assert_eq!(
-        mapped(&format!("{show} entity account(user, user_id), ip(ip, ip2)")),
-        ["Account(Name=user_Name, UPNSuffix=user_UPNSuffix, AadUserId=user_id)", "IP(Address=ip)", "IP(Address=ip2)"]
+        one("entra.signin + okta.system", "account(user, user_id)"),
+        format!("{name}, AadUserId=user_id_AadUserId)")
     );
-    assert_eq!(
-        mapped(&format!("{show} entity account(user, other, user_id)")),
-        [
-            "Account(Name=user_Name, UPNSuffix=user_UPNSuffix)",
-            "Account(Name=other_Name, UPNSuffix=other_UPNSuffix, AadUserId=user_id)"
-        ]
-    );
+    assert_eq!(one("entra.signin", "cloud_application(app_id, app)"), "CloudApplication(Name=app, AppId=app_id)");
+    let host =
+        "from entra.signin where result == success show device_id, device_name entity host(device_id, device_name)";
+    assert_eq!(mapped(host), ["Host(HostName=device_name)"]);
 }
 
 #[test]
@@ -165,8 +169,8 @@ fn users_of_several_providers_are_taken_apart_by_provider() {
     assert_eq!(mapped(text), ["Account(AadUserId=user_id_AadUserId, Name=user_id_Name)"]);
     let schema = json!({"SigninLogs": oracle::schema()["tables"]["SigninLogs"], "OktaV2_CL": oracle::schema()["tables"]["OktaV2_CL"]});
     let time = "2026-01-05T08:00:00Z";
-    let okta = json!({"TimeGenerated": time, "__arrived": "2026-01-05T08:10:00Z", "OriginalUid": "O1", "EventResult": "Success",
-        "ActorUserId": "00u:1", "EventOriginalResultDetails": "SUCCESS"});
+    let okta = json!({"TimeGenerated": time, "__arrived": "2026-01-05T08:10:00Z", "EventOriginalUid": "O1",
+        "OriginalUserId": "00u:1", "OriginalOutcomeResult": "SUCCESS"});
     let events = json!({"SigninLogs": [signin("E1", "ana", "192.0.2.1")], "OktaV2_CL": [okta]});
     let job = json!({"query": found.query, "now": NOW, "tables": events});
     let answers = oracle::kql(&json!({"schema": schema, "jobs": [job]}));
@@ -184,8 +188,7 @@ fn what_is_appended_counts_towards_the_longest_query() {
     // A list that just fits, and does not fit any more with two columns more.
     let with = |count: usize, entity: &str| {
         let entries: Vec<String> = (0..count).map(|index| format!("\"name{index:05}\"")).collect();
-        let clauses =
-            format!("from entra.signin where user_name in [{}] show user = user_name {entity}", entries.join(", "));
+        let clauses = format!("from entra.signin where user_name in [{}] show user = app {entity}", entries.join(", "));
         analytics_rule(&plan(&format!("{clauses} schedule every 1h, delay 1h")))
     };
     let fits = |count: usize, entity: &str| with(count, entity).is_ok();
