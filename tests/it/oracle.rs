@@ -60,6 +60,12 @@ fn large_python() -> &'static Path {
     PYTHON.get_or_init(|| environment("lake", "Spark and ClickHouse", "tests/oracles/sql/requirements.txt"))
 }
 
+/// A Python with `pre-commit`, and with GitHub's schemas of workflows and actions.
+pub fn repository() -> &'static Path {
+    static PYTHON: OnceLock<PathBuf> = OnceLock::new();
+    PYTHON.get_or_init(|| environment("repository", "pre-commit", "tests/oracles/repository/requirements.txt"))
+}
+
 /// The folder that holds Microsoft's KQL analyser.
 pub fn analyser() -> &'static Path {
     static MODULES: OnceLock<PathBuf> = OnceLock::new();
