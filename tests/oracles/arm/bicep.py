@@ -92,7 +92,8 @@ class Reader:
         written = {"type": resource_type, "apiVersion": version, "name": self.value(name)}
         if scope:
             written["scope"] = f"[{self.id(scope)}]"
-        self.named = []
+        after = entries.pop("dependsOn", None)
+        self.named = [self.text(item) for item in after.named_children] if after else []
         written |= {key: self.value(value) for key, value in entries.items()}
         if self.named:
             written["dependsOn"] = [f"[{self.id(symbol)}]" for symbol in self.named]
