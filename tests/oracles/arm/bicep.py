@@ -173,7 +173,8 @@ class Reader:
         return f"resourceId('{known.resource_type}', {known.name})"
 
 
-def compiled(text):
-    """The template that a text compiles to, without what every template has."""
-    BicepParser().parse(text=text)
+def compiled(text, once):
+    """The template that a text compiles to, without what every template has; read by one parser alone where it says once."""
+    if not once:
+        BicepParser().parse(text=text)
     return Reader(text).template()
