@@ -142,7 +142,10 @@ mod tests {
     fn every_line_of_the_table_is_understood() {
         assert_eq!(techniques().len() + TABLE.former.len(), lines().count());
         for (id, tactics, state) in lines() {
-            assert!(matches!(state.split(' ').next(), Some("" | "since" | "revoked" | "deprecated" | "mobile" | "ics")));
+            assert!(matches!(
+                state.split(' ').next(),
+                Some("" | "since" | "revoked" | "deprecated" | "mobile" | "ics")
+            ));
             assert!(tactics.split(',').all(|short| short.is_empty() || tactic(short).is_some()), "{id}: {tactics}");
         }
     }

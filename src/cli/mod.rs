@@ -14,6 +14,7 @@ mod init;
 mod input;
 mod lists;
 mod output;
+mod report;
 mod results;
 mod rules;
 mod run;
@@ -22,6 +23,7 @@ mod settings;
 mod status;
 mod summary;
 mod test;
+mod verdicts;
 
 use std::io::{self, Write};
 use std::path::PathBuf;

@@ -18,7 +18,7 @@ fn install(what: &str, command: &mut Command) {
 }
 
 /// A Python in `target/oracles/FOLDER` with pinned packages.
-pub fn environment(folder: &str, what: &str, requirements: &str) -> PathBuf {
+fn environment(folder: &str, what: &str, requirements: &str) -> PathBuf {
     let folder = Path::new(ROOT).join("target/oracles").join(folder);
     let python = folder.join("bin/python");
     let requirements = Path::new(ROOT).join(requirements);
@@ -127,6 +127,36 @@ pub fn countries() -> &'static Path {
     })
 }
 
+/// What is wrong with templates of Azure, given as `json` and `bicep`.
+pub fn templates(question: &Json) -> Vec<Vec<String>> {
+    static PYTHON: OnceLock<PathBuf> = OnceLock::new();
+    let python = PYTHON.get_or_init(|| environment("bicep", "parsers of Bicep", "tests/oracles/arm/requirements.txt"));
+    let script = Path::new(ROOT).join("tests/oracles/arm/check.py");
+    let answers = ask(Command::new(python).arg(script).arg(azure(python)), question);
+    serde_json::from_value(answers).unwrap()
+}
+
+/// The package with the definitions of Azure's resources, as it was downloaded.
+fn azure(python: &Path) -> PathBuf {
+    static WHEEL: OnceLock<PathBuf> = OnceLock::new();
+    let download = || {
+        let folder = Path::new(ROOT).join("target/oracles/azure");
+        let requirements = Path::new(ROOT).join("tests/oracles/arm/definitions.txt");
+        let wanted = std::fs::read_to_string(&requirements).unwrap();
+        let done = folder.join("installed.txt");
+        if std::fs::read_to_string(&done).ok().as_deref() != Some(&wanted) {
+            std::fs::create_dir_all(&folder).unwrap();
+            let mut download = Command::new(python);
+            download.args(["-m", "pip", "download", "-q", "--no-deps", "--only-binary", ":all:", "--require-hashes"]);
+            download.arg("-d").arg(&folder).arg("-r").arg(&requirements);
+            install("the definitions of Azure's resources", &mut download);
+            std::fs::write(&done, wanted).unwrap();
+        }
+        folder.join("pulumi_azure_native-3.29.0-py3-none-any.whl")
+    };
+    WHEEL.get_or_init(download).clone()
+}
+
 fn ask(command: &mut Command, question: &Json) -> Json {
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let mut stdin = child.stdin.take().unwrap();
@@ -172,6 +202,15 @@ pub fn spl(question: &Json) -> Vec<Json> {
     let script = Path::new(ROOT).join("tests/oracles/spl/interpreter.py");
     let Json::Array(answers) = ask(Command::new("python3").arg(script), question) else { panic!("no array") };
     answers
+}
+
+/// What the judge of reports has to say against each.
+pub fn reports(question: &Json) -> Vec<Vec<String>> {
+    static PYTHON: OnceLock<PathBuf> = OnceLock::new();
+    let requirements = "tests/oracles/reports/requirements.txt";
+    let python = PYTHON.get_or_init(|| environment("reports", "the judge of reports", requirements));
+    let script = Path::new(ROOT).join("tests/oracles/reports/judge.py");
+    serde_json::from_value(ask(Command::new(python).arg(script), question)).unwrap()
 }
 
 /// Columns and types of the Sentinel tables.

@@ -2,3 +2,4 @@
 
 mod defender;
 mod sentinel;
+mod templates;

@@ -1,6 +1,9 @@
 //! Sentinel's analytics rules in YAML: held to the checks of the Azure-Sentinel repository, their queries to Microsoft's analyser,
 //! and the columns of their entities to what an engine makes of them.
 
+mod checker;
+mod limits;
+
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Command;
