@@ -148,7 +148,6 @@ codes! {
     E0631 Error "no frequency for it in Defender XDR",
     E0632 Error "no entity for Defender XDR",
     E0633 Error "alert title not for Defender XDR",
-    E0634 Error "too many details for Defender XDR",
     E0635 Error "column with a meaning in Defender XDR",
     E0636 Error "two detections with one id",
 

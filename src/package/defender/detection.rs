@@ -15,7 +15,7 @@ use crate::plan::{Metadata, Plan};
 use crate::target::{self, Upload};
 
 use super::entity::{self, Mappings};
-use super::error::{DetectionError, MOST_DETAILS, MOST_TITLE_COLUMNS};
+use super::error::{DetectionError, MOST_TITLE_COLUMNS};
 use super::schedule::{self, Chosen};
 
 /// The columns that a detection must have beside its entities, and what they hold: when the alert was, and the record behind it.
@@ -111,11 +111,8 @@ pub fn detection(plan: &Plan, display_name: String) -> Result<Made, Vec<Diagnost
     let mut notes = Vec::new();
     let chosen = schedule::choose(plan).map_err(|error| errors.push(error.at(plan, plan.clause("schedule"))));
     let title = title(plan).map_err(|error| errors.push(error));
-    let details = details(plan).map_err(|error| errors.push(error));
     let entities = entities(plan, &mut notes).map_err(|error| errors.push(error));
-    let (Ok(chosen), Ok(title), Ok(details), Ok((mappings, mut columns)), []) =
-        (chosen, title, details, entities, errors.as_slice())
-    else {
+    let (Ok(chosen), Ok(title), Ok((mappings, mut columns)), []) = (chosen, title, entities, errors.as_slice()) else {
         return Err(errors);
     };
     columns.extend(REQUIRED.map(|(name, value)| (name.to_owned(), value.to_owned())));
@@ -133,7 +130,7 @@ pub fn detection(plan: &Plan, display_name: String) -> Result<Made, Vec<Diagnost
         recommended_actions: recommended(metadata),
         tactics,
         entity_mappings: mappings,
-        custom_details: details,
+        custom_details: details(plan),
     };
     let schedule = RuleSchedule { frequency: iso(chosen.frequency), lookback: chosen.lookback.map(iso) };
     let detection = Detection {
@@ -223,12 +220,10 @@ fn title(plan: &Plan) -> Result<String, Diagnostic> {
     Ok(one_line(&text))
 }
 
-fn details(plan: &Plan) -> Result<IndexMap<String, String>, Diagnostic> {
-    let details = &plan.deployment.details;
-    if let Some(first_too_many) = details.get(MOST_DETAILS) {
-        return Err(DetectionError::TooManyDetails { details: details.len() }.at(plan, first_too_many.span));
-    }
-    Ok(details.iter().map(|detail| (detail.name.clone(), result_column(plan, &detail.column))).collect())
+/// Names and columns. The language takes no more of them than Defender, which is twenty.
+fn details(plan: &Plan) -> IndexMap<String, String> {
+    let details = plan.deployment.details.iter();
+    details.map(|detail| (detail.name.clone(), result_column(plan, &detail.column))).collect()
 }
 
 /// The tactic that most techniques serve, the first of the matrix if several, with those techniques.

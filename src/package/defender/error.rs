@@ -33,11 +33,6 @@ pub enum DetectionError {
     },
     /// A brace in the title of alerts that would be taken for a column's.
     AlertTitleBraces,
-    /// Details.
-    TooManyDetails {
-        /// How many.
-        details: usize,
-    },
     /// A column that Defender has a meaning of its own for.
     ColumnTaken {
         /// Its name.
@@ -97,15 +92,13 @@ pub enum Because {
 
 /// How many different columns a title or description may have.
 pub const MOST_TITLE_COLUMNS: usize = 3;
-/// How many details an alert may have.
-pub const MOST_DETAILS: usize = 20;
 
 impl DetectionError {
     /// The diagnostic for people, at a place in the rule's file.
     pub fn at(self, plan: &Plan, span: Span) -> Diagnostic {
         let place = Place { source: plan.source, span };
         let (code, message, label, help) = self.say();
-        Diagnostic { code, message, labels: vec![Label { place, text: label }], help: Some(help) }
+        Diagnostic::new(code, message, vec![Label { place, text: label }], Some(help))
     }
 
     fn say(&self) -> (Code, String, String, String) {
@@ -148,12 +141,6 @@ impl DetectionError {
                 "the title of alerts has `{{` or `}}` in its text, which Defender XDR reads as a column".to_owned(),
                 "this title".to_owned(),
                 "write it without doubled braces".to_owned(),
-            ),
-            Self::TooManyDetails { details } => (
-                Code::E0634,
-                format!("the rule has {details} details, and Defender XDR takes {MOST_DETAILS}"),
-                "the first too many".to_owned(),
-                "leave out some details".to_owned(),
             ),
             Self::ColumnTaken { column } => (
                 Code::E0635,
