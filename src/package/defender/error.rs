@@ -72,7 +72,7 @@ pub enum DetectionError {
     },
     /// An entity that nothing in a row identifies.
     EntityLeftOut {
-        /// `account`
+        /// `Account`
         kind: &'static str,
         /// Its columns.
         columns: Vec<String>,
@@ -84,6 +84,8 @@ pub enum DetectionError {
 pub enum Because {
     /// Nothing runs so often, or between two minutes.
     NotSoOften,
+    /// Over Defender's own tables there are four frequencies.
+    FourFrequencies,
     /// What runs so often does not look back so far, in microseconds.
     LookBack(i64),
     /// Near real time is for a part of KQL only.
@@ -182,7 +184,7 @@ impl DetectionError {
             ),
             Self::EntityLeftOut { kind, columns } => (
                 Code::W0924,
-                format!("Defender XDR cannot tell the {kind} by `{}`", columns.join("`, `")),
+                format!("Defender XDR cannot tell the {} by `{}`", kind.to_lowercase(), columns.join("`, `")),
                 "not in the detection".to_owned(),
                 "it knows accounts by their user name or their id in Entra".to_owned(),
             ),
@@ -194,6 +196,10 @@ fn less_often(every: i64, instead: i64, because: Because) -> (Code, String, Stri
     let message = format!("in Defender XDR the rule runs every {}, not every {}", Length(instead), Length(every));
     let help = match because {
         Because::NotSoOften => "detections run in whole minutes, every 5 at the most often".to_owned(),
+        Because::FourFrequencies => {
+            "detections over Defender's own tables run every hour, 3, 12 or 24 hours, and look back 4 or 12 hours, 2 or 30 days"
+                .to_owned()
+        }
         Because::LookBack(most) => {
             format!("a detection that runs so often looks back {} at most, which this rule goes beyond", Length(most))
         }

@@ -110,7 +110,8 @@ pub fn choose(plan: &Plan) -> Result<Chosen, DetectionError> {
     let Some((frequency, _)) = found.copied() else {
         return Err(DetectionError::LooksBackTooFar { every: last, lookback: needs(last), most });
     };
-    let slower = (frequency > every).then(|| because(plan, &ways, frequency));
+    let slower =
+        (frequency > every).then(|| if own { Because::FourFrequencies } else { because(plan, &ways, frequency) });
     Ok(Chosen { frequency, lookback: (!own).then(|| whole_minutes(needs(frequency))), slower })
 }
 

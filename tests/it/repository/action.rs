@@ -71,6 +71,42 @@ fn mistakes_and_failed_tests_fail_the_action() {
 }
 
 #[test]
+fn findings_are_annotations_or_told_as_was_asked() {
+    let repository = new();
+    replace(&repository.path().join(RULE), "expect 1 match", "expect 2 matches");
+    let annotated = run(repository.path(), &[]);
+    assert!(annotated.log.contains("::error file=rules/session_on_several_networks.trail,line="), "{}", annotated.log);
+    for format in ["human", "short", "json"] {
+        let told = run(repository.path(), &[("format", format)]);
+        assert!(!told.passed && !told.log.contains("::error"), "{format}: {}", told.log);
+        assert_eq!(told.ran, ["Find the program", "Check", "Test"], "{format}");
+    }
+}
+
+#[test]
+fn findings_are_uploaded_though_the_check_fails() {
+    let broken = new();
+    replace(&broken.path().join(RULE), "by     session", "by     sesion");
+    let run_with = |folder: &Path| run(folder, &[("sarif", "findings.sarif")]);
+    let failed = run_with(broken.path());
+    assert!(!failed.passed, "{}", failed.log);
+    assert_eq!(failed.ran, ["Find the program", "Write findings", "Check", "Upload findings"]);
+    let read = |folder: &Path| {
+        let text = std::fs::read_to_string(folder.join("findings.sarif")).unwrap();
+        serde_json::from_str::<serde_json::Value>(&text).unwrap()["runs"][0]["results"].as_array().unwrap().len()
+    };
+    assert!(read(broken.path()) > 0);
+    let good = new();
+    let passed = run_with(good.path());
+    assert!(passed.passed, "{}", passed.log);
+    assert_eq!(passed.ran, ["Find the program", "Write findings", "Check", "Test", "Upload findings"]);
+    assert_eq!(read(good.path()), 0);
+    let unreadable = run(good.path(), &[("sarif", "findings.sarif"), ("paths", "nowhere")]);
+    assert!(!unreadable.passed);
+    assert_eq!(unreadable.ran, ["Find the program", "Write findings"], "there is nothing to upload");
+}
+
+#[test]
 fn warnings_fail_the_action_unless_it_is_told_otherwise() {
     let repository = new();
     replace(
