@@ -44,11 +44,11 @@ fn the_action_checks_and_tests_and_builds() {
     assert!(plain.log.contains("4 tests: 4 passed, 0 failed"), "{}", plain.log);
     let built = run(
         repository.path(),
-        &[("targets", "kql spl"), ("output", "made of it"), ("paths", "rules\nrules/lists.trail")],
+        &[("targets", "kql sentinel-yaml"), ("output", "made of it"), ("paths", "rules\nrules/lists.trail")],
     );
     assert!(built.passed, "{}", built.log);
-    for ending in ["kql", "spl"] {
-        let file = repository.path().join(format!("made of it/{ending}/session_on_several_networks.{ending}"));
+    for (target, ending) in [("kql", "kql"), ("sentinel-yaml", "yaml")] {
+        let file = repository.path().join(format!("made of it/{target}/session_on_several_networks.{ending}"));
         assert!(file.is_file(), "{}", file.display());
     }
     let untested = run(repository.path(), &[("test", "false")]);
