@@ -144,6 +144,13 @@ codes! {
     E0616 Error "suppression or grouping not for Sentinel",
     E0617 Error "two rules of one id",
 
+    // custom detections of Defender XDR (src/package/defender/error.rs)
+    E0631 Error "no frequency for it in Defender XDR",
+    E0632 Error "no entity for Defender XDR",
+    E0633 Error "alert title not for Defender XDR",
+    E0635 Error "column with a meaning in Defender XDR",
+    E0636 Error "two detections with one id",
+
     // catalogue (src/catalog/error.rs)
     E0701 Error "not valid TOML",
     E0702 Error "unknown key in a catalogue file",
@@ -206,6 +213,12 @@ codes! {
     W0913 Warning "not in Sentinel's YAML",
     W0914 Warning "not ASCII",
     W0915 Warning "suppressed by grouping only",
+
+    // fidelity of Defender's custom detections (src/package/defender/error.rs)
+    W0921 Warning "runs less often in Defender XDR",
+    W0922 Warning "not done in Defender XDR",
+    W0923 Warning "technique left out in Defender XDR",
+    W0924 Warning "entity left out in Defender XDR",
 }
 
 impl Code {
