@@ -119,6 +119,11 @@ codes! {
     E0605 Error "runs too often or too seldom for Sentinel",
     E0606 Error "looks back further than logs are kept",
 
+    // Splunk apps (src/package/splunk/error.rs)
+    E0641 Error "name too long for Splunk",
+    E0642 Error "no cron schedule for it",
+    E0643 Error "macro defined twice",
+
     // catalogue (src/catalog/error.rs)
     E0701 Error "not valid TOML",
     E0702 Error "unknown key in a catalogue file",
@@ -170,6 +175,8 @@ codes! {
 
     // fidelity (src/target/capability.rs)
     W0901 Warning "done with a difference",
+    W0931 Warning "no grouping in Splunk",
+    W0932 Warning "no such response in Splunk",
 }
 
 impl Code {

@@ -46,6 +46,12 @@ pub fn write(plan: &Plan, options: Options) -> String {
     lines.join("\n") + "\n"
 }
 
+/// How far back a scheduled search must see, as `dispatch.earliest_time` takes it: `-26h`.
+#[must_use]
+pub fn earliest(plan: &Plan) -> String {
+    format!("-{}", quote::whole_span(plan.lookback()))
+}
+
 /// One search being written.
 struct Writer<'a> {
     plan: &'a Plan,
@@ -217,9 +223,9 @@ fn dispatch(writer: &Writer<'_>) -> String {
     let plan = writer.plan;
     match writer.options.period {
         Period::Scheduled => format!(
-            "Run every {} with dispatch.earliest_time=-{} and dispatch.latest_time=now.",
+            "Run every {} with dispatch.earliest_time={} and dispatch.latest_time=now.",
             quote::span(plan.schedule.every),
-            quote::whole_span(plan.lookback()),
+            earliest(plan),
         ),
         Period::Hunt { from, to } => {
             let (start, end) = period::hunted_by_all(writer, from, to);

@@ -1,0 +1,3 @@
+//! What is deployed, by the vendors' own tools.
+
+mod splunk_app;
