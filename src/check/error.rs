@@ -1,5 +1,6 @@
 //! What can be wrong with a well-formed file, and how it is said. One match holds all the wording.
 
+use crate::attack::Matrix;
 use crate::diagnostic::{Code, Diagnostic, Label, Severity};
 use crate::source::{Place, Span};
 use crate::types::{IdKind, Issuer, Type};
@@ -166,6 +167,8 @@ pub enum CheckErrorKind {
     BadPattern { text: String, reason: String },
     /// A unit that does not exist.
     UnknownUnit { word: String, suggestion: Option<String> },
+    /// An id that is no technique of the enterprise matrix.
+    UnknownTechnique { id: String, matrix: Option<Matrix> },
     /// A number where a quantity is wanted.
     UnitMissing { number: i64, wanted: Type },
 
@@ -197,7 +200,7 @@ impl CheckError {
         debug_assert_eq!(wording.code.severity() == Severity::Error, error);
         let mut labels = vec![Label { place, text: wording.label }];
         labels.extend(wording.also);
-        Diagnostic { code: wording.code, message: wording.message, labels, help: wording.help }
+        Diagnostic::new(wording.code, wording.message, labels, wording.help)
     }
 }
 
@@ -483,6 +486,7 @@ fn wording(kind: CheckErrorKind, place: Place) -> Wording {
         }
         Kind::UnknownUnit { word, suggestion } => Wording::new(Code::E0506, format!("there is no unit `{word}`"), "unknown unit")
             .suggest(suggestion, || format!("one of {}", one_of(&super::literal::UNITS))),
+        Kind::UnknownTechnique { id, matrix } => super::technique::unknown(&id, matrix),
         Kind::UnitMissing { number, wanted } => {
             let unit = if wanted == Type::Distance {
                 " km"

@@ -1,5 +1,6 @@
 //! What a person reads about a rule: title, severity, status, techniques and the like.
 
+use crate::attack::{self, Standing};
 use crate::diagnostic::suggest;
 use crate::plan::Metadata;
 use crate::source::Span;
@@ -48,7 +49,8 @@ fn read(clause: &ClauseKind, metadata: &mut Metadata, report: &mut Report<'_>) {
         }
         ClauseKind::Attack(techniques) => {
             for technique in techniques {
-                if literal_is(is_technique(&technique.node), technique, NotA::Technique, report) {
+                let well_formed = literal_is(is_technique(&technique.node), technique, NotA::Technique, report);
+                if well_formed && is_known(technique, report) {
                     metadata.attack.push(technique.node.clone());
                 }
             }
@@ -122,6 +124,18 @@ fn is_technique(text: &str) -> bool {
         Some((technique, sub)) => digits(technique, 4) && digits(sub, 3),
         None => digits(number, 4),
     }
+}
+
+/// Whether ATT&CK has a technique, or had it. Lints tell the two apart.
+fn is_known(technique: &Text, report: &mut Report<'_>) -> bool {
+    let id = technique.node.as_str();
+    let matrix = match attack::standing(id) {
+        Standing::Current(_) | Standing::Replaced { .. } | Standing::Deprecated { .. } => return true,
+        Standing::Elsewhere { matrix, .. } => Some(matrix),
+        Standing::Unknown => None,
+    };
+    report.add(technique.span, CheckErrorKind::UnknownTechnique { id: id.to_owned(), matrix });
+    false
 }
 
 fn is_version(text: &str) -> bool {

@@ -27,6 +27,7 @@ mod sequence;
 mod settings;
 mod shape;
 mod show;
+mod technique;
 mod test;
 mod unless;
 mod wording;

@@ -13,6 +13,7 @@ mod fmt;
 mod input;
 mod lists;
 mod output;
+mod report;
 mod results;
 mod rules;
 mod run;
@@ -21,6 +22,7 @@ mod settings;
 mod status;
 mod summary;
 mod test;
+mod verdicts;
 
 use std::io::{self, Write};
 use std::path::PathBuf;

@@ -110,6 +110,7 @@ codes! {
     E0504 Error "empty text",
     E0505 Error "bad regular expression",
     E0506 Error "unit wrong or missing",
+    E0516 Error "not a technique of ATT&CK",
     E0531 Error "record of a test",
     // target (src/target/error.rs)
     E0601 Error "not on this target",
@@ -118,6 +119,15 @@ codes! {
     E0604 Error "looks back too far for Sentinel",
     E0605 Error "runs too often or too seldom for Sentinel",
     E0606 Error "looks back further than logs are kept",
+
+    // Sentinel's analytics rules (src/package/sentinel/error.rs)
+    E0611 Error "text too long for Sentinel",
+    E0612 Error "alert title not for Sentinel",
+    E0613 Error "too many entities for Sentinel",
+    E0614 Error "details not for Sentinel",
+    E0615 Error "schedule not for Sentinel",
+    E0616 Error "suppression or grouping not for Sentinel",
+    E0617 Error "two rules of one id",
 
     // Splunk apps (src/package/splunk/error.rs)
     E0641 Error "name too long for Splunk",
@@ -149,6 +159,7 @@ codes! {
     E1006 Error "wrong kind of value in the settings",
     E1007 Error "unknown name in the settings",
     E1008 Error "settings for another kind of list",
+    E1009 Error "severity of an error",
 
     // lints (src/check/lint/)
     W0801 Warning "list entry expired",
@@ -172,9 +183,20 @@ codes! {
     W0819 Warning "many logs in one rule",
     W0820 Warning "long window over a busy log",
     W0822 Warning "log read in vain",
+    W0830 Warning "former technique of ATT&CK",
+    W0831 Warning "technique named twice",
 
     // fidelity (src/target/capability.rs)
     W0901 Warning "done with a difference",
+
+    // fidelity of Sentinel's analytics rules (src/package/sentinel/error.rs)
+    W0911 Warning "no data connector known",
+    W0912 Warning "technique unknown to Sentinel's repository",
+    W0913 Warning "not in Sentinel's YAML",
+    W0914 Warning "not ASCII",
+    W0915 Warning "suppressed by grouping only",
+
+    // fidelity of Splunk apps (src/package/splunk/error.rs)
     W0931 Warning "no grouping in Splunk",
     W0932 Warning "no such response in Splunk",
 }

@@ -116,7 +116,7 @@ impl SyntaxError {
                 Some("this is a bug in tokentrail; please report it with this text".to_owned()),
             ),
         };
-        Diagnostic { code, message, labels, help }
+        Diagnostic::new(code, message, labels, help)
     }
 }
 
@@ -145,23 +145,23 @@ fn closing(bracket: char) -> char {
 /// A file whose bytes are not UTF-8: `offset` is the first byte that is wrong.
 #[must_use]
 pub fn not_utf8(path: &str, offset: usize, place: Option<Place>) -> Diagnostic {
-    Diagnostic {
-        code: Code::E0107,
-        message: format!("`{path}` is not UTF-8: the first wrong byte is at offset {offset}"),
-        labels: at(place, "not UTF-8 from here on"),
-        help: Some("save the file as UTF-8".to_owned()),
-    }
+    Diagnostic::new(
+        Code::E0107,
+        format!("`{path}` is not UTF-8: the first wrong byte is at offset {offset}"),
+        at(place, "not UTF-8 from here on"),
+        Some("save the file as UTF-8".to_owned()),
+    )
 }
 
 /// A file with more than [`MAX_BYTES`] bytes.
 #[must_use]
 pub fn too_large(path: &str, bytes: u64, place: Option<Place>) -> Diagnostic {
-    Diagnostic {
-        code: Code::E0108,
-        message: format!("`{path}` has {bytes} bytes; a rule file has at most {MAX_BYTES}"),
-        labels: at(place, "too large"),
-        help: Some("check that this is a rule file, or split it".to_owned()),
-    }
+    Diagnostic::new(
+        Code::E0108,
+        format!("`{path}` has {bytes} bytes; a rule file has at most {MAX_BYTES}"),
+        at(place, "too large"),
+        Some("check that this is a rule file, or split it".to_owned()),
+    )
 }
 
 fn at(place: Option<Place>, text: &str) -> Vec<Label> {

@@ -87,7 +87,7 @@ impl TargetError {
     #[must_use]
     pub fn diagnostic(self) -> Diagnostic {
         let (code, message, label, help) = self.kind.say();
-        Diagnostic { code, message, labels: vec![Label { place: self.place, text: label }], help: Some(help) }
+        Diagnostic::new(code, message, vec![Label { place: self.place, text: label }], Some(help))
     }
 }
 

@@ -32,6 +32,22 @@ pub fn environment(folder: &str, what: &str, requirements: &str) -> PathBuf {
     python
 }
 
+/// The folder `target/oracles/FOLDER` with pinned packages alone, for what they hold.
+pub fn packages(folder: &str, what: &str, requirements: &str) -> PathBuf {
+    let folder = Path::new(ROOT).join("target/oracles").join(folder);
+    let requirements = Path::new(ROOT).join(requirements);
+    let wanted = std::fs::read_to_string(&requirements).unwrap();
+    let done = folder.join("installed.txt");
+    if std::fs::read_to_string(&done).ok().as_deref() != Some(&wanted) {
+        let _ = std::fs::remove_dir_all(&folder);
+        let mut command = Command::new("python3");
+        command.args(["-m", "pip", "install", "-q", "--no-deps", "--target"]).arg(&folder).arg("-r").arg(&requirements);
+        install(what, &mut command);
+        std::fs::write(&done, wanted).unwrap();
+    }
+    folder
+}
+
 /// A Python with `DuckDB` and the KQL executor.
 fn python() -> &'static Path {
     static PYTHON: OnceLock<PathBuf> = OnceLock::new();
@@ -136,11 +152,29 @@ pub fn sql(dialect: Dialect, question: &Json) -> Vec<Json> {
     answers
 }
 
+/// What rules in Sentinel's YAML are, and what speaks against them.
+pub fn sentinel_rules(question: &Json) -> Vec<Json> {
+    static PYTHON: OnceLock<PathBuf> = OnceLock::new();
+    let python = PYTHON.get_or_init(|| environment("sentinel", "PyYAML", "tests/oracles/sentinel/requirements.txt"));
+    let script = Path::new(ROOT).join("tests/oracles/sentinel/check.py");
+    let Json::Array(answers) = ask(Command::new(python).arg(script), question) else { panic!("no array") };
+    answers
+}
+
 /// The answers of the Splunk model.
 pub fn spl(question: &Json) -> Vec<Json> {
     let script = Path::new(ROOT).join("tests/oracles/spl/interpreter.py");
     let Json::Array(answers) = ask(Command::new("python3").arg(script), question) else { panic!("no array") };
     answers
+}
+
+/// What the judge of reports has to say against each.
+pub fn reports(question: &Json) -> Vec<Vec<String>> {
+    static PYTHON: OnceLock<PathBuf> = OnceLock::new();
+    let requirements = "tests/oracles/reports/requirements.txt";
+    let python = PYTHON.get_or_init(|| environment("reports", "the judge of reports", requirements));
+    let script = Path::new(ROOT).join("tests/oracles/reports/judge.py");
+    serde_json::from_value(ask(Command::new(python).arg(script), question)).unwrap()
 }
 
 /// Columns and types of the Sentinel tables.

@@ -48,7 +48,7 @@ impl SplunkError {
     pub fn diagnostic(&self, plan: &Plan) -> Diagnostic {
         let (code, span, message, label, help) = self.say(plan);
         let place = Place { source: plan.source, span };
-        Diagnostic { code, message, labels: vec![Label { place, text: label.to_owned() }], help: Some(help) }
+        Diagnostic::new(code, message, vec![Label { place, text: label.to_owned() }], Some(help))
     }
 
     fn say(&self, plan: &Plan) -> (Code, Span, String, &'static str, String) {

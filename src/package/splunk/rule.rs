@@ -1,7 +1,9 @@
 //! A rule as a saved search.
 //!
 //! The search itself decides what is new, by when events were indexed, so it must see all of them: its time range bounds the time of
-//! events and never that of indexing, and no run may be skipped or moved.
+//! events and never that of indexing, and no run may be skipped or moved. Time ranges count from the scheduled time of a run
+//! (`allow_data_time_skew` in savedsearches.conf.spec); whether `now()` does is not said, and makes no difference here while runs start
+//! within their minute.
 
 use super::conf::{Stanza, line};
 use super::error::{LONGEST_NAME, SplunkError};
@@ -53,7 +55,7 @@ pub fn saved(plan: &Plan, options: &Options) -> Result<Saved, Vec<Diagnostic>> {
     let query = target::write(plan, Target::Spl, target::Options { grain: Grain::Alert, period: Period::Scheduled });
     match (query, schedule) {
         (Ok(query), Some(schedule)) if errors.is_empty() => {
-            let stanza = stanza(plan, Stanza::new(name), &schedule, &query.text);
+            let stanza = stanza(plan, Stanza::new(name), &schedule, &spl::deployed(plan));
             let notes = query.notes.into_iter().chain(left_out(plan)).collect();
             Ok(Saved { stanza, schedule, uploads: query.uploads, watchlists: watchlists(plan), notes })
         }

@@ -11,11 +11,13 @@ use tokentrail::diagnostic::Code;
 use tokentrail::package::{self, Built, Options, Package};
 use tokentrail::plan::deploy::{Group, GroupBy, Respond, Response, Template, TemplatePart};
 use tokentrail::plan::{DAY, Plan, SECOND, Suppress, Suppressed};
-use tokentrail::target::{self, Grain, Period, Target};
+use tokentrail::target::{self, Grain, Period, Target, spl};
 
 use crate::check::{check_text, has_errors};
 use crate::emit::shipped_plans;
 use crate::oracle;
+use crate::spl::{SIGNIN, job, plan, search, world};
+use crate::world::START;
 
 fn built(plans: &[Plan]) -> Built {
     package::build(plans, Package::SplunkApp, &Options::default())
@@ -182,6 +184,42 @@ fn a_broken_app_is_rejected_by_splunks_own_tools() {
     assert!(keys.contains(&"alert.supress"), "{keys:?}");
 }
 
+/// A search behind the comment that it begins with.
+fn without_header(search: &str) -> &str {
+    search.splitn(3, "```").nth(2).unwrap()
+}
+
+#[test]
+fn runs_that_start_some_seconds_late_leave_no_gap_and_no_overlap() {
+    let bodies = [
+        "from entra.signin where result == success",
+        "from entra.signin by token within 1h when distinct(ip) >= 2",
+        "from entra.signin by token per 1h when count() >= 2",
+        "from entra.signin by session consecutive within 2h where prev.country != this.country",
+        "from entra.signin where result == success unless entra.signin where token == this.token within 20m after",
+    ];
+    let events = world(1);
+    let (mut jobs, mut rows) = (Vec::new(), 0);
+    for body in bodies {
+        let plan = plan(&format!("{body} schedule every 15m, delay 2h"));
+        let plain = search(&plan, Grain::Alert, Period::Scheduled);
+        for run in 0..30 {
+            let at_once = START + run * 900;
+            for (search, now) in [(&plain, at_once), (&spl::deployed(&plan), at_once + 60 + run * 37 % 60)] {
+                let mut job = job(search, &json!({ SIGNIN: events }));
+                job["now"] = json!(now);
+                jobs.push(job);
+            }
+        }
+    }
+    let answers = oracle::spl(&json!(jobs));
+    for (pair, jobs) in answers.chunks(2).zip(jobs.chunks(2)) {
+        assert_eq!(pair[0], pair[1], "{}", jobs[1]["search"]);
+        rows += pair[0]["rows"].as_array().unwrap_or_else(|| panic!("{pair:?}")).len();
+    }
+    assert!(rows > 50, "{rows} alerts are too few to tell");
+}
+
 #[test]
 fn what_splunk_reads_is_what_was_written() {
     let folder = tempfile::tempdir().unwrap();
@@ -197,10 +235,12 @@ fn what_splunk_reads_is_what_was_written() {
         let options = target::Options { grain: Grain::Alert, period: Period::Scheduled };
         let query = target::write(plan, Target::Spl, options).unwrap();
         let filter = format!("{}_filter", plan.name);
-        assert_eq!(saved["search"], format!("{}| `{filter}`", query.text));
+        let deployed = spl::deployed(plan);
+        assert_eq!(saved["search"], format!("{deployed}| `{filter}`"));
+        assert_eq!(without_header(&deployed).replace("floor(now()/60)*60-60", "now()"), without_header(&query.text));
         // A filter that leaves nothing out may be taken away.
         assert_eq!(macros[&filter]["definition"], "search *");
-        assert!(query.text.contains(&format!("dispatch.earliest_time={} ", saved["dispatch.earliest_time"])));
+        assert!(deployed.contains(&format!("dispatch.earliest_time={} ", saved["dispatch.earliest_time"])));
         assert!(plan.legs().all(|leg| macros[&leg.source.spl.macro_name]["definition"] == leg.source.spl.definition));
         assert!(query.uploads.iter().all(|upload| read["transforms"].contains_key(&upload.name)));
         for key in [
