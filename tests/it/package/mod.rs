@@ -2,3 +2,4 @@
 
 mod sentinel;
 mod splunk_app;
+mod templates;

@@ -301,7 +301,7 @@ fn throttling_is_by_key_or_of_the_whole_search() {
         "digest_mode = 0; suppress = 1; suppress.period = 4h; suppress.fields = user_id,app_id"
     );
     assert_eq!(
-        rule("show ip suppress 1d"),
+        rule("show ip suppress all 1d"),
         "digest_mode = 1; suppress = 1; suppress.period = 24h",
         "no key to tell apart"
     );
