@@ -20,7 +20,7 @@ pub fn pack(files: &[File]) -> Vec<u8> {
     for (path, contents) in entries {
         let data = contents.unwrap_or_default();
         let mut header = header(contents.is_some(), data.len());
-        // Writing to memory does not fail, and no path is longer than a header takes: names are bounded.
+        // Writing to memory does not fail, and a path that is too long for a header gets an entry of its own.
         let _ = tar.append_data(&mut header, path, data);
     }
     gzip(&tar.into_inner().unwrap_or_default())

@@ -274,7 +274,7 @@ fn what_splunk_reads_is_what_was_written() {
 fn settings_of_telling_rules_are_pinned() {
     let mut plans = shipped_plans();
     let told = plans.iter_mut().find(|plan| plan.name == "token_geo_traversal").unwrap();
-    let parts = [TemplatePart::Text("Token of ".to_owned()), TemplatePart::Column("user".to_owned())];
+    let parts = [TemplatePart::Text("Token used from ".to_owned()), TemplatePart::Column("countries".to_owned())];
     let span = told.name_span;
     told.deployment.alert_title = Some(Template { parts: parts.into(), span });
     told.metadata.owner = Some("identity team".to_owned());
