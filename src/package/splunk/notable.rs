@@ -154,13 +154,13 @@ fn threat_object(entity: &Entity) -> Option<Json> {
     Some(json!({ "threat_object_field": field, "threat_object_type": kind }))
 }
 
-/// The middle of the range of scores that Splunk's own content gives a severity.
+/// The highest score that contentctl takes for a severity: 20, 40, 60, 80 are its bounds.
 fn score(severity: &str) -> u8 {
     match severity {
-        "informational" => 10,
-        "low" => 30,
-        "medium" => 50,
-        "high" => 70,
-        _ => 90,
+        "informational" => 20,
+        "low" => 40,
+        "medium" => 60,
+        "high" => 80,
+        _ => 100,
     }
 }
