@@ -9,8 +9,8 @@ use serde_json::{Value as Json, json};
 use tokentrail::catalog::LogSource;
 use tokentrail::diagnostic::Code;
 use tokentrail::package::{self, Built, Options, Package};
-use tokentrail::plan::deploy::{Group, GroupBy, Respond, Response, Template, TemplatePart};
-use tokentrail::plan::{DAY, Plan, SECOND, Suppress, Suppressed};
+use tokentrail::plan::deploy::{Template, TemplatePart};
+use tokentrail::plan::{DAY, Plan, Suppress, Suppressed};
 use tokentrail::target::{self, Grain, Period, Target, spl};
 
 use crate::check::{check_text, has_errors};
@@ -309,13 +309,43 @@ fn throttling_is_by_key_or_of_the_whole_search() {
 
 #[test]
 fn what_splunk_has_nothing_for_is_said_at_its_clause() {
-    let mut plan = plans_of("/// D.\nrule r { title \"T\" severity low from entra.signin show ip }").remove(0);
-    let span = plan.name_span;
-    plan.deployment.group = Some(Group { by: GroupBy::Rule, within: 3600 * SECOND, reopen: false, span });
-    plan.deployment.responses = vec![Respond { response: Response::RevokeSessions, span }];
-    let notes = built(&[plan]).notes;
+    let text = "/// D.\nrule r { title \"T\" severity low from entra.signin show user_name entity account(user_name)\n\
+                group all within 5h\nrespond revoke_sessions }";
+    let notes = built(&plans_of(text)).notes;
     assert_eq!(notes.iter().map(|note| note.code).collect::<Vec<_>>(), [Code::W0931, Code::W0932]);
-    assert!(notes[1].message.contains("`revoke_sessions`"));
+    let place = |number: usize| {
+        let span = notes[number].labels[0].place.span;
+        &text[span.start as usize..span.end as usize]
+    };
+    assert!(place(0).starts_with("group") && place(1).contains("revoke_sessions"), "{} {}", place(0), place(1));
+}
+
+#[test]
+fn each_alert_leads_to_its_events() {
+    let search = |body: &str| {
+        let text = format!("/// D.\nrule r {{ title \"T\" severity low {body} }}");
+        let said = settings(&built(&plans_of(&text)), "r");
+        let line = said.lines().find_map(|line| line.strip_prefix("action.notable.param.drilldown_searches = "));
+        line.map(|line| serde_json::from_str::<Json>(line).unwrap()[0]["search"].as_str().unwrap().to_owned())
+    };
+    assert_eq!(
+        search("from entra.signin show ip").unwrap(),
+        "(`tokentrail_entra_signin` properties.id=\"$event_ids$\")",
+        "a single event has one id"
+    );
+    let window =
+        |key: &str| format!("from entra.signin + okta.system by {key} within 1h when count() > 1 show n = count()");
+    assert_eq!(
+        search(&window("user_name, country")).unwrap().matches("$user_name$").count(),
+        2,
+        "{:?}",
+        search(&window("user_name, country"))
+    );
+    // A user id of one of several providers has its name in front, which no event has.
+    assert_eq!(search(&window("user_id")), None);
+    let looked_up =
+        search("from graph.activity by session, country within 1h when count() > 1 show n = count()").unwrap();
+    assert!(looked_up.contains("$session$") && !looked_up.contains("$country$"), "{looked_up}");
 }
 
 #[test]
@@ -346,9 +376,12 @@ fn lookups_of_lists_are_in_the_app_and_watchlists_are_not() {
 
 #[test]
 fn the_examples_of_the_pages_of_the_app_give_their_code_and_none() {
-    for code in [Code::E0641, Code::E0642] {
+    for code in [Code::E0641, Code::E0642, Code::W0931, Code::W0932] {
         let mut examples = code.page().split("```text\n").skip(1).map(|block| block.split("```").next().unwrap());
-        let codes = |text: &str| built(&plans_of(text)).errors.iter().map(|error| error.code).collect::<Vec<_>>();
+        let codes = |text: &str| {
+            let built = built(&plans_of(text));
+            built.errors.iter().chain(&built.notes).map(|said| said.code).collect::<Vec<_>>()
+        };
         assert_eq!(codes(examples.next().unwrap()), [code]);
         assert_eq!(codes(examples.next().unwrap()), []);
     }
