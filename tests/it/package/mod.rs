@@ -7,4 +7,5 @@ mod pages;
 mod prune;
 mod same;
 mod sentinel;
+mod splunk_app;
 mod templates;
