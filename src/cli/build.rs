@@ -16,7 +16,7 @@ use super::Global;
 use super::console::Console;
 use super::rules::Rules;
 use super::selftest;
-use super::settings::SettingsArguments;
+use super::settings::{self, SettingsArguments};
 use super::status::{Failure, Status};
 use crate::diagnostic::render::counted;
 use crate::diagnostic::{Diagnostic, Label, Severity};
@@ -191,7 +191,7 @@ fn everything(rules: &Rules, products: &[Product], arguments: &Arguments) -> Vec
     let too_old = |plan: &Plan| Some((plan.name.clone(), beyond_retention(plan, options.period, &rules.settings)?));
     let too_old: Vec<(String, Diagnostic)> = rules.plans.iter().filter_map(too_old).collect();
     let layout = if arguments.one_file { Layout::One } else { Layout::PerRule };
-    let packages = package::Options { layout, ..package::Options::default() };
+    let packages = package::Options { layout, ..settings::package(&rules.settings) };
     let made = |product: &Product| {
         let build = |plans: &[Plan]| match product {
             Product::Query(target) => query::build(plans, *target, options),
