@@ -31,7 +31,8 @@ fn codes(text: &str) -> Result<BTreeSet<&'static str>, Vec<Diagnostic>> {
 }
 
 /// The products that are tried.
-const PACKAGES: [Package; 3] = [Package::SentinelYaml, Package::SentinelArm, Package::Bicep];
+const PACKAGES: [Package; 5] =
+    [Package::SentinelYaml, Package::SentinelArm, Package::Bicep, Package::DefenderXdr, Package::SplunkApp];
 
 #[test]
 fn the_examples_of_the_pages_of_packages_give_their_code_and_none() {

@@ -62,7 +62,7 @@ fn all_shipped_rules_have_the_same_bytes_from_any_folder_and_by_any_path() {
 }
 
 /// What is built.
-const TARGETS: &str = "kql,spl,sql,sentinel-yaml,sentinel-arm,bicep";
+const TARGETS: &str = "kql,spl,sql,sentinel-yaml,sentinel-arm,bicep,defender-xdr,splunk-app";
 
 #[test]
 fn headers_name_files_from_the_folder_of_the_settings_or_the_one_given() {
