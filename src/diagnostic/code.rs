@@ -118,6 +118,14 @@ codes! {
     E0604 Error "looks back too far for Sentinel",
     E0605 Error "runs too often or too seldom for Sentinel",
     E0606 Error "looks back further than logs are kept",
+    // contentctl (src/package/contentctl/error.rs)
+    E0651 Error "no day for contentctl",
+    E0652 Error "too long for contentctl",
+    E0653 Error "version too large for contentctl",
+    E0654 Error "name taken in contentctl",
+    E0655 Error "text that contentctl misreads",
+    E0656 Error "sign that marks a field in Splunk",
+    E0657 Error "link without a host",
 
     // catalogue (src/catalog/error.rs)
     E0701 Error "not valid TOML",
@@ -170,6 +178,10 @@ codes! {
 
     // fidelity (src/target/capability.rs)
     W0901 Warning "done with a difference",
+    // contentctl (src/package/contentctl/error.rs)
+    W0941 Warning "schedule that Splunk does not have",
+    W0942 Warning "alerts kept back together",
+    W0943 Warning "not in the package of contentctl",
 }
 
 impl Code {

@@ -18,7 +18,7 @@ fn install(what: &str, command: &mut Command) {
 }
 
 /// A Python in `target/oracles/FOLDER` with pinned packages.
-fn environment(folder: &str, what: &str, requirements: &str) -> PathBuf {
+pub fn environment(folder: &str, what: &str, requirements: &str) -> PathBuf {
     let folder = Path::new(ROOT).join("target/oracles").join(folder);
     let python = folder.join("bin/python");
     let requirements = Path::new(ROOT).join(requirements);
@@ -140,6 +140,19 @@ pub fn sql(dialect: Dialect, question: &Json) -> Vec<Json> {
 pub fn spl(question: &Json) -> Vec<Json> {
     let script = Path::new(ROOT).join("tests/oracles/spl/interpreter.py");
     let Json::Array(answers) = ask(Command::new("python3").arg(script), question) else { panic!("no array") };
+    answers
+}
+
+/// What contentctl says to folders: an exit code and a text each.
+pub fn contentctl(question: &Json) -> Vec<Json> {
+    static PYTHON: OnceLock<PathBuf> = OnceLock::new();
+    let python =
+        PYTHON.get_or_init(|| environment("contentctl", "contentctl", "tests/oracles/contentctl/requirements.txt"));
+    let script = Path::new(ROOT).join("tests/oracles/contentctl/run.py");
+    let mut command = Command::new(python);
+    // It must need no network: nothing answers there.
+    command.arg(script).env("HTTPS_PROXY", "http://127.0.0.1:9").env("HTTP_PROXY", "http://127.0.0.1:9");
+    let Json::Array(answers) = ask(&mut command, question) else { panic!("no array") };
     answers
 }
 
