@@ -1,4 +1,19 @@
-//! MITRE ATT&CK: which techniques and tactics there are.
+//! MITRE ATT&CK: which techniques and tactics there are, and which there were.
+//!
+//! The table is data, `techniques.tsv`, made by `tests/oracles/attack/table.py` from packages that ship ATT&CK. Tactics and
+//! former ids are those of version 18.1, the last one with the tactics that Sentinel and Defender know; the ids that version 19
+//! adds are known too, its `Stealth` and `Defense Impairment` being what was `Defense Evasion`.
+//!
+//! © The MITRE Corporation. The table is reproduced and distributed with the permission of The MITRE Corporation.
+
+mod table;
+
+pub use table::{Standing, parent, standing, sub_techniques, technique, techniques};
+
+/// The version of ATT&CK that tactics and former ids are from.
+pub const VERSION: &str = "18.1";
+/// The version whose new ids are known too.
+pub const NEWEST: &str = "19";
 
 /// A technique or sub-technique.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -9,6 +24,26 @@ pub struct Technique {
     pub name: &'static str,
     /// What it serves, in the order of the matrix.
     pub tactics: Vec<Tactic>,
+}
+
+/// A matrix of ATT&CK that rules over identity logs have nothing to do with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Matrix {
+    /// Mobile devices.
+    Mobile,
+    /// Industrial control systems.
+    Ics,
+}
+
+impl Matrix {
+    /// `Mobile` or `ICS`, as ATT&CK writes it.
+    #[must_use]
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Mobile => "Mobile",
+            Self::Ics => "ICS",
+        }
+    }
 }
 
 macro_rules! tactics {

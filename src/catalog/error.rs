@@ -274,7 +274,7 @@ impl CatalogError {
         if let Self::DefinedTwice { first: Some(first), .. } = self {
             labels.push(Label { place: *first, text: "defined here first".to_owned() });
         }
-        Diagnostic { code, message, labels, help }
+        Diagnostic::new(code, message, labels, help)
     }
 
     fn parts(&self) -> Parts {

@@ -1,9 +1,11 @@
 //! What can be wrong with a well-formed file, and how it is said. One match holds all the wording.
 
+use crate::attack::Matrix;
 use crate::diagnostic::{Code, Diagnostic, Label, Severity};
 use crate::source::{Place, Span};
 use crate::types::{IdKind, Issuer, Type};
 
+use super::deploy::DeployError;
 use super::given::{self, GivenError};
 use super::lint::Lint;
 pub use super::not_a::NotA;
@@ -166,11 +168,15 @@ pub enum CheckErrorKind {
     BadPattern { text: String, reason: String },
     /// A unit that does not exist.
     UnknownUnit { word: String, suggestion: Option<String> },
+    /// An id that is no technique of the enterprise matrix.
+    UnknownTechnique { id: String, matrix: Option<Matrix> },
     /// A number where a quantity is wanted.
     UnitMissing { number: i64, wanted: Type },
 
     /// Something given from outside: a list file, settings, the command line.
     Given(GivenError),
+    /// Something about the detection that is made of a rule.
+    Deploy(DeployError),
     /// Something about a test.
     Test(super::test::TestError),
 
@@ -197,7 +203,7 @@ impl CheckError {
         debug_assert_eq!(wording.code.severity() == Severity::Error, error);
         let mut labels = vec![Label { place, text: wording.label }];
         labels.extend(wording.also);
-        Diagnostic { code: wording.code, message: wording.message, labels, help: wording.help }
+        Diagnostic::new(wording.code, wording.message, labels, wording.help)
     }
 }
 
@@ -483,6 +489,7 @@ fn wording(kind: CheckErrorKind, place: Place) -> Wording {
         }
         Kind::UnknownUnit { word, suggestion } => Wording::new(Code::E0506, format!("there is no unit `{word}`"), "unknown unit")
             .suggest(suggestion, || format!("one of {}", one_of(&super::literal::UNITS))),
+        Kind::UnknownTechnique { id, matrix } => super::technique::unknown(&id, matrix),
         Kind::UnitMissing { number, wanted } => {
             let unit = if wanted == Type::Distance {
                 " km"
@@ -496,6 +503,7 @@ fn wording(kind: CheckErrorKind, place: Place) -> Wording {
         }
 
         Kind::Given(given) => given::wording(given),
+        Kind::Deploy(error) => super::deploy::wording(error, place),
         Kind::Test(error) => super::test::wording(error, place),
 
         Kind::EntryExpired { last_day } => Wording::new(Code::W0801, format!("the entry expired after {last_day}"), "no longer counts")

@@ -7,10 +7,11 @@ use clap::{Args, ValueEnum};
 
 use super::Global;
 use super::console::Console;
+use super::report::Around;
 use super::rules::Rules;
 use super::settings::SettingsArguments;
 use super::status::{Failure, Status};
-use crate::diagnostic::{Severity, render};
+use crate::diagnostic::{Severity, render, report};
 
 /// What `check` takes.
 #[derive(Debug, Args)]
@@ -38,6 +39,12 @@ enum Format {
     Short,
     /// An array of objects
     Json,
+    /// SARIF 2.1.0, for code scanning and editors
+    Sarif,
+    /// Annotations for GitHub's workflows
+    Github,
+    /// JUnit's XML: a suite per file, a case per rule
+    Junit,
 }
 
 /// What counts as an error.
@@ -53,15 +60,21 @@ enum Deny {
 /// When the findings cannot be written.
 pub fn run(arguments: &Arguments, global: &Global, console: &mut Console) -> Result<Status, Failure> {
     let rules = Rules::load(&arguments.paths, global.catalog.as_ref(), &arguments.settings)?;
+    let around = Around::new(&rules);
+    let report = around.report(&rules);
+    let failing = if arguments.deny.is_some() { Severity::Warning } else { Severity::Error };
     let text = match arguments.format {
         Format::Human => render::human(&rules.diagnostics, &rules.sources, console.out_appearance()),
         Format::Short => render::short(&rules.diagnostics, &rules.sources),
         Format::Json => render::json(&rules.diagnostics, &rules.sources),
+        Format::Sarif => report::sarif(&report),
+        Format::Github => report::github::github(&report),
+        Format::Junit => report::junit::junit(&report, failing),
     };
     console.out.write_all(text.as_bytes())?;
     console.out.flush()?;
     rules.say_problems(console);
-    if arguments.format == Format::Human && rules.files > 0 {
+    if matches!(arguments.format, Format::Human | Format::Github) && rules.files > 0 {
         console.say(render::summary(&rules.diagnostics, rules.files));
     }
     let mut status = rules.status();

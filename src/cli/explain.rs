@@ -269,7 +269,7 @@ fn targets_text(plan: &Plan) -> String {
         };
         text.push_str(&format!("  {}: {word}\n", target.name()));
         for note in notes {
-            text.push_str(&format!("    {}[{}]: {}\n", note.code.severity().word(), note.code.id(), note.message));
+            text.push_str(&format!("    {}[{}]: {}\n", note.severity.word(), note.code.id(), note.message));
         }
     }
     text.push_str("  run: exactly\n");

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use walkdir::WalkDir;
 
-use crate::source::{MAX_BYTES, Source, SourceId, Sources};
+use crate::source::{MAX_BYTES, Position, Source, SourceId, Sources};
 
 /// Why an input could not be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,19 +18,30 @@ pub struct Problem {
     pub message: String,
     /// The fix.
     pub help: Option<String>,
+    /// The input, as the user named it.
+    pub path: Option<String>,
+    /// Where in it.
+    pub at: Option<Position>,
 }
 
 impl Problem {
     /// A problem from its fact.
     #[must_use]
     pub fn new(message: impl Into<String>) -> Self {
-        Self { message: message.into(), help: None }
+        Self { message: message.into(), help: None, path: None, at: None }
     }
 
     /// The same with what to do about it.
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
+        self
+    }
+
+    /// The same with the input that it is about.
+    #[must_use]
+    pub fn of(mut self, path: &str) -> Self {
+        self.path = Some(path.to_owned());
         self
     }
 }
@@ -138,6 +149,7 @@ pub fn unreadable(path: &Path, error: &io::Error) -> Problem {
             .help("check the spelling, or the folder this is run in"),
         _ => Problem::new(format!("cannot read `{path}`: {error}")),
     }
+    .of(&path)
 }
 
 fn has_ending(path: &Path, endings: &[&str]) -> bool {
@@ -168,18 +180,20 @@ fn decode(path: &str, bytes: Vec<u8>) -> Result<String, Problem> {
         return Err(Problem::new(format!(
             "`{path}` is larger than {most} MiB, the most that a rule or list file may have"
         ))
-        .help("rules are a few kilobytes each; is this a log? logs go to `run --events`"));
+        .help("rules are a few kilobytes each; is this a log? logs go to `run --events`")
+        .of(path));
     }
     if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
-        return Err(Problem::new(format!("{path}:1:1: not UTF-8 but UTF-16")).help("save the file as UTF-8"));
+        let problem = Problem::new(format!("{path}:1:1: not UTF-8 but UTF-16")).help("save the file as UTF-8");
+        return Err(Problem { at: Some(Position { line: 1, column: 1 }), ..problem.of(path) });
     }
     let text = String::from_utf8(bytes).map_err(|error| {
         let valid = error.utf8_error().valid_up_to();
         let bytes = error.into_bytes();
         let before = Source::new("", String::from_utf8_lossy(&bytes[..valid]));
         let at = before.position(u32::MAX);
-        Problem::new(format!("{path}:{}:{}: not UTF-8: byte 0x{:02x}", at.line, at.column, bytes[valid]))
-            .help("save the file as UTF-8")
+        let message = format!("{path}:{}:{}: not UTF-8: byte 0x{:02x}", at.line, at.column, bytes[valid]);
+        Problem { at: Some(at), ..Problem::new(message).help("save the file as UTF-8").of(path) }
     })?;
     Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
 }

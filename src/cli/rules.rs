@@ -9,10 +9,11 @@ use super::settings::{self, SettingsArguments};
 use super::status::{Failure, Status};
 use crate::catalog::Catalog;
 use crate::check::{self, Checked, Elsewhere, Inputs};
+use crate::diagnostic::report::{Notice, RuleItem};
 use crate::diagnostic::{Diagnostic, Severity, suggest};
 use crate::plan::{self, ListOrigin, Plan};
 use crate::settings::{FILE_NAME, Settings};
-use crate::source::{SourceId, Sources};
+use crate::source::{Place, SourceId, Sources};
 use crate::syntax::{self, ast};
 
 /// The rules of a command, checked.
@@ -38,13 +39,20 @@ pub struct Rules {
     pub diagnostics: Vec<Diagnostic>,
     /// Names of all rules, those with errors included.
     pub names: Vec<String>,
+    /// Where the rules that parsed stand.
+    pub items: Vec<RuleItem>,
     /// How many rule files were read.
     pub files: usize,
+    /// Which of all files they are.
+    pub ids: Vec<SourceId>,
     /// Files in which nothing is defined.
     pub empty: Vec<String>,
     /// Inputs that could not be read.
     pub problems: Vec<Problem>,
 }
+
+/// What a file lacks in which nothing is defined.
+const EMPTY: &str = "it holds no rule, list, view or test";
 
 impl Rules {
     /// Reads and checks the rules below `paths`, with their settings, the built-in catalogue and that of `catalog`.
@@ -65,6 +73,7 @@ impl Rules {
         let names: Vec<String> = parsed.iter().flat_map(|(_, parsed)| rule_names(parsed)).collect();
         let tested = parsed.iter().flat_map(|(_, parsed)| tested_names(parsed)).collect();
         let broken_tests = parsed.iter().flat_map(|(_, parsed)| &parsed.broken).filter(|name| is_test(name)).count();
+        let items: Vec<RuleItem> = parsed.iter().flat_map(|(id, parsed)| rule_items(*id, parsed)).collect();
         let is_empty = |parsed: &syntax::Parsed| parsed.file.items.is_empty() && parsed.diagnostics.is_empty();
         let empty = parsed.iter().filter(|(_, parsed)| is_empty(parsed));
         let empty = empty.map(|(id, _)| sources.get(*id).path.clone()).collect();
@@ -82,10 +91,13 @@ impl Rules {
         let Checked { mut plans, mut tests, diagnostics: found } = check::check_with(parsed, &inputs);
         diagnostics.extend(loaded.diagnostics.iter().cloned());
         diagnostics.extend(found);
+        loaded.settings.set_levels(&mut diagnostics);
         if loaded.are_wrong(&diagnostics) || without_settings {
             plans.clear();
             tests.clear();
         }
+        let errors: Vec<&Diagnostic> = diagnostics.iter().filter(|found| found.severity == Severity::Error).collect();
+        plans.retain(|plan| !is_wrong(plan, &items, &errors));
         let (plans, disabled) = plans.into_iter().partition(|plan| loaded.settings.is_enabled(&plan.name));
         let settings = loaded.settings;
         Ok(Self {
@@ -99,7 +111,9 @@ impl Rules {
             broken_tests,
             diagnostics,
             names,
+            items,
             files,
+            ids,
             empty,
             problems,
         })
@@ -108,7 +122,7 @@ impl Rules {
     /// How many of the diagnostics are of a severity.
     #[must_use]
     pub fn count(&self, severity: Severity) -> usize {
-        self.diagnostics.iter().filter(|diagnostic| diagnostic.code.severity() == severity).count()
+        self.diagnostics.iter().filter(|diagnostic| diagnostic.severity == severity).count()
     }
 
     /// What the rules alone make of the exit status.
@@ -123,12 +137,31 @@ impl Rules {
         }
     }
 
+    /// What there is to say about inputs as a whole.
+    #[must_use]
+    pub fn notices(&self) -> Vec<Notice> {
+        let problem = |problem: &Problem| Notice {
+            severity: Severity::Error,
+            message: problem.message.clone(),
+            help: problem.help.clone(),
+            path: problem.path.clone(),
+            at: problem.at,
+        };
+        let empty = |path: &String| Notice {
+            severity: Severity::Warning,
+            message: format!("nothing is defined in `{path}`"),
+            help: Some(EMPTY.to_owned()),
+            path: Some(path.clone()),
+            at: None,
+        };
+        self.problems.iter().map(problem).chain(self.empty.iter().map(empty)).collect()
+    }
+
     /// Says on standard error what could not be read, and where there was nothing to read.
     pub fn say_problems(&self, console: &Console) {
         console.problems(&self.problems);
         for path in &self.empty {
-            console
-                .warning(format_args!("nothing is defined in `{path}`"), Some("it holds no rule, list, view or test"));
+            console.warning(format_args!("nothing is defined in `{path}`"), Some(EMPTY));
         }
     }
 
@@ -166,11 +199,11 @@ impl Rules {
                 ListOrigin::Inline | ListOrigin::File { .. } | ListOrigin::Watchlist { .. } => None,
             });
             if let Some(alias) = unknown {
-                console.error(
-                    format_args!("rule `{}` was not {what}: the watchlist `{alias}` has no local copy", plan.name),
-                    Some(&format!("name one in {FILE_NAME}: `[watchlists]` and `{alias} = \"FILE.csv\"`")),
-                );
+                let message = format!("rule `{}` was not {what}: the watchlist `{alias}` has no local copy", plan.name);
+                let help = format!("name one in {FILE_NAME}: `[watchlists]` and `{alias} = \"FILE.csv\"`");
+                console.error(&message, Some(&help));
                 status.raise(Status::Unreadable);
+                self.problems.push(Problem::new(message).help(help).of(&plan.file));
             }
             unknown.is_none()
         });
@@ -186,6 +219,13 @@ impl Rules {
         };
         Failure::usage(format!("no rule is called `{name}`"), Some(help))
     }
+}
+
+/// Whether one of these errors is in the rule of a plan: a warning that the settings make an error.
+fn is_wrong(plan: &Plan, items: &[RuleItem], errors: &[&Diagnostic]) -> bool {
+    let name = Place { source: plan.source, span: plan.name_span };
+    let item = items.iter().find(|item| item.holds(name));
+    item.is_some_and(|item| errors.iter().any(|found| item.is_place_of(found)))
 }
 
 /// Whether the name of an item that did not parse is that of a test.
@@ -217,6 +257,16 @@ fn tested_names(parsed: &syntax::Parsed) -> impl Iterator<Item = String> {
         ast::Item::Test(test) => Some(test.rule.node.clone()),
         ast::Item::Rule(_) | ast::Item::List(_) | ast::Item::View(_) => None,
     })
+}
+
+fn rule_items(source: SourceId, parsed: &syntax::Parsed) -> Vec<RuleItem> {
+    let mut items = Vec::new();
+    for item in &parsed.file.items {
+        if let ast::Item::Rule(rule) = item {
+            items.push(RuleItem { name: rule.name.node.clone(), place: Place { source, span: rule.span } });
+        }
+    }
+    items
 }
 
 fn rule_names(parsed: &syntax::Parsed) -> Vec<String> {

@@ -145,7 +145,7 @@ fn drop_look_ups(plans: &mut Vec<Plan>, database: Option<&GeoDatabase>, console:
 
 fn open_database(path: &Path) -> Result<GeoDatabase, Failure> {
     let bytes = std::fs::read(path).map_err(|error| {
-        let Problem { message, help } = input::unreadable(path, &error);
+        let Problem { message, help, .. } = input::unreadable(path, &error);
         Failure::usage(message, help)
     })?;
     GeoDatabase::from_bytes(bytes).map_err(|error| {

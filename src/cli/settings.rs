@@ -52,7 +52,7 @@ pub struct Loaded {
 impl Loaded {
     /// Whether one of these mistakes is in the settings. Nothing may be made with settings that are not what was meant.
     pub fn are_wrong(&self, diagnostics: &[Diagnostic]) -> bool {
-        let is_error = |found: &&Diagnostic| found.code.severity() == Severity::Error;
+        let is_error = |found: &&Diagnostic| found.severity == Severity::Error;
         let mut places = diagnostics.iter().filter(is_error).filter_map(Diagnostic::place);
         places.any(|place| self.texts.contains(&place.source))
     }

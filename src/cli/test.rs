@@ -12,8 +12,10 @@ use super::input;
 use super::rules::Rules;
 use super::settings::SettingsArguments;
 use super::status::{Failure, Status};
+use super::verdicts::Verdicts;
 use crate::diagnostic::Severity;
 use crate::diagnostic::render::{Appearance, Colours, counted};
+use crate::plan::Plan;
 use crate::plan::test::Test;
 use crate::source::{Place, Position};
 use crate::testing::{self, Surroundings, Verdict};
@@ -48,12 +50,18 @@ enum Format {
     Human,
     /// An array of objects
     Json,
+    /// JUnit's XML: a suite per rule, a case per test
+    Junit,
+    /// Annotations for GitHub's workflows
+    Github,
 }
 
 /// A test with how it ended.
-struct Ran<'a> {
-    test: &'a Test,
-    verdict: Verdict,
+pub struct Ran<'a> {
+    /// The test.
+    pub test: &'a Test,
+    /// How it ended.
+    pub verdict: Verdict,
 }
 
 /// Runs the command.
@@ -63,7 +71,7 @@ struct Ran<'a> {
 pub fn run(arguments: &Arguments, global: &Global, console: &mut Console) -> Result<Status, Failure> {
     let mut rules = Rules::load(&arguments.paths, global.catalog.as_ref(), &arguments.settings)?;
     // Warnings are what `check` is for.
-    rules.diagnostics.retain(|found| found.code.severity() == Severity::Error);
+    rules.diagnostics.retain(|found| found.severity == Severity::Error);
     rules.say_all(console);
     // What the settings switch off is tested all the same.
     rules.plans.append(&mut rules.disabled);
@@ -77,7 +85,11 @@ pub fn run(arguments: &Arguments, global: &Global, console: &mut Console) -> Res
     let selected = selected(&rules, arguments.filter.as_deref())?;
     let ran = run_all(&rules, selected);
     let failed = ran.iter().filter(|ran| ran.verdict != Verdict::Passed).count();
+    let missing = if arguments.require_tests { untested.as_slice() } else { &[] };
+    let verdicts = Verdicts { ran: &ran, rules: &rules, untested: missing };
     match arguments.format {
+        Format::Junit => console.out.write_all(verdicts.junit().as_bytes())?,
+        Format::Github => console.out.write_all(verdicts.github().as_bytes())?,
         Format::Human => print(&ran, &rules, console.out_appearance(), &mut console.out)?,
         Format::Json => {
             let objects: Vec<Json> = ran.iter().map(|ran| object(ran, &rules)).collect();
@@ -89,7 +101,7 @@ pub fn run(arguments: &Arguments, global: &Global, console: &mut Console) -> Res
     if failed > 0 || (arguments.require_tests && !untested.is_empty()) {
         status.raise(Status::Findings);
     }
-    if arguments.format == Format::Human {
+    if matches!(arguments.format, Format::Human | Format::Github) {
         summarise(ran.len(), failed, not_run(&rules, &arguments.rule), console);
         // Which rules the tests are for that did not parse is not known.
         if rules.broken_tests == 0 {
@@ -100,9 +112,9 @@ pub fn run(arguments: &Arguments, global: &Global, console: &mut Console) -> Res
 }
 
 /// The rules without errors that no test names.
-fn untested(rules: &Rules) -> Vec<String> {
+fn untested(rules: &Rules) -> Vec<&Plan> {
     let tested = |name: &str| rules.tested.iter().any(|tested| tested == name);
-    rules.plans.iter().map(|plan| plan.name.clone()).filter(|name| !tested(name)).collect()
+    rules.plans.iter().filter(|plan| !tested(&plan.name)).collect()
 }
 
 /// The tests of the rules that are kept whose names hold a text.
@@ -219,8 +231,9 @@ fn summarise(count: usize, failed: usize, not_run: usize, console: &Console) {
     }
 }
 
-fn say_untested(untested: &[String], console: &Console) {
-    match untested {
+fn say_untested(untested: &[&Plan], console: &Console) {
+    let names: Vec<&str> = untested.iter().map(|plan| plan.name.as_str()).collect();
+    match names.as_slice() {
         [] => {}
         [one] => console.say(format_args!("1 rule has no test: {one}")),
         several => console.say(format_args!("{} rules have no test: {}", several.len(), several.join(", "))),

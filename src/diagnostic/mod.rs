@@ -5,6 +5,7 @@
 
 pub mod code;
 pub mod render;
+pub mod report;
 pub mod suggest;
 
 pub use code::Code;
@@ -43,8 +44,10 @@ pub struct Label {
 /// One finding. Message: lower case, no final period, states the fact. Help: the fix.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
-    /// Its code, with severity and page.
+    /// Its code, with title and page.
     pub code: Code,
+    /// How bad it is here: what its code says, unless the settings say otherwise.
+    pub severity: Severity,
     /// The fact.
     pub message: String,
     /// The places; the first is the main one. Never empty for a finding in a rule file.
@@ -54,6 +57,12 @@ pub struct Diagnostic {
 }
 
 impl Diagnostic {
+    /// A finding as bad as its code says.
+    #[must_use]
+    pub fn new(code: Code, message: impl Into<String>, labels: Vec<Label>, help: Option<String>) -> Self {
+        Self { code, severity: code.severity(), message: message.into(), labels, help }
+    }
+
     /// The main place, where there is one.
     #[must_use]
     pub fn place(&self) -> Option<Place> {

@@ -71,7 +71,7 @@ pub fn short(diagnostics: &[Diagnostic], sources: &Sources) -> String {
             let at = source.position(place.span.start);
             let _ = write!(out, "{}:{}:{}: ", source.path, at.line, at.column);
         }
-        let _ = write!(out, "{}[{}]: {}", code.severity().word(), code.id(), one_line(&diagnostic.message));
+        let _ = write!(out, "{}[{}]: {}", diagnostic.severity.word(), code.id(), one_line(&diagnostic.message));
         if let Some(help) = &diagnostic.help {
             let _ = write!(out, "; {}", one_line(help));
         }
@@ -92,7 +92,7 @@ pub fn json(diagnostics: &[Diagnostic], sources: &Sources) -> String {
 /// The closing line: `2 errors, 1 warning in 3 files`.
 #[must_use]
 pub fn summary(diagnostics: &[Diagnostic], files: usize) -> String {
-    let of = |severity| diagnostics.iter().filter(|diagnostic| diagnostic.code.severity() == severity).count();
+    let of = |severity| diagnostics.iter().filter(|diagnostic| diagnostic.severity == severity).count();
     let files = counted(files, "file");
     match (of(Severity::Error), of(Severity::Warning)) {
         (0, 0) => format!("no errors in {files}"),
@@ -228,13 +228,13 @@ impl std::error::Error for Picture<'_> {}
 impl miette::Diagnostic for Picture<'_> {
     fn code<'b>(&'b self) -> Option<Box<dyn fmt::Display + 'b>> {
         (self.rank == Rank::Main).then(|| {
-            let code = self.diagnostic.code;
-            Box::new(format!("{}[{}]", code.severity().word(), code.id())) as Box<dyn fmt::Display>
+            let Diagnostic { code, severity, .. } = self.diagnostic;
+            Box::new(format!("{}[{}]", severity.word(), code.id())) as Box<dyn fmt::Display>
         })
     }
 
     fn severity(&self) -> Option<miette::Severity> {
-        Some(match (self.rank, self.diagnostic.code.severity()) {
+        Some(match (self.rank, self.diagnostic.severity) {
             (Rank::Elsewhere, _) => miette::Severity::Advice,
             (Rank::Main, Severity::Error) => miette::Severity::Error,
             (Rank::Main, Severity::Warning) => miette::Severity::Warning,
@@ -353,7 +353,7 @@ fn json_object<'a>(diagnostic: &'a Diagnostic, sources: &'a Sources) -> JsonDiag
     let label = |label: &'a Label| JsonLabel { text: &label.text, place: json_place(label.place, sources) };
     JsonDiagnostic {
         code: diagnostic.code.id(),
-        severity: diagnostic.code.severity().word(),
+        severity: diagnostic.severity.word(),
         message: &diagnostic.message,
         help: diagnostic.help.as_deref(),
         place: diagnostic.place().map(|place| json_place(place, sources)),

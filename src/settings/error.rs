@@ -18,6 +18,10 @@ pub enum SettingsError {
     Missing { place: Place, key: &'static str },
     /// A table or macro that is not spelled like one.
     BadName { place: Place, name: String },
+    /// A severity for something that is no warning.
+    NotAWarning { place: Place, word: String, code: Option<Code>, near: Option<String> },
+    /// A severity that there is not.
+    BadLevel { place: Place, word: String },
     /// `--env` names an environment that is not there.
     UnknownEnvironment { place: Place, name: String, near: Option<String>, known: Vec<String>, has_file: bool },
 }
@@ -48,6 +52,25 @@ impl SettingsError {
                 let help = "write letters, digits and underscores, no digit first".to_owned();
                 (Code::E1006, place, format!("`{name}` is not a name of a table or macro"), "bad name", Some(help))
             }
+            Self::NotAWarning { place, word, code: None, near } => {
+                let help = near.map_or_else(
+                    || {
+                        "the language reference lists the lints, and `tokentrail explain CODE` what one is about"
+                            .to_owned()
+                    },
+                    |near| did_you_mean(&near),
+                );
+                (Code::E1007, place, format!("there is no code `{word}`"), "unknown code", Some(help))
+            }
+            Self::NotAWarning { place, code: Some(code), .. } => {
+                let message = format!("`{}` ({}) is an error, and errors stay errors", code.id(), code.title());
+                let help = "only warnings can be switched off or made errors".to_owned();
+                (Code::E1009, place, message, "no warning", Some(help))
+            }
+            Self::BadLevel { place, word } => {
+                let help = format!("one of {}", words(&super::Level::WORDS));
+                (Code::E1006, place, format!("a warning cannot be `{word}`"), "no such severity", Some(help))
+            }
             Self::UnknownEnvironment { place, name, near, known, has_file } => {
                 let help = match near {
                     Some(near) => did_you_mean(&near),
@@ -58,7 +81,7 @@ impl SettingsError {
                 (Code::E1007, place, format!("there is no environment `{name}`"), "unknown environment", Some(help))
             }
         };
-        Diagnostic { code, message, labels: vec![Label { place, text: label.to_owned() }], help }
+        Diagnostic::new(code, message, vec![Label { place, text: label.to_owned() }], help)
     }
 }
 

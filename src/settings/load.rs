@@ -4,13 +4,15 @@ use indexmap::IndexMap;
 
 use super::error::SettingsError;
 use super::node::{self, Findings, Node};
-use super::{Added, CommandLine, ListFile, ListSettings, Named, RuleSettings, Settings, SourceSettings, Times};
-use crate::diagnostic::{self, Diagnostic, suggest};
+use super::{Added, CommandLine, Level, ListFile, ListSettings, Named, RuleSettings, Settings, SourceSettings, Times};
+use crate::diagnostic::{self, Code, Diagnostic, Severity, suggest};
 use crate::source::SourceId;
 
 /// The keys of an environment; the file has the same, and `environments`.
-const KEYS: &[&str] = &["catalog", "retention", "schedule", "rules", "lists", "watchlists", "sources", "environments"];
-const ENVIRONMENT_KEYS: &[&str] = &["catalog", "retention", "schedule", "rules", "lists", "watchlists", "sources"];
+const KEYS: &[&str] =
+    &["catalog", "retention", "schedule", "rules", "lists", "watchlists", "sources", "lints", "environments"];
+const ENVIRONMENT_KEYS: &[&str] =
+    &["catalog", "retention", "schedule", "rules", "lists", "watchlists", "sources", "lints"];
 
 /// The settings of a file (none where there is no file), with those of the environment that the command line names, and then
 /// what it sets itself, over them.
@@ -71,6 +73,7 @@ fn section(settings: &mut Settings, key: &str, node: Node, findings: &mut Findin
         "lists" => settings.lists = named(node, findings, list),
         "watchlists" => settings.watchlists = named(node, findings, list_file),
         "sources" => settings.sources = named(node, findings, source),
+        "lints" => settings.lints = lints(node, findings),
         _ => {}
     }
 }
@@ -158,6 +161,35 @@ fn added(node: Node, findings: &mut Findings) -> Option<Added> {
         findings.0.push(SettingsError::Missing { place, key: "value" });
     }
     Some(Added { value: value?, expires })
+}
+
+/// Levels by code. Only warnings have one: what is an error is wrong everywhere.
+fn lints(node: Node, findings: &mut Findings) -> Named<Option<Level>> {
+    let mut levels = Named::new();
+    for (key, node) in node.entries(findings) {
+        let code = Code::ALL.iter().find(|code| code.id() == key.value);
+        if code.is_none_or(|code| code.severity() == Severity::Error) {
+            let warnings = Code::ALL.iter().filter(|code| code.severity() == Severity::Warning).map(|code| code.id());
+            let near = suggest::closest(&key.value, warnings).map(str::to_owned);
+            findings.0.push(SettingsError::NotAWarning {
+                place: key.place,
+                word: key.value.clone(),
+                code: code.copied(),
+                near,
+            });
+        }
+        let level = node.text(findings).and_then(|word| level(word, findings));
+        levels.insert(key.value, (key.place, level));
+    }
+    levels
+}
+
+fn level(word: super::Located<String>, findings: &mut Findings) -> Option<Level> {
+    let level = Level::parse(&word.value);
+    if level.is_none() {
+        findings.0.push(SettingsError::BadLevel { place: word.place, word: word.value });
+    }
+    level
 }
 
 fn source(node: Node, findings: &mut Findings) -> SourceSettings {

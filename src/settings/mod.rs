@@ -5,6 +5,7 @@
 
 mod assignment;
 mod error;
+mod level;
 mod load;
 mod node;
 
@@ -13,6 +14,7 @@ use indexmap::IndexMap;
 use crate::source::Place;
 
 pub use assignment::{Assignment, CommandLine, is_assignment};
+pub use level::Level;
 pub use load::read;
 
 /// The name of the settings file.
@@ -75,6 +77,8 @@ pub struct Settings {
     pub watchlists: Named<ListFile>,
     /// Log sources by name.
     pub sources: Named<SourceSettings>,
+    /// How bad warnings are, by their codes.
+    pub lints: Named<Option<Level>>,
     /// What the command line sets, in order: the last one counts.
     pub assignments: Vec<Assignment>,
 }
@@ -150,6 +154,7 @@ impl Settings {
         merge(&mut self.lists, over.lists, ListSettings::with);
         merge(&mut self.watchlists, over.watchlists, ListFile::with);
         merge(&mut self.sources, over.sources, SourceSettings::with);
+        merge(&mut self.lints, over.lints, |_, over| over);
         self.assignments.extend(over.assignments);
         self
     }

@@ -30,6 +30,8 @@ pub(super) enum SyntaxError {
     NeedsParentheses { span: Span, operator: String, place: Mixing },
     /// `owner "a" owner "b"`
     Repeated { span: Span, first: Span, word: &'static str },
+    /// A brace in a text with columns that is not one of a column's.
+    Brace { span: Span, brace: Brace },
     /// The tree builder met something that the grammar does not produce: a bug in this program.
     Disagreement { span: Span, wanted: &'static str },
 }
@@ -41,6 +43,17 @@ pub(super) enum Mixing {
     Chained,
     /// `not` on the right of an operator that binds tighter.
     TightNot,
+}
+
+/// What is wrong with a brace.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Brace {
+    /// `{user`
+    NeverClosed,
+    /// `user}`
+    NeverOpened,
+    /// `{}`, `{last(user)}`
+    NoColumn,
 }
 
 impl SyntaxError {
@@ -109,6 +122,16 @@ impl SyntaxError {
                 vec![label(*span, "again here"), label(*first, "first given here")],
                 Some("keep one of them".to_owned()),
             ),
+            Self::Brace { span, brace } => {
+                let (message, text) = match brace {
+                    Brace::NeverClosed => ("the brace in the text is never closed", "opened here"),
+                    Brace::NeverOpened => ("the brace in the text closes nothing", "nothing is open"),
+                    Brace::NoColumn => ("the braces in the text do not hold the name of a column", "not a name"),
+                };
+                let help =
+                    "a column stands in braces, as in `\"Token of {user}\"`; a brace itself is written twice: `{{`";
+                (Code::E0507, message.to_owned(), vec![label(*span, text)], Some(help.to_owned()))
+            }
             Self::Disagreement { span, wanted } => (
                 Code::E0112,
                 format!("internal error: the parser accepted this without {wanted}"),
@@ -116,7 +139,7 @@ impl SyntaxError {
                 Some("this is a bug in tokentrail; please report it with this text".to_owned()),
             ),
         };
-        Diagnostic { code, message, labels, help }
+        Diagnostic::new(code, message, labels, help)
     }
 }
 
@@ -145,23 +168,23 @@ fn closing(bracket: char) -> char {
 /// A file whose bytes are not UTF-8: `offset` is the first byte that is wrong.
 #[must_use]
 pub fn not_utf8(path: &str, offset: usize, place: Option<Place>) -> Diagnostic {
-    Diagnostic {
-        code: Code::E0107,
-        message: format!("`{path}` is not UTF-8: the first wrong byte is at offset {offset}"),
-        labels: at(place, "not UTF-8 from here on"),
-        help: Some("save the file as UTF-8".to_owned()),
-    }
+    Diagnostic::new(
+        Code::E0107,
+        format!("`{path}` is not UTF-8: the first wrong byte is at offset {offset}"),
+        at(place, "not UTF-8 from here on"),
+        Some("save the file as UTF-8".to_owned()),
+    )
 }
 
 /// A file with more than [`MAX_BYTES`] bytes.
 #[must_use]
 pub fn too_large(path: &str, bytes: u64, place: Option<Place>) -> Diagnostic {
-    Diagnostic {
-        code: Code::E0108,
-        message: format!("`{path}` has {bytes} bytes; a rule file has at most {MAX_BYTES}"),
-        labels: at(place, "too large"),
-        help: Some("check that this is a rule file, or split it".to_owned()),
-    }
+    Diagnostic::new(
+        Code::E0108,
+        format!("`{path}` has {bytes} bytes; a rule file has at most {MAX_BYTES}"),
+        at(place, "too large"),
+        Some("check that this is a rule file, or split it".to_owned()),
+    )
 }
 
 fn at(place: Option<Place>, text: &str) -> Vec<Label> {

@@ -375,7 +375,7 @@ pub fn gate(plan: &Plan, target: Target) -> Result<Vec<Diagnostic>, Vec<Diagnost
         });
     }
     diagnostic::sort(&mut findings);
-    if findings.iter().any(|finding| finding.code.severity() == Severity::Error) { Err(findings) } else { Ok(findings) }
+    if findings.iter().any(|finding| finding.severity == Severity::Error) { Err(findings) } else { Ok(findings) }
 }
 
 fn error(plan: &Plan, span: Span, kind: TargetErrorKind) -> Diagnostic {

@@ -8,7 +8,7 @@ use super::kql::{self, Written};
 use super::outside::{self, Upload};
 use super::{Options, Period, Target};
 use crate::diagnostic::Diagnostic;
-use crate::plan::{Plan, SECOND};
+use crate::plan::{Plan, Runs, SECOND};
 use crate::source::Place;
 
 const MINUTE: i64 = 60 * SECOND;
@@ -19,17 +19,22 @@ pub const FREQUENCY: std::ops::RangeInclusive<i64> = 5 * MINUTE..=14 * DAY;
 /// How far back a scheduled rule of Sentinel's looks at most, in microseconds.
 pub const LONGEST_LOOKBACK: i64 = 14 * DAY;
 
-/// The query for Sentinel, and the lists that must be uploaded for it.
+/// The query for Sentinel with further columns at its end, and the lists that must be uploaded for it.
 ///
 /// # Errors
 /// Every limit of scheduled rules that it goes beyond. A query for a fixed period has none.
-pub fn sentinel(plan: &Plan, options: Options) -> Result<(String, Vec<Upload>), Vec<Diagnostic>> {
-    let written = kql::write(plan, options);
+pub fn sentinel(
+    plan: &Plan,
+    options: Options,
+    columns: &[(String, String)],
+) -> Result<(String, Vec<Upload>), Vec<Diagnostic>> {
+    let write = |plan: &Plan| kql::write(plan, options).with_columns(columns);
+    let written = write(plan);
     if matches!(options.period, Period::Hunt { .. }) {
         return Ok((written.text(), outside::uploads(plan, Target::Kql)));
     }
     let mut kinds = schedule(plan);
-    match fitting(&written).or_else(|| without_lists(plan, options)) {
+    match fitting(&written).or_else(|| without_lists(plan, write)) {
         Some((text, moved)) if kinds.is_empty() => {
             return Ok((text, outside::uploads(moved.as_ref().unwrap_or(plan), Target::Kql)));
         }
@@ -53,20 +58,29 @@ fn fitting(written: &Written) -> Option<Fitting> {
 }
 
 /// The same with one list after the other moved out of the query, the longest first.
-fn without_lists(plan: &Plan, options: Options) -> Option<Fitting> {
+fn without_lists(plan: &Plan, write: impl Fn(&Plan) -> Written) -> Option<Fitting> {
     let mut shorter = outside::with_one_more(plan)?;
     loop {
-        if let Some((text, _)) = fitting(&kql::write(&shorter, options)) {
+        if let Some((text, _)) = fitting(&write(&shorter)) {
             return Some((text, Some(shorter)));
         }
         shorter = outside::with_one_more(&shorter)?;
     }
 }
 
-/// What is wrong with how often a rule runs and how far back it looks. It never looks back less than the time between two runs.
+/// How late events may be at most for Sentinel to run a rule near real time over them, in microseconds.
+/// Source: learn.microsoft.com/azure/sentinel/near-real-time-rules, considerations.
+pub const LATEST_NEAR_REAL_TIME: i64 = 12 * 60 * MINUTE;
+
+/// What is wrong with how often a rule runs and how far back it looks: near real time that is given. It never looks back less than the time between two runs.
 fn schedule(plan: &Plan) -> Vec<TargetErrorKind> {
     let (every, lookback, reach) = (plan.schedule.every, plan.lookback(), plan.reach());
     let mut kinds = Vec::new();
+    match plan.schedule.runs {
+        Runs::Scheduled => {}
+        Runs::NearRealTime if plan.schedule.delay < LATEST_NEAR_REAL_TIME => return kinds,
+        Runs::NearRealTime => return vec![TargetErrorKind::TooLate { delay: plan.schedule.delay }],
+    }
     if lookback > LONGEST_LOOKBACK {
         kinds.push(TargetErrorKind::LooksBackTooFar { lookback, reach, most: LONGEST_LOOKBACK });
     }
@@ -74,6 +88,14 @@ fn schedule(plan: &Plan) -> Vec<TargetErrorKind> {
         kinds.push(TargetErrorKind::BadFrequency { every });
     }
     kinds
+}
+
+/// Where a rule of Sentinel's that runs near real time differs from the language: it knows nothing of the minutes before.
+#[must_use]
+pub fn copies(plan: &Plan, target: Target) -> Option<Diagnostic> {
+    let given = target == Target::Kql && plan.schedule.runs == Runs::NearRealTime;
+    let place = Place { source: plan.source, span: plan.clause("schedule") };
+    given.then(|| TargetError { place, kind: TargetErrorKind::CopiesReported }.diagnostic())
 }
 
 /// What is wrong with a scheduled rule where logs are kept so many microseconds: older events that it needs are gone.

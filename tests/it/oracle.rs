@@ -32,6 +32,22 @@ pub fn environment(folder: &str, what: &str, requirements: &str) -> PathBuf {
     python
 }
 
+/// The folder `target/oracles/FOLDER` with pinned packages alone, for what they hold.
+pub fn packages(folder: &str, what: &str, requirements: &str) -> PathBuf {
+    let folder = Path::new(ROOT).join("target/oracles").join(folder);
+    let requirements = Path::new(ROOT).join(requirements);
+    let wanted = std::fs::read_to_string(&requirements).unwrap();
+    let done = folder.join("installed.txt");
+    if std::fs::read_to_string(&done).ok().as_deref() != Some(&wanted) {
+        let _ = std::fs::remove_dir_all(&folder);
+        let mut command = Command::new("python3");
+        command.args(["-m", "pip", "install", "-q", "--no-deps", "--target"]).arg(&folder).arg("-r").arg(&requirements);
+        install(what, &mut command);
+        std::fs::write(&done, wanted).unwrap();
+    }
+    folder
+}
+
 /// A Python with `DuckDB` and the KQL executor.
 fn python() -> &'static Path {
     static PYTHON: OnceLock<PathBuf> = OnceLock::new();
@@ -42,6 +58,12 @@ fn python() -> &'static Path {
 fn large_python() -> &'static Path {
     static PYTHON: OnceLock<PathBuf> = OnceLock::new();
     PYTHON.get_or_init(|| environment("lake", "Spark and ClickHouse", "tests/oracles/sql/requirements.txt"))
+}
+
+/// A Python with `pre-commit`, and with GitHub's schemas of workflows and actions.
+pub fn repository() -> &'static Path {
+    static PYTHON: OnceLock<PathBuf> = OnceLock::new();
+    PYTHON.get_or_init(|| environment("repository", "pre-commit", "tests/oracles/repository/requirements.txt"))
 }
 
 /// The folder that holds Microsoft's KQL analyser.
@@ -105,6 +127,36 @@ pub fn countries() -> &'static Path {
     })
 }
 
+/// What is wrong with templates of Azure, given as `json` and `bicep`.
+pub fn templates(question: &Json) -> Vec<Vec<String>> {
+    static PYTHON: OnceLock<PathBuf> = OnceLock::new();
+    let python = PYTHON.get_or_init(|| environment("bicep", "parsers of Bicep", "tests/oracles/arm/requirements.txt"));
+    let script = Path::new(ROOT).join("tests/oracles/arm/check.py");
+    let answers = ask(Command::new(python).arg(script).arg(azure(python)), question);
+    serde_json::from_value(answers).unwrap()
+}
+
+/// The package with the definitions of Azure's resources, as it was downloaded.
+fn azure(python: &Path) -> PathBuf {
+    static WHEEL: OnceLock<PathBuf> = OnceLock::new();
+    let download = || {
+        let folder = Path::new(ROOT).join("target/oracles/azure");
+        let requirements = Path::new(ROOT).join("tests/oracles/arm/definitions.txt");
+        let wanted = std::fs::read_to_string(&requirements).unwrap();
+        let done = folder.join("installed.txt");
+        if std::fs::read_to_string(&done).ok().as_deref() != Some(&wanted) {
+            std::fs::create_dir_all(&folder).unwrap();
+            let mut download = Command::new(python);
+            download.args(["-m", "pip", "download", "-q", "--no-deps", "--only-binary", ":all:", "--require-hashes"]);
+            download.arg("-d").arg(&folder).arg("-r").arg(&requirements);
+            install("the definitions of Azure's resources", &mut download);
+            std::fs::write(&done, wanted).unwrap();
+        }
+        folder.join("pulumi_azure_native-3.29.0-py3-none-any.whl")
+    };
+    WHEEL.get_or_init(download).clone()
+}
+
 fn ask(command: &mut Command, question: &Json) -> Json {
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let mut stdin = child.stdin.take().unwrap();
@@ -136,6 +188,15 @@ pub fn sql(dialect: Dialect, question: &Json) -> Vec<Json> {
     answers
 }
 
+/// What rules in Sentinel's YAML are, and what speaks against them.
+pub fn sentinel_rules(question: &Json) -> Vec<Json> {
+    static PYTHON: OnceLock<PathBuf> = OnceLock::new();
+    let python = PYTHON.get_or_init(|| environment("sentinel", "PyYAML", "tests/oracles/sentinel/requirements.txt"));
+    let script = Path::new(ROOT).join("tests/oracles/sentinel/check.py");
+    let Json::Array(answers) = ask(Command::new(python).arg(script), question) else { panic!("no array") };
+    answers
+}
+
 /// The answers of the Splunk model.
 pub fn spl(question: &Json) -> Vec<Json> {
     let script = Path::new(ROOT).join("tests/oracles/spl/interpreter.py");
@@ -154,6 +215,15 @@ pub fn contentctl(question: &Json) -> Vec<Json> {
     command.arg(script).env("HTTPS_PROXY", "http://127.0.0.1:9").env("HTTP_PROXY", "http://127.0.0.1:9");
     let Json::Array(answers) = ask(&mut command, question) else { panic!("no array") };
     answers
+}
+
+/// What the judge of reports has to say against each.
+pub fn reports(question: &Json) -> Vec<Vec<String>> {
+    static PYTHON: OnceLock<PathBuf> = OnceLock::new();
+    let requirements = "tests/oracles/reports/requirements.txt";
+    let python = PYTHON.get_or_init(|| environment("reports", "the judge of reports", requirements));
+    let script = Path::new(ROOT).join("tests/oracles/reports/judge.py");
+    serde_json::from_value(ask(Command::new(python).arg(script), question)).unwrap()
 }
 
 /// Columns and types of the Sentinel tables.

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::attack::Technique;
 use crate::diagnostic::{Code, Severity};
 use crate::source::{Place, Span};
 use crate::value::{Length, Value};
@@ -59,6 +60,10 @@ pub enum Lint {
     LongWindow { width: i64, source: String, why: String },
     /// A log of several whose events never fulfil a condition.
     SourceInVain { source: String, because: Because },
+    /// A technique that ATT&CK does not have any more, and what took its place.
+    FormerTechnique { id: String, name: &'static str, by: Option<&'static Technique> },
+    /// A technique a second time, or beside one of its sub-techniques.
+    TechniqueTwice { id: String, other: String, first: Span },
 }
 
 /// Why a code cannot be allowed.
@@ -130,6 +135,8 @@ impl Lint {
             Self::ManySources { .. } => Code::W0819,
             Self::LongWindow { .. } => Code::W0820,
             Self::SourceInVain { .. } => Code::W0822,
+            Self::FormerTechnique { .. } => Code::W0830,
+            Self::TechniqueTwice { .. } => Code::W0831,
         }
     }
 
@@ -229,6 +236,20 @@ impl Lint {
             Self::SourceInVain { source, because } => because
                 .label(say(format!("no event of `{source}` fulfils this condition"), ""), here)
                 .help(format!("leave `{source}` out of `from`, or correct the condition")),
+            Self::FormerTechnique { id, name, by: Some(by) } => {
+                say(format!("`{id}` ({name}) is not in ATT&CK any more"), "former technique")
+                    .help(format!("`{}` ({}) took its place", by.id, by.name))
+            }
+            Self::FormerTechnique { id, name, by: None } => {
+                say(format!("`{id}` ({name}) is not in ATT&CK any more"), "former technique")
+                    .help("nothing took its place: name a technique of today, or remove it")
+            }
+            Self::TechniqueTwice { id, other, first } if id == other => {
+                say(format!("`{id}` stands twice"), "again").help("remove one of them").also(here(first), "first")
+            }
+            Self::TechniqueTwice { id, other, first } => say(format!("`{other}` says `{id}` already"), "its technique")
+                .help(format!("remove `{id}`: who looks for it finds its sub-techniques too"))
+                .also(here(first), "sub-technique"),
         }
     }
 }

@@ -10,6 +10,7 @@ mod known;
 mod logic;
 mod sources;
 mod start;
+mod techniques;
 mod unused;
 
 use indexmap::IndexMap;
@@ -71,6 +72,7 @@ pub fn check(
     if rule.doc.as_ref().is_none_or(|doc| doc.node.trim().is_empty()) {
         findings.add(rule.name.span, Lint::NoDescription);
     }
+    techniques::check(rule, &mut findings);
     unused::parameters(parameters, &mut findings);
     conditions(plan, parameters, &mut findings);
     sources::check(plan, &mut findings);

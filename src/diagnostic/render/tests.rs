@@ -10,12 +10,7 @@ fn label(source: SourceId, start: usize, end: usize, text: &str) -> Label {
 }
 
 fn finding(labels: Vec<Label>) -> Diagnostic {
-    Diagnostic {
-        code: Code::E0201,
-        message: "`a.b` is no source".to_owned(),
-        labels,
-        help: Some("did you mean `a.c`?".to_owned()),
-    }
+    Diagnostic::new(Code::E0201, "`a.b` is no source", labels, Some("did you mean `a.c`?".to_owned()))
 }
 
 fn one_file(text: &str) -> (Sources, SourceId) {

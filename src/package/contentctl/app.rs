@@ -1,7 +1,10 @@
 //! What makes a folder a project of contentctl: its settings, the frame of the app, and the folders that must be there.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
+use crate::attack;
 use crate::package::{File, Options, id_of, yaml};
 
 use super::name;
@@ -55,20 +58,29 @@ const FOLDERS: [(&str, &str); 5] = [
     ("removed", "What was deployed once and is no more would be here."),
 ];
 
-/// All of it.
-pub fn files(options: &Options) -> Vec<File> {
+/// All of it, for rules about techniques of ATT&CK.
+pub fn files(options: &Options, techniques: &BTreeSet<&str>) -> Vec<File> {
     let mut files = vec![
         file("contentctl.yml", yaml::document(&settings(options))),
         file("app_template/README.md", format!("# {}\n\n{}\n", name::one_line(&options.title), options.description)),
         file("app_template/metadata/default.meta", SHARING.to_owned()),
         file("app_template/default/data/ui/nav/default.xml", NAVIGATION.to_owned()),
-        // contentctl defines a lookup of this file in every app, and nothing in the app reads it.
-        file("app_template/lookups/mitre_enrichment.csv", "mitre_id,technique,tactics,groups\n".to_owned()),
+        file("app_template/lookups/mitre_enrichment.csv", enrichment(techniques)),
         // No file here may have an ending but those of lookups.
         file("lookups/README", "Lists that are too long for a search are here.\n".to_owned()),
     ];
     files.extend(FOLDERS.iter().map(|(folder, text)| file(&format!("{folder}/README"), format!("{text}\n"))));
     files
+}
+
+/// The names and tactics of techniques: contentctl defines a lookup of this file in every app.
+fn enrichment(techniques: &BTreeSet<&str>) -> String {
+    let known = techniques.iter().filter_map(|id| attack::technique(id));
+    let rows = known.map(|technique| {
+        let tactics: Vec<&str> = technique.tactics.iter().map(|tactic| tactic.title()).collect();
+        format!("{},\"{}\",{},\n", technique.id, technique.name, tactics.join("|"))
+    });
+    std::iter::once("mitre_id,technique,tactics,groups\n".to_owned()).chain(rows).collect()
 }
 
 fn file(path: &str, text: String) -> File {

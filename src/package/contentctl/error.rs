@@ -105,7 +105,7 @@ impl Finding {
     pub fn diagnostic(self, plan: &Plan) -> Diagnostic {
         let (code, span, message, label, help) = self.say(plan);
         let place = Place { source: plan.source, span };
-        Diagnostic { code, message, labels: vec![Label { place, text: label.to_owned() }], help: Some(help) }
+        Diagnostic::new(code, message, vec![Label { place, text: label.to_owned() }], Some(help))
     }
 
     fn say(&self, plan: &Plan) -> (Code, Span, String, &'static str, String) {
@@ -115,7 +115,7 @@ impl Finding {
                 plan.name_span,
                 "contentctl takes no detection without a day".to_owned(),
                 "without `date`",
-                "write `date \"2026-01-31\"` in the rule, or `date` for all rules in the settings' `[package]`"
+                "write `date 2026-01-31` in the rule, or `date` for all rules in the settings' `[package]`"
                     .to_owned(),
             ),
             Self::TooLong { what, characters, most } => too_long(*what, *characters, *most, plan),

@@ -66,7 +66,8 @@ fn write(made: &[(&Plan, Made)], options: &Options, built: &mut Built) {
     let mut add = |file: File| {
         files.insert(file.path.clone(), file);
     };
-    app::files(options).into_iter().for_each(&mut add);
+    let techniques = made.iter().flat_map(|(plan, _)| &plan.metadata.attack).map(String::as_str).collect();
+    app::files(options, &techniques).into_iter().for_each(&mut add);
     add(content::story(&common));
     for (plan, made) in made {
         add(File {

@@ -3,7 +3,8 @@
 use serde::Serialize;
 
 use crate::plan::deploy::{Template, TemplatePart};
-use crate::plan::{EntityKind, Plan};
+use crate::plan::{Entity, EntityKind, Plan};
+use crate::types::Type;
 
 use super::name;
 
@@ -74,7 +75,7 @@ pub fn risk(plan: &Plan) -> Risk {
             EntityKind::CloudApplication => "service",
             EntityKind::Account | EntityKind::Host | EntityKind::Mailbox => continue,
         };
-        let columns = entity.columns.iter().filter(|column| !at_risk(column));
+        let columns = column(plan, entity).filter(|column| !at_risk(column)).into_iter();
         for object in columns.map(|column| ThreatObject { field: column.clone(), kind }) {
             if !threats.contains(&object) {
                 threats.push(object);
@@ -100,19 +101,26 @@ fn risk_objects(plan: &Plan) -> Vec<RiskObject> {
             EntityKind::Host => "system",
             EntityKind::Ip | EntityKind::CloudApplication | EntityKind::Url => continue,
         };
-        entity.columns.iter().for_each(|column| add(column, kind));
+        column(plan, entity).into_iter().for_each(|column| add(column, kind));
     }
     if !objects.is_empty() {
         return objects;
     }
     let mut add = |column: &str| objects.push(RiskObject { field: column.to_owned(), kind: "other", score });
     let application = entities.iter().find(|entity| entity.kind == EntityKind::CloudApplication);
-    match (application.and_then(|entity| entity.columns.first()), plan.columns().first()) {
+    match (application.and_then(|entity| column(plan, entity)), plan.columns().first()) {
         (Some(column), _) => add(column),
         (None, Some(column)) => add(column.name),
         (None, None) => add("event_ids"),
     }
     objects
+}
+
+/// The column of an entity: Splunk takes one, and knows accounts, hosts and services rather by their names than by ids.
+fn column<'p>(plan: &'p Plan, entity: &'p Entity) -> Option<&'p String> {
+    let columns = plan.columns();
+    let is_id = |name: &&String| columns.iter().any(|column| column.name == **name && matches!(column.ty, Type::Id(..)));
+    entity.columns.iter().find(|name| !is_id(name)).or_else(|| entity.columns.first())
 }
 
 /// The title of alerts with `$column$`, or the rule's with who is at risk.

@@ -1,8 +1,15 @@
 //! Analytics rules of Microsoft Sentinel.
 //!
 //! `rule` makes the one model of a rule that all three spellings are written from; `yaml`, `arm` and `bicep` spell it.
+//! `template` holds what ARM and Bicep share: the resources, and how each of the two writes them.
 
 pub mod arm;
 pub mod bicep;
+mod description;
+mod entity;
+mod error;
+mod incident;
 pub mod rule;
+mod technique;
+mod template;
 pub mod yaml;

@@ -7,7 +7,6 @@ use std::sync::Arc;
 use serde_json::{Value as Json, json};
 use tokentrail::diagnostic::Code;
 use tokentrail::package::{self, Built, Options, Package};
-use tokentrail::plan::deploy::{Group, GroupBy, Respond, Response, Template, TemplatePart};
 use tokentrail::plan::{Plan, SECOND, Suppress, Suppressed};
 use tokentrail::target::{self, Grain, Period, Target};
 
@@ -38,17 +37,13 @@ fn telling() -> Plan {
          /// Countries of `administrators`.\n///\n/// no: yes\n\
          rule telling_everything {{ title \"On: {{yes}} # 'of course'\" severity critical status stable version 2.10.3 \
          author \"no\" attack T1550, T1550.001 references \"https://attack.mitre.org/techniques/T1550/\" false_positives \"VPN\", \"Travel.\" \
+         owner \"Identity\" runbook \"https://example.org/runbook?a=1\" \
          from entra.signin where ip not in long_list and user_name in admins by user_name within 1h when distinct(country) >= 2 \
          show ips = values(ip), app, device_id schedule every 90m, delay 1h suppress 36h \
-         entity account(user_name), ip(ips), cloud_application(app), host(device_id) }}"
+         entity account(user_name), ip(ips), cloud_application(app), host(device_id) \
+         alert_title \"50% of {{user_name}} are \t elsewhere\" group all within 5h respond revoke_sessions }}"
     );
-    let mut plan = plans_of(&text).remove(0);
-    let text = |text: &str| TemplatePart::Text(text.to_owned());
-    let parts = vec![text("50% of "), TemplatePart::Column("user_name".to_owned()), text(" are\nelsewhere")];
-    plan.deployment.alert_title = Some(Template { parts, span: plan.name_span });
-    plan.metadata.owner = Some("Identity".to_owned());
-    plan.metadata.runbook = Some("https://example.org/runbook?a=1".to_owned());
-    plan
+    plans_of(&text).remove(0)
 }
 
 fn write(folder: &Path, built: &Built) {
@@ -231,8 +226,8 @@ fn a_package_is_pinned() {
 }
 
 /// The codes of what is said when the rules of a text are packaged.
-fn codes(text: &str) -> Vec<Code> {
-    let built = built(&plans_of(text));
+fn codes(text: &str, options: &Options) -> Vec<Code> {
+    let built = package::build(&plans_of(text), Package::Contentctl, options);
     built.errors.iter().chain(&built.notes).map(|found| found.code).filter(|code| *code != Code::W0901).collect()
 }
 
@@ -242,8 +237,10 @@ fn the_examples_of_the_pages_give_their_code_and_none() {
         [Code::E0652, Code::E0653, Code::E0654, Code::E0655, Code::E0656, Code::E0657, Code::W0941, Code::W0942];
     for code in pages {
         let mut examples = code.page().split("```text\n").skip(1).map(|block| block.split("```").next().unwrap());
-        assert_eq!(codes(examples.next().unwrap()), [code]);
-        assert_eq!(codes(examples.next().unwrap()), []);
+        // Only the page about days has one in its rule.
+        let options = if code == Code::E0651 { Options::default() } else { options() };
+        assert_eq!(codes(examples.next().unwrap(), &options), [code]);
+        assert_eq!(codes(examples.next().unwrap(), &options), []);
     }
 }
 
@@ -272,13 +269,18 @@ fn a_rule_without_a_day_is_refused_and_the_others_are_packaged() {
 }
 
 #[test]
-fn responses_and_groups_are_said_to_be_left_out() {
-    let mut plans = plans_of(PLAIN);
-    let span = plans[0].name_span;
-    plans[0].deployment.responses = vec![Respond { response: Response::RevokeSessions, span }];
-    plans[0].deployment.group = Some(Group { by: GroupBy::Rule, within: 3600 * SECOND, reopen: false, span });
-    let codes: Vec<Code> = built(&plans).notes.iter().map(|note| note.code).collect();
-    assert_eq!(codes, [Code::W0943, Code::W0943]);
+fn what_is_other_than_written_is_said_at_its_clause() {
+    let plan = telling();
+    let notes = built(std::slice::from_ref(&plan)).notes;
+    let said: Vec<_> = notes.iter().map(|note| (note.code, note.place().unwrap().span)).collect();
+    for (code, span) in [
+        (Code::W0941, plan.clause("schedule")),
+        (Code::W0942, plan.clause("suppress")),
+        (Code::W0943, plan.deployment.group.as_ref().unwrap().span),
+        (Code::W0943, plan.deployment.responses[0].span),
+    ] {
+        assert!(said.contains(&(code, span)), "{code:?}: {notes:#?}");
+    }
 }
 
 #[test]

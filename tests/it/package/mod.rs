@@ -1,3 +1,5 @@
-//! What is deployed: made of rules, and taken by the vendors' own tools.
+//! What is deployed: packages of the shipped rules, held to the products' own checks.
 
 mod contentctl;
+mod sentinel;
+mod templates;
