@@ -38,8 +38,6 @@ pub enum Finding {
         /// Where the title stands.
         span: Span,
     },
-    /// A link without a host.
-    BadLink(String),
     /// Splunk's schedules have no such interval.
     OtherSchedule {
         /// How often it runs, in microseconds.
@@ -115,8 +113,7 @@ impl Finding {
                 plan.name_span,
                 "contentctl takes no detection without a day".to_owned(),
                 "without `date`",
-                "write `date 2026-01-31` in the rule, or `date` for all rules in the settings' `[package]`"
-                    .to_owned(),
+                "write `date 2026-01-31` in the rule, or `date` for all rules in the settings' `[package]`".to_owned(),
             ),
             Self::TooLong { what, characters, most } => too_long(*what, *characters, *most, plan),
             Self::LargeVersion(part) => (
@@ -146,13 +143,6 @@ impl Finding {
                 format!("in the titles of Splunk's notables `{sign}` marks a field"),
                 "with this sign",
                 format!("leave out `{sign}`"),
-            ),
-            Self::BadLink(link) => (
-                Code::E0657,
-                plan.clause("references"),
-                format!("`{link}` has no host"),
-                "not a whole link",
-                "write the whole link, such as \"https://attack.mitre.org/techniques/T1539/\"".to_owned(),
             ),
             Self::OtherSchedule { instead } => (
                 Code::W0941,

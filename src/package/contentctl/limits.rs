@@ -32,8 +32,6 @@ pub fn errors(plan: &Plan, options: &Options, content_name: &str, description: &
     limit(Text::Author, &detection::author(plan, options), MOST_IN_AN_AUTHOR);
     findings.extend(version(&plan.metadata.version).err().map(Finding::LargeVersion));
     findings.extend(marks(plan));
-    let bad = plan.metadata.references.iter().find(|link| !has_host(link));
-    findings.extend(bad.map(|link| Finding::BadLink(link.clone())));
     findings.into_iter().map(|finding| finding.diagnostic(plan)).collect()
 }
 
@@ -53,12 +51,6 @@ fn marks(plan: &Plan) -> Option<Finding> {
     (sign == '$' || text.matches('%').count() > 1).then_some(Finding::Marks { sign, span })
 }
 
-fn has_host(link: &str) -> bool {
-    let rest = link.split_once("://").map_or("", |(_, rest)| rest);
-    let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    host.starts_with(|character: char| character.is_alphanumeric()) && !host.contains(char::is_whitespace)
-}
-
 /// A number that grows with the version: `1.2.3` is 1002003.
 pub fn version(text: &str) -> Result<u64, String> {
     text.split('.').try_fold(0, |number: u64, part| {
@@ -76,11 +68,5 @@ mod tests {
         assert_eq!(version("1.0.0"), Ok(1_000_000));
         assert!(version("1.2.3") < version("1.10.0"));
         assert_eq!(version("1.1000.0"), Err("1000".to_owned()));
-    }
-
-    #[test]
-    fn links_have_hosts() {
-        assert!(has_host("https://attack.mitre.org/techniques/T1539/"));
-        assert!(!has_host("https://") && !has_host("https:///x") && !has_host("http://a b/"));
     }
 }

@@ -119,7 +119,8 @@ fn risk_objects(plan: &Plan) -> Vec<RiskObject> {
 /// The column of an entity: Splunk takes one, and knows accounts, hosts and services rather by their names than by ids.
 fn column<'p>(plan: &'p Plan, entity: &'p Entity) -> Option<&'p String> {
     let columns = plan.columns();
-    let is_id = |name: &&String| columns.iter().any(|column| column.name == **name && matches!(column.ty, Type::Id(..)));
+    let is_id =
+        |name: &&String| columns.iter().any(|column| column.name == **name && matches!(column.ty, Type::Id(..)));
     entity.columns.iter().find(|name| !is_id(name)).or_else(|| entity.columns.first())
 }
 
