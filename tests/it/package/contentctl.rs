@@ -233,8 +233,17 @@ fn codes(text: &str, options: &Options) -> Vec<Code> {
 
 #[test]
 fn the_examples_of_the_pages_give_their_code_and_none() {
-    let pages =
-        [Code::E0652, Code::E0653, Code::E0654, Code::E0655, Code::E0656, Code::E0657, Code::W0941, Code::W0942];
+    let pages = [
+        Code::E0651,
+        Code::E0652,
+        Code::E0653,
+        Code::E0654,
+        Code::E0655,
+        Code::E0656,
+        Code::W0941,
+        Code::W0942,
+        Code::W0943,
+    ];
     for code in pages {
         let mut examples = code.page().split("```text\n").skip(1).map(|block| block.split("```").next().unwrap());
         // Only the page about days has one in its rule.
