@@ -352,3 +352,12 @@ fn names_that_are_taken_are_refused_at_the_rule_that_comes_later() {
     plan.streams[0].legs[0].source = Arc::new(source);
     assert_eq!(built(&[plan]).refused, ["plain"]);
 }
+
+#[test]
+fn near_real_time_is_every_minute() {
+    let built = built(&plans_of(&PLAIN.replace("show", "schedule nrt show")));
+    assert!(built.notes.is_empty(), "{:#?}", built.notes);
+    let file = built.files.iter().find(|file| file.rule.is_some()).unwrap();
+    let text = String::from_utf8(file.contents.clone()).unwrap();
+    assert!(text.contains("    cron_schedule: '* * * * *'\n    earliest_time: -"), "{text}");
+}
