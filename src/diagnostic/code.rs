@@ -151,6 +151,7 @@ codes! {
     E0654 Error "name taken in contentctl",
     E0655 Error "text that contentctl misreads",
     E0656 Error "sign that marks a field in Splunk",
+    E0657 Error "two rules of one id in contentctl",
 
     // catalogue (src/catalog/error.rs)
     E0701 Error "not valid TOML",

@@ -29,6 +29,11 @@ pub enum Finding {
         /// What has it.
         by: Kind,
     },
+    /// An earlier rule has the id.
+    IdTaken {
+        /// The rule.
+        by: String,
+    },
     /// A text in the search reads like the use of a lookup.
     ReadsLikeLookup(String),
     /// A title has signs that mark fields.
@@ -129,6 +134,13 @@ impl Finding {
                 format!("the package already has `{name}`, the name of {}", by.word()),
                 "brings the same name",
                 "name the rule, its list or the package otherwise; letter case does not tell names apart".to_owned(),
+            ),
+            Self::IdTaken { by } => (
+                Code::E0657,
+                plan.clause("id"),
+                format!("rule `{by}` has this id"),
+                "an id is one rule's alone",
+                "give the rule an id of its own, or none".to_owned(),
             ),
             Self::ReadsLikeLookup(name) => (
                 Code::E0655,

@@ -29,7 +29,10 @@ pub fn errors(plan: &Plan, options: &Options, content_name: &str, description: &
     let label = name::plain(&options.title).chars().count();
     limit(Text::Name, content_name, MOST_IN_A_STANZA.saturating_sub(label).min(MOST_IN_A_NAME));
     limit(Text::Description, description, MOST_IN_A_DESCRIPTION);
-    limit(Text::Author, &detection::author(plan, options), MOST_IN_AN_AUTHOR);
+    // The package's author has made what is no rule.
+    let author = detection::author(plan, options);
+    let longest = [&author, &options.author].into_iter().max_by_key(|author| author.chars().count());
+    limit(Text::Author, longest.map_or("", |author| author), MOST_IN_AN_AUTHOR);
     findings.extend(version(&plan.metadata.version).err().map(Finding::LargeVersion));
     findings.extend(marks(plan));
     findings.into_iter().map(|finding| finding.diagnostic(plan)).collect()

@@ -14,7 +14,7 @@ mod search;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostic::{self, Diagnostic};
-use crate::package::{Built, File, Options, yaml};
+use crate::package::{Built, File, Options, id, yaml};
 use crate::plan::Plan;
 
 use content::Common;
@@ -111,17 +111,32 @@ fn advice(made: &[(&Plan, Made)]) -> Vec<String> {
 /// The names of a package: contentctl takes each once, whatever has it, and names files after them.
 struct Names {
     known: BTreeMap<String, Kind>,
+    /// The rules by their ids.
+    ids: BTreeMap<String, String>,
+    /// What macros stand for.
+    macros: BTreeMap<String, String>,
 }
 
 impl Names {
     fn new(options: &Options) -> Self {
         let mut known: BTreeMap<String, Kind> = OWN_LOOKUPS.map(|name| (name.to_owned(), Kind::Lookup)).into();
         known.insert(name::stem(&content::story_name(options)), Kind::Story);
-        Self { known }
+        Self { known, ids: BTreeMap::new(), macros: BTreeMap::new() }
     }
 
     /// Takes the names of a rule, or none of them.
     fn take(&mut self, plan: &Plan, made: &Made) -> Result<(), Finding> {
+        let id = id(plan);
+        if let Some(by) = self.ids.get(&id) {
+            return Err(Finding::IdTaken { by: by.clone() });
+        }
+        let mut macros = self.macros.clone();
+        for search in plan.legs().map(|leg| &leg.source.spl) {
+            let before = macros.insert(search.macro_name.clone(), search.definition.clone());
+            if before.is_some_and(|definition| definition != search.definition) {
+                return Err(Finding::NameTaken { name: search.macro_name.clone(), by: Kind::Macro });
+            }
+        }
         let mut wanted = vec![(made.detection.name.clone(), Kind::Detection)];
         wanted.push((name::filter(&made.detection.name), Kind::FilterMacro));
         for leg in plan.legs() {
@@ -136,7 +151,8 @@ impl Names {
                 return Err(Finding::NameTaken { name, by });
             }
         }
-        self.known = known;
+        (self.known, self.macros) = (known, macros);
+        self.ids.insert(id, plan.name.clone());
         Ok(())
     }
 }

@@ -46,6 +46,21 @@ fn telling() -> Plan {
     plans_of(&text).remove(0)
 }
 
+/// A rule of every severity and status, one near real time, one that keeps all its alerts back.
+fn every_kind() -> String {
+    let mut text = String::new();
+    for severity in ["informational", "low", "medium", "high", "critical"] {
+        for status in ["experimental", "test", "stable", "deprecated", "unsupported"] {
+            text += &format!(
+                "/// T.\nrule {severity}_{status} {{ title \"T\" severity {severity} status {status} from graph.activity show url \
+                 schedule every 1h, delay 1h }}\n"
+            );
+        }
+    }
+    text + "/// T.\nrule at_once { title \"T\" severity low from entra.signin schedule nrt }\n\
+            /// T.\nrule rarely { title \"T\" severity low from entra.signin show ip schedule every 1h, delay 1h suppress all 1d }\n"
+}
+
 fn write(folder: &Path, built: &Built) {
     for file in &built.files {
         let path = folder.join(&file.path);
@@ -87,6 +102,7 @@ fn spl(plan: &Plan) -> Vec<String> {
 fn contentctl_builds_an_app_of_all_rules_that_searches_what_we_wrote() {
     let mut plans = shipped_plans();
     plans.push(telling());
+    plans.extend(plans_of(&every_kind()));
     let package = built(&plans);
     assert_eq!((package.rules, &package.refused), (plans.len(), &vec![]), "{:#?}", package.errors);
     let folder = tempfile::tempdir().unwrap();
@@ -125,6 +141,9 @@ fn searches_are_ours(plans: &[Plan], searches: &BTreeMap<String, BTreeMap<String
         let search = &searches[&name];
         let mut lines: Vec<&str> = search["search"].lines().map(str::trim_end).collect();
         assert_eq!(lines.pop(), Some(format!("| `{}_filter`", plan.name).as_str()));
+        if plan.name == "rarely" {
+            assert_eq!(lines.pop(), Some("| eval tokentrail_rule=\"rarely\""));
+        }
         let mut scheduled = plan.clone();
         if plan.name == "telling_everything" {
             // Cron has no 90 minutes.
@@ -136,13 +155,17 @@ fn searches_are_ours(plans: &[Plan], searches: &BTreeMap<String, BTreeMap<String
         let minutes = (scheduled.lookback() + 60 * SECOND - 1) / (60 * SECOND);
         assert_eq!(search["dispatch.earliest_time"], format!("-{minutes}m"));
         let cron = match scheduled.schedule.every / (60 * SECOND) {
+            1 => "* * * * *".to_owned(),
             60 => "0 * * * *".to_owned(),
             minutes => format!("*/{minutes} * * * *"),
         };
         assert_eq!((&search["cron_schedule"], search["dispatch.latest_time"].as_str()), (&cron, "now"));
         assert_eq!((search["realtime_schedule"].as_str(), search["schedule_window"].as_str()), ("0", "0"));
         let severity = search.get("action.notable.param.severity").map(String::as_str);
-        assert_eq!(severity, Some(plan.metadata.severity.as_str()).filter(|severity| *severity != "low"));
+        assert_eq!(
+            severity,
+            Some(plan.metadata.severity.as_str()).filter(|severity| !["low", "informational"].contains(severity))
+        );
     }
 }
 
@@ -240,6 +263,7 @@ fn the_examples_of_the_pages_give_their_code_and_none() {
         Code::E0654,
         Code::E0655,
         Code::E0656,
+        Code::E0657,
         Code::W0941,
         Code::W0942,
         Code::W0943,
@@ -351,13 +375,4 @@ fn names_that_are_taken_are_refused_at_the_rule_that_comes_later() {
     let mut plan = plans_of(PLAIN).remove(0);
     plan.streams[0].legs[0].source = Arc::new(source);
     assert_eq!(built(&[plan]).refused, ["plain"]);
-}
-
-#[test]
-fn near_real_time_is_every_minute() {
-    let built = built(&plans_of(&PLAIN.replace("show", "schedule nrt show")));
-    assert!(built.notes.is_empty(), "{:#?}", built.notes);
-    let file = built.files.iter().find(|file| file.rule.is_some()).unwrap();
-    let text = String::from_utf8(file.contents.clone()).unwrap();
-    assert!(text.contains("    cron_schedule: '* * * * *'\n    earliest_time: -"), "{text}");
 }
