@@ -120,6 +120,15 @@ codes! {
     E0605 Error "runs too often or too seldom for Sentinel",
     E0606 Error "looks back further than logs are kept",
 
+    // Sentinel's analytics rules (src/package/sentinel/error.rs)
+    E0611 Error "text too long for Sentinel",
+    E0612 Error "alert title not for Sentinel",
+    E0613 Error "too many entities for Sentinel",
+    E0614 Error "details not for Sentinel",
+    E0615 Error "schedule not for Sentinel",
+    E0616 Error "suppression or grouping not for Sentinel",
+    E0617 Error "two rules of one id",
+
     // catalogue (src/catalog/error.rs)
     E0701 Error "not valid TOML",
     E0702 Error "unknown key in a catalogue file",
@@ -174,6 +183,13 @@ codes! {
 
     // fidelity (src/target/capability.rs)
     W0901 Warning "done with a difference",
+
+    // fidelity of Sentinel's analytics rules (src/package/sentinel/error.rs)
+    W0911 Warning "no data connector known",
+    W0912 Warning "technique unknown to Sentinel's repository",
+    W0913 Warning "not in Sentinel's YAML",
+    W0914 Warning "not ASCII",
+    W0915 Warning "suppressed by grouping only",
 }
 
 impl Code {

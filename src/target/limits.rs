@@ -19,17 +19,22 @@ pub const FREQUENCY: std::ops::RangeInclusive<i64> = 5 * MINUTE..=14 * DAY;
 /// How far back a scheduled rule of Sentinel's looks at most, in microseconds.
 pub const LONGEST_LOOKBACK: i64 = 14 * DAY;
 
-/// The query for Sentinel, and the lists that must be uploaded for it.
+/// The query for Sentinel with further columns at its end, and the lists that must be uploaded for it.
 ///
 /// # Errors
 /// Every limit of scheduled rules that it goes beyond. A query for a fixed period has none.
-pub fn sentinel(plan: &Plan, options: Options) -> Result<(String, Vec<Upload>), Vec<Diagnostic>> {
-    let written = kql::write(plan, options);
+pub fn sentinel(
+    plan: &Plan,
+    options: Options,
+    columns: &[(String, String)],
+) -> Result<(String, Vec<Upload>), Vec<Diagnostic>> {
+    let write = |plan: &Plan| kql::write(plan, options).with_columns(columns);
+    let written = write(plan);
     if matches!(options.period, Period::Hunt { .. }) {
         return Ok((written.text(), outside::uploads(plan, Target::Kql)));
     }
     let mut kinds = schedule(plan);
-    match fitting(&written).or_else(|| without_lists(plan, options)) {
+    match fitting(&written).or_else(|| without_lists(plan, write)) {
         Some((text, moved)) if kinds.is_empty() => {
             return Ok((text, outside::uploads(moved.as_ref().unwrap_or(plan), Target::Kql)));
         }
@@ -53,10 +58,10 @@ fn fitting(written: &Written) -> Option<Fitting> {
 }
 
 /// The same with one list after the other moved out of the query, the longest first.
-fn without_lists(plan: &Plan, options: Options) -> Option<Fitting> {
+fn without_lists(plan: &Plan, write: impl Fn(&Plan) -> Written) -> Option<Fitting> {
     let mut shorter = outside::with_one_more(plan)?;
     loop {
-        if let Some((text, _)) = fitting(&kql::write(&shorter, options)) {
+        if let Some((text, _)) = fitting(&write(&shorter)) {
             return Some((text, Some(shorter)));
         }
         shorter = outside::with_one_more(&shorter)?;

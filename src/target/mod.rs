@@ -122,9 +122,21 @@ pub struct Query {
 pub fn write(plan: &Plan, target: Target, options: Options) -> Result<Query, Vec<Diagnostic>> {
     let notes = capability::gate(plan, target)?;
     let (text, uploads) = match target {
-        Target::Kql => limits::sentinel(plan, options)?,
+        Target::Kql => limits::sentinel(plan, options, &[])?,
         Target::Spl => (spl::write(plan, options), outside::uploads(plan, target)),
         Target::Sql(dialect) => (sql::write(plan, options, dialect), outside::uploads(plan, target)),
     };
     Ok(Query { target, text, uploads, notes })
+}
+
+/// Writes the query of an analytics rule of Sentinel, one row per alert, with further columns at its end: each a name that the
+/// result does not have yet, and an expression over its columns. What they add counts towards the longest query.
+///
+/// # Errors
+/// As [`write`].
+pub fn analytics_query(plan: &Plan, columns: &[(String, String)]) -> Result<Query, Vec<Diagnostic>> {
+    let notes = capability::gate(plan, Target::Kql)?;
+    let options = Options { grain: Grain::Alert, period: Period::Scheduled };
+    let (text, uploads) = limits::sentinel(plan, options, columns)?;
+    Ok(Query { target: Target::Kql, text, uploads, notes })
 }

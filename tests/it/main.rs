@@ -30,6 +30,7 @@ mod lists;
 mod mutants;
 mod oracle;
 mod pack;
+mod package;
 mod pages;
 mod reader;
 mod readme;

@@ -152,6 +152,15 @@ pub fn sql(dialect: Dialect, question: &Json) -> Vec<Json> {
     answers
 }
 
+/// What rules in Sentinel's YAML are, and what speaks against them.
+pub fn sentinel_rules(question: &Json) -> Vec<Json> {
+    static PYTHON: OnceLock<PathBuf> = OnceLock::new();
+    let python = PYTHON.get_or_init(|| environment("sentinel", "PyYAML", "tests/oracles/sentinel/requirements.txt"));
+    let script = Path::new(ROOT).join("tests/oracles/sentinel/check.py");
+    let Json::Array(answers) = ask(Command::new(python).arg(script), question) else { panic!("no array") };
+    answers
+}
+
 /// The answers of the Splunk model.
 pub fn spl(question: &Json) -> Vec<Json> {
     let script = Path::new(ROOT).join("tests/oracles/spl/interpreter.py");

@@ -4,5 +4,10 @@
 
 pub mod arm;
 pub mod bicep;
+mod description;
+mod entity;
+mod error;
+mod incident;
 pub mod rule;
+mod technique;
 pub mod yaml;

@@ -1,9 +1,20 @@
 //! An analytics rule as Sentinel knows it, before it is spelled in YAML, ARM or Bicep.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::diagnostic::Diagnostic;
-use crate::plan::Plan;
-use crate::plan::deploy::{GroupBy, Response};
-use crate::target::Upload;
+use crate::package::{self, duration::whole_minutes};
+use crate::plan::deploy::{GroupBy, Response, TemplatePart};
+use crate::plan::{DAY, Plan, Runs, SECOND};
+use crate::target::{self, Upload, kql::characters};
+
+use super::error::{LONGEST_DESCRIPTION, LONGEST_TITLE, LONGEST_VERSION, MOST_TITLE_COLUMNS, RuleError};
+use super::{description, entity, incident, technique};
+
+/// From this look-back on …
+const LONG_PERIOD: i64 = 2 * DAY;
+/// … a rule runs no more often than this.
+const LEAST_FREQUENCY_OF_LONG: i64 = 3600 * SECOND;
 
 /// An analytics rule within all of Sentinel's limits.
 #[derive(Clone, Debug)]
@@ -98,5 +109,151 @@ pub struct Grouping {
 /// # Errors
 /// Every limit of Sentinel's that it goes beyond, at the rule's own lines.
 pub fn analytics_rule(plan: &Plan) -> Result<(AnalyticsRule, Vec<Diagnostic>), Vec<Diagnostic>> {
-    todo!("{}", plan.name)
+    let mut errors = too_long(plan);
+    let kind = kind(plan).map_err(|error| errors.push(error));
+    let alert_title = alert_title(plan).map_err(|error| errors.push(error));
+    let incidents = incident::incidents(plan).map_err(|found| errors.extend(found));
+    let mapped = entity::map(plan).map_err(|error| errors.push(error));
+    let appended = mapped.as_ref().map(|(_, columns)| columns.as_slice()).unwrap_or_default();
+    let query = target::analytics_query(plan, appended).map_err(|found| errors.extend(found));
+    let (Ok(kind), Ok(alert_title), Ok(incidents), Ok((entities, _)), Ok(query), []) =
+        (kind, alert_title, incidents, mapped, query, errors.as_slice())
+    else {
+        return Err(errors);
+    };
+    let (connectors, unknown) = connectors(plan);
+    let metadata = &plan.metadata;
+    let rule = AnalyticsRule {
+        rule: plan.name.clone(),
+        id: package::id(plan),
+        name: one_line(&metadata.title),
+        description: description::describe(metadata),
+        severity: severity(&metadata.severity),
+        connectors,
+        kind,
+        tactics: technique::covering(&metadata.attack).into_iter().map(|tactic| tactic.word().to_owned()).collect(),
+        techniques: metadata.attack.clone(),
+        query: query.text.lines().map(|line| line.trim_end().to_owned() + "\n").collect(),
+        entities,
+        details: incidents.details,
+        alert_title,
+        version: metadata.version.clone(),
+        tags: metadata.tags.clone(),
+        author: metadata.author.clone(),
+        watchlists: query.uploads,
+        suppression: incidents.suppression,
+        grouping: incidents.grouping,
+        responses: plan.deployment.responses.iter().map(|respond| respond.response).collect(),
+    };
+    let mut notes = query.notes;
+    notes.extend(incidents.notes);
+    notes.extend(unknown);
+    Ok((rule, notes))
+}
+
+/// The texts that are longer than Sentinel takes.
+fn too_long(plan: &Plan) -> Vec<Diagnostic> {
+    let metadata = &plan.metadata;
+    let title = characters(&one_line(&metadata.title));
+    let description = characters(&description::describe(metadata));
+    let version = characters(&metadata.version);
+    let limits = [
+        (title > LONGEST_TITLE, RuleError::TitleTooLong { characters: title }, "title"),
+        (description > LONGEST_DESCRIPTION, RuleError::DescriptionTooLong { characters: description }, ""),
+        (version > LONGEST_VERSION, RuleError::VersionTooLong { characters: version }, "version"),
+    ];
+    limits
+        .into_iter()
+        .filter(|(beyond, ..)| *beyond)
+        .map(|(_, error, clause)| error.at(plan, plan.clause(clause)))
+        .collect()
+}
+
+/// A title has no line breaks anywhere that it is shown.
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Sentinel's words; it has none above high.
+fn severity(word: &str) -> &'static str {
+    match word {
+        "critical" | "high" => "High",
+        "medium" => "Medium",
+        "low" => "Low",
+        _ => "Informational",
+    }
+}
+
+fn kind(plan: &Plan) -> Result<Kind, Diagnostic> {
+    let frequency = plan.schedule.every;
+    match plan.schedule.runs {
+        Runs::NearRealTime => return Ok(Kind::Nrt),
+        Runs::Scheduled => {}
+    }
+    let error = |error: RuleError| Err(error.at(plan, plan.clause("schedule")));
+    if whole_minutes(frequency) != frequency {
+        return error(RuleError::NotWholeMinutes { every: frequency });
+    }
+    let period = whole_minutes(plan.lookback());
+    if period >= LONG_PERIOD && frequency < LEAST_FREQUENCY_OF_LONG {
+        return error(RuleError::TooOften { every: frequency, period });
+    }
+    Ok(Kind::Scheduled { frequency, period })
+}
+
+fn alert_title(plan: &Plan) -> Result<Option<String>, Diagnostic> {
+    let Some(template) = &plan.deployment.alert_title else { return Ok(None) };
+    let mut columns = BTreeSet::new();
+    let mut text = String::new();
+    let mut has_braces = false;
+    for part in &template.parts {
+        match part {
+            TemplatePart::Text(part) => {
+                has_braces |=
+                    part.contains("{{") || part.contains("}}") || part.ends_with('{') || part.starts_with('}');
+                text.push_str(part);
+            }
+            TemplatePart::Column(name) => {
+                let column = incident::result_column(plan, name);
+                text.push_str(&format!("{{{{{column}}}}}"));
+                columns.insert(column);
+            }
+        }
+    }
+    let text = one_line(&text);
+    let (columns, length) = (columns.len(), characters(&text));
+    let error = if has_braces {
+        RuleError::AlertTitleBraces
+    } else if columns > MOST_TITLE_COLUMNS {
+        RuleError::AlertTitleColumns { columns }
+    } else if length > LONGEST_TITLE {
+        RuleError::AlertTitleTooLong { characters: length }
+    } else {
+        return Ok(Some(text));
+    };
+    Err(error.at(plan, template.span))
+}
+
+/// The connectors of what is read, in the order of their names, and a note where one is not known.
+fn connectors(plan: &Plan) -> (Vec<Connector>, Option<Diagnostic>) {
+    let mut known: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    let mut unknown = BTreeSet::new();
+    for leg in plan.legs() {
+        let table = &leg.source.kql;
+        match &table.connector {
+            Some(connector) => {
+                known.entry(connector).or_default().insert(&table.table);
+            }
+            None => {
+                unknown.insert(table.table.clone());
+            }
+        }
+    }
+    let of = |(id, tables): (&str, BTreeSet<&str>)| Connector {
+        id: id.to_owned(),
+        data_types: tables.into_iter().map(str::to_owned).collect(),
+    };
+    let tables: Vec<String> = unknown.into_iter().collect();
+    let note = (!tables.is_empty()).then(|| RuleError::NoConnector { tables }.at(plan, plan.clause("from")));
+    (known.into_iter().map(of).collect(), note)
 }

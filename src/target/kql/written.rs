@@ -2,6 +2,9 @@
 
 use std::fmt;
 
+use super::layout;
+use crate::target::quote;
+
 /// A query in its parts, in their order.
 #[derive(Clone, Debug)]
 pub struct Written {
@@ -44,6 +47,17 @@ impl fmt::Display for Part {
 }
 
 impl Written {
+    /// The same query with further columns at its end: names and expressions over the columns of its result.
+    #[must_use]
+    pub fn with_columns(mut self, columns: &[(String, String)]) -> Self {
+        let columns: Vec<String> =
+            columns.iter().map(|(name, value)| format!("{} = {value}", quote::name(name))).collect();
+        if !columns.is_empty() {
+            self.statements.push(format!("| {}", layout::columns("extend", &columns)));
+        }
+        self
+    }
+
     fn blocks(&self) -> impl Iterator<Item = &String> {
         self.constants.iter().chain(&self.lists).chain(&self.translations).chain(&self.statements)
     }

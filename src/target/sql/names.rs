@@ -56,6 +56,11 @@ pub fn digits(field: &str) -> String {
     format!("{field}_digits")
 }
 
+/// The column with the text of an address in groups alone.
+pub fn groups(field: &str) -> String {
+    format!("{field}_groups")
+}
+
 /// The names of one query.
 #[derive(Debug)]
 pub struct Names {

@@ -70,6 +70,12 @@ fn range(network: &IpNet) -> (String, String) {
 
 /// The digits of an address, from its text.
 pub fn digits(dialect: Dialect, address: &str) -> String {
+    let groups = groups(dialect, address).map(|groups| format!("({groups})"));
+    digits_of(dialect, address, &groups.unwrap_or_default())
+}
+
+/// The digits of an address, from its text and, where the engine has [`groups`], those.
+pub fn digits_of(dialect: Dialect, address: &str, groups: &str) -> String {
     match dialect {
         // These give nothing for a text of the other kind.
         Dialect::ClickHouse => format!(
@@ -77,9 +83,25 @@ pub fn digits(dialect: Dialect, address: &str) -> String {
         ),
         Dialect::DuckDb | Dialect::Spark => format!(
             "CASE WHEN {address} LIKE '%:%' THEN {} WHEN {address} IS NOT NULL THEN {} END",
-            version_6(dialect, address),
+            version_6(dialect, groups),
             bytes(dialect, address)
         ),
+    }
+}
+
+/// The text of an IPv6 address in groups alone: the last two may be written as an IPv4 address. An engine that reads addresses by
+/// itself needs none.
+pub fn groups(dialect: Dialect, address: &str) -> Option<String> {
+    let tail = format!("regexp_extract({address}, '([0-9.]+)$', 1)");
+    let number = |part: usize| format!("CAST(split_part({tail}, '.', {part}) AS BIGINT)");
+    let group = |high: usize, low: usize| hexadecimal(dialect, &format!("({} * 256 + {})", number(high), number(low)));
+    let head = format!("regexp_replace({address}, '[0-9.]+$', '')");
+    let both = dialect.join(&[head, group(1, 2), "':'".to_owned(), group(3, 4)]);
+    match dialect {
+        Dialect::DuckDb | Dialect::Spark => {
+            Some(format!("CASE WHEN {address} LIKE '%:%.%' THEN {both} ELSE {address} END"))
+        }
+        Dialect::ClickHouse => None,
     }
 }
 
@@ -99,27 +121,19 @@ fn hexadecimal(dialect: Dialect, number: &str) -> String {
     }
 }
 
-/// The eight groups of an IPv6 address, four digits each. The last two groups may be written as an IPv4 address.
-fn version_6(dialect: Dialect, address: &str) -> String {
-    let tail = format!("regexp_extract({address}, '([0-9.]+)$', 1)");
-    let number = |part: usize| format!("CAST(split_part({tail}, '.', {part}) AS BIGINT)");
-    let group = |high: usize, low: usize| hexadecimal(dialect, &format!("({} * 256 + {})", number(high), number(low)));
-    let head = format!("regexp_replace({address}, '[0-9.]+$', '')");
-    let both = dialect.join(&[head, group(1, 2), "':'".to_owned(), group(3, 4)]);
-    let groups = format!("CASE WHEN {address} LIKE '%.%' THEN {both} ELSE {address} END");
-    let written = format!("({groups})");
+/// The eight groups of an IPv6 address, four digits each.
+fn version_6(dialect: Dialect, groups: &str) -> String {
     match dialect {
         Dialect::DuckDb | Dialect::ClickHouse => {
-            let count = format!("len(list_filter(string_split({written}, ':'), lambda g: g <> ''))");
-            let filled = format!("trim(replace({written}, '::', concat(':', repeat('0:', 8 - {count}))), ':')");
-            let whole = format!("CASE WHEN {address} LIKE '%::%' THEN {filled} ELSE {written} END");
+            let count = format!("len(list_filter(string_split({groups}, ':'), lambda g: g <> ''))");
+            let filled = format!("trim(replace({groups}, '::', concat(':', repeat('0:', 8 - {count}))), ':')");
+            let whole = format!("CASE WHEN {groups} LIKE '%::%' THEN {filled} ELSE {groups} END");
             format!("array_to_string(list_transform(string_split({whole}, ':'), lambda g: lpad(g, 4, '0')), '')")
         }
         Dialect::Spark => {
-            let count = format!("size(filter(split({written}, ':'), g -> g <> ''))");
-            let filled =
-                format!("trim(BOTH ':' FROM replace({written}, '::', concat(':', repeat('0:', 8 - {count}))))");
-            let whole = format!("CASE WHEN {address} LIKE '%::%' THEN {filled} ELSE {written} END");
+            let count = format!("size(filter(split({groups}, ':'), g -> g <> ''))");
+            let filled = format!("trim(BOTH ':' FROM replace({groups}, '::', concat(':', repeat('0:', 8 - {count}))))");
+            let whole = format!("CASE WHEN {groups} LIKE '%::%' THEN {filled} ELSE {groups} END");
             format!("array_join(transform(split({whole}, ':'), g -> lpad(g, 4, '0')), '')")
         }
     }

@@ -7,7 +7,7 @@ use crate::types::{Issuer, Type};
 
 use super::dialect::Dialect;
 use super::names::{self, Of, own};
-use super::{Cte, Pass, Writer, indent, list};
+use super::{Cte, Pass, Writer, indent, list, network};
 
 /// The moments that events are read from and up to, in microseconds.
 pub struct Bounds {
@@ -49,10 +49,7 @@ pub fn stream(writer: &Writer<'_>, stream: &Stream, name: &str, key: &[FieldInde
     let mut conditions = bounds.clone();
     conditions.extend(key.iter().map(|index| format!("{} IS NOT NULL", Of::Event.column(writer.names.field(*index)))));
     conditions.extend(stream.filter.iter().map(|condition| scope.holds(condition).at(Strength::And)));
-    let from = match legs.as_slice() {
-        [one] => one.clone(),
-        several => several.join("\nUNION ALL\n"),
-    };
+    let from = with_digits(writer, stream, legs.join("\nUNION ALL\n"));
     let columns = columns(writer, stream);
     let where_ = conditions.join("\n  AND ");
     let member = list::membership(writer, stream, &format!("{name}_read"));
@@ -110,7 +107,6 @@ pub fn columns(writer: &Writer<'_>, stream: &Stream) -> Vec<String> {
 fn leg(writer: &Writer<'_>, leg: &Leg, bounds: &Bounds) -> String {
     let dialect = writer.dialect;
     let mut inner: Vec<String> = Vec::new();
-    let mut digits: Vec<String> = Vec::new();
     for (index, field) in leg.fields.iter().enumerate() {
         let index = FieldIndex(index);
         if field.is_none() {
@@ -119,11 +115,6 @@ fn leg(writer: &Writer<'_>, leg: &Leg, bounds: &Bounds) -> String {
         let names = writer.names.columns(index, &writer.plan.fields[index.0].ty);
         for (name, value) in names.iter().zip(values(writer, leg, index)) {
             inner.push(format!("{value} AS {}", Of::Event.column(name)));
-        }
-        if writer.names.is_tested(index) {
-            let column = Of::Event.column(writer.names.field(index));
-            let of = Of::Event.column(&names::digits(writer.names.field(index)));
-            digits.push(format!("{} AS {of}", super::network::digits(dialect, &column)));
         }
     }
     inner.push(format!("{} AS {}", dialect.text(&leg.source.name), Of::Event.column(own::SOURCE)));
@@ -135,11 +126,33 @@ fn leg(writer: &Writer<'_>, leg: &Leg, bounds: &Bounds) -> String {
     };
     inner.push(format!("{arrived} AS {}", Of::Event.column(own::ARRIVED)));
     let table = dialect.table(&leg.source.sql_table);
-    let rows = format!("SELECT {}\nFROM {table}\nWHERE {}", inner.join(",\n    "), bounds.coarse(dialect));
-    if digits.is_empty() {
+    format!("SELECT {}\nFROM {table}\nWHERE {}", inner.join(",\n    "), bounds.coarse(dialect))
+}
+
+/// The rows of all sources with the digits of the addresses that are looked for in networks.
+fn with_digits(writer: &Writer<'_>, stream: &Stream, rows: String) -> String {
+    let dialect = writer.dialect;
+    let tested = (0..writer.plan.fields.len()).map(FieldIndex);
+    let tested = tested.filter(|index| stream.has(*index) && writer.names.is_tested(*index));
+    let names: Vec<&str> = tested.map(|index| writer.names.field(index)).collect();
+    if names.is_empty() {
         return rows;
     }
-    format!("SELECT *, {}\nFROM (\n{}\n) AS rows_of_source", digits.join(", "), indent(&rows))
+    let around = |columns: Vec<String>, rows: &str| {
+        format!("SELECT *,\n    {}\nFROM (\n{}\n) AS addresses", columns.join(",\n    "), indent(rows))
+    };
+    let groups = |name: &str| Of::Event.column(&names::groups(name));
+    let groups_of = |name: &&str| {
+        let spelled = network::groups(dialect, &Of::Event.column(name))?;
+        Some(format!("{spelled} AS {}", groups(name)))
+    };
+    let in_groups: Vec<String> = names.iter().filter_map(groups_of).collect();
+    let rows = if in_groups.is_empty() { rows } else { around(in_groups, &rows) };
+    let digits = names.iter().map(|name| {
+        let digits = network::digits_of(dialect, &Of::Event.column(name), &groups(name));
+        format!("{digits} AS {}", Of::Event.column(&names::digits(name)))
+    });
+    around(digits.collect(), &rows)
 }
 
 /// A field's columns as they are read from the view. Digits of addresses are not among them.
