@@ -5,6 +5,7 @@ use crate::diagnostic::{Code, Diagnostic, Label, Severity};
 use crate::source::{Place, Span};
 use crate::types::{IdKind, Issuer, Type};
 
+use super::deploy::DeployError;
 use super::given::{self, GivenError};
 use super::lint::Lint;
 pub use super::not_a::NotA;
@@ -174,6 +175,8 @@ pub enum CheckErrorKind {
 
     /// Something given from outside: a list file, settings, the command line.
     Given(GivenError),
+    /// Something about the detection that is made of a rule.
+    Deploy(DeployError),
     /// Something about a test.
     Test(super::test::TestError),
 
@@ -500,6 +503,7 @@ fn wording(kind: CheckErrorKind, place: Place) -> Wording {
         }
 
         Kind::Given(given) => given::wording(given),
+        Kind::Deploy(error) => super::deploy::wording(error, place),
         Kind::Test(error) => super::test::wording(error, place),
 
         Kind::EntryExpired { last_day } => Wording::new(Code::W0801, format!("the entry expired after {last_day}"), "no longer counts")

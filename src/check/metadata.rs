@@ -56,6 +56,21 @@ fn read(clause: &ClauseKind, metadata: &mut Metadata, report: &mut Report<'_>) {
             }
         }
         ClauseKind::Author(text) => metadata.author = Some(text.node.clone()),
+        ClauseKind::Owner(text) => {
+            if literal_is(!text.node.trim().is_empty(), text, NotA::Owner, report) {
+                metadata.owner = Some(text.node.clone());
+            }
+        }
+        ClauseKind::Date(day) => {
+            if literal_is(day.node.parse::<jiff::civil::Date>().is_ok(), day, NotA::Date, report) {
+                metadata.date = Some(day.node.clone());
+            }
+        }
+        ClauseKind::Runbook(link) => {
+            if literal_is(is_link(&link.node), link, NotA::Link, report) {
+                metadata.runbook = Some(link.node.clone());
+            }
+        }
         ClauseKind::Version(version) => {
             if literal_is(is_version(&version.node), version, NotA::Version, report) {
                 metadata.version.clone_from(&version.node);
@@ -63,8 +78,7 @@ fn read(clause: &ClauseKind, metadata: &mut Metadata, report: &mut Report<'_>) {
         }
         ClauseKind::References(links) => {
             for link in links {
-                let good = ["http://", "https://"].iter().any(|scheme| link.node.starts_with(scheme));
-                if literal_is(good, link, NotA::Link, report) {
+                if literal_is(is_link(&link.node), link, NotA::Link, report) {
                     metadata.references.push(link.node.clone());
                 }
             }
@@ -85,8 +99,12 @@ fn read(clause: &ClauseKind, metadata: &mut Metadata, report: &mut Report<'_>) {
         | ClauseKind::Unless(_)
         | ClauseKind::Show(_)
         | ClauseKind::Entity(_)
+        | ClauseKind::Detail(_)
+        | ClauseKind::AlertTitle(_)
+        | ClauseKind::Group(_)
         | ClauseKind::Schedule(_)
-        | ClauseKind::Suppress(_) => {}
+        | ClauseKind::Suppress(_)
+        | ClauseKind::Respond(_) => {}
     }
 }
 
@@ -138,6 +156,10 @@ fn is_known(technique: &Text, report: &mut Report<'_>) -> bool {
     false
 }
 
+fn is_link(text: &str) -> bool {
+    ["http://", "https://"].iter().any(|scheme| text.len() > scheme.len() && text.starts_with(scheme))
+}
+
 fn is_version(text: &str) -> bool {
     let parts: Vec<&str> = text.split('.').collect();
     parts.len() == 3 && parts.iter().all(|part| part.parse::<u32>().is_ok())
@@ -152,8 +174,11 @@ pub fn once_word(clause: &ClauseKind) -> Option<&'static str> {
         ClauseKind::Status(_) => "status",
         ClauseKind::Attack(_) => "attack",
         ClauseKind::Author(_) => "author",
+        ClauseKind::Owner(_) => "owner",
         ClauseKind::Version(_) => "version",
+        ClauseKind::Date(_) => "date",
         ClauseKind::References(_) => "references",
+        ClauseKind::Runbook(_) => "runbook",
         ClauseKind::FalsePositives(_) => "false_positives",
         ClauseKind::Tags(_) => "tags",
         ClauseKind::From(_) => "from",
@@ -167,8 +192,12 @@ pub fn once_word(clause: &ClauseKind) -> Option<&'static str> {
         ClauseKind::FirstSeen(_) => "first seen",
         ClauseKind::Show(_) => "show",
         ClauseKind::Entity(_) => "entity",
+        ClauseKind::Detail(_) => "detail",
+        ClauseKind::AlertTitle(_) => "alert_title",
+        ClauseKind::Group(_) => "group",
         ClauseKind::Schedule(_) => "schedule",
         ClauseKind::Suppress(_) => "suppress",
+        ClauseKind::Respond(_) => "respond",
         ClauseKind::Allow(_) | ClauseKind::Param(_) | ClauseKind::Unless(_) => return None,
     })
 }

@@ -7,6 +7,7 @@ mod aggregate;
 mod baseline;
 mod call;
 mod cell;
+mod deploy;
 mod error;
 mod expr;
 mod fields;

@@ -23,6 +23,8 @@ pub enum NotA {
     Technique,
     /// `a.b.c`.
     Version,
+    /// Someone who looks after a rule.
+    Owner,
     /// Web link.
     Link,
 }
@@ -43,6 +45,7 @@ impl NotA {
             Self::Title => ("a title", "say in one line what the rule finds"),
             Self::Technique => ("an ATT&CK technique", "write an id such as T1550 or T1550.001"),
             Self::Version => ("a version", "write three whole numbers, such as 1.2.0"),
+            Self::Owner => ("an owner", "name the team or person that looks after the rule"),
             Self::Link => ("a link", "write the whole address with https://"),
         }
     }

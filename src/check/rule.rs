@@ -2,10 +2,7 @@
 
 use indexmap::IndexMap;
 
-use crate::plan::{
-    Deployment, Duplicates, Expr, ExprKind, Geography, Metadata, Plan, PlanField, Runs, SECOND, Schedule, Shape,
-    StreamIndex, Suppress, Suppressed,
-};
+use crate::plan::{Duplicates, Expr, ExprKind, Geography, Metadata, Plan, PlanField, Shape, StreamIndex};
 use crate::source::Span;
 use crate::syntax::ast::{self, ClauseKind};
 use crate::types::Type;
@@ -15,7 +12,7 @@ use super::error::CheckErrorKind;
 use super::expr::{self, Place, Scope};
 use super::fields::Parameter;
 use super::scope::{Globals, type_of};
-use super::{Outcome, Report, cell, lint, literal, metadata, settings, shape, show, unless};
+use super::{Outcome, Report, cell, deploy, lint, literal, metadata, settings, shape, show, unless};
 
 /// Checks a rule. `None`: it has errors, and they were reported. Settings change none of the parameters in `fixed`.
 pub fn check(
@@ -42,6 +39,12 @@ pub fn check(
 /// The first clause that `pick` takes.
 pub fn clause<'a, T>(rule: &'a ast::Rule, pick: impl Fn(&'a ClauseKind) -> Option<T>) -> Option<T> {
     rule.clauses.iter().find_map(|clause| pick(&clause.node))
+}
+
+/// Where the clause stands that a word begins.
+pub fn span_of(rule: &ast::Rule, word: &str) -> Option<Span> {
+    let clause = rule.clauses.iter().find(|clause| metadata::once_word(&clause.node) == Some(word));
+    clause.map(|clause| clause.span)
 }
 
 fn require(rule: &ast::Rule, report: &mut Report<'_>) {
@@ -74,13 +77,14 @@ fn elaborate(
     let key = shape.as_ref().map(Shape::key).map(<[_]>::to_vec).unwrap_or_default();
     let place = shape::evidence(shape.as_ref().ok(), &mut scope);
     let show = show::check(rule, &key, place, &mut scope, report);
-    let entities = show.as_ref().map(|show| show::entities(rule, &key, show, &scope, report));
+    let deployment = match (&shape, &show) {
+        (Ok(_), Ok(show)) => deploy::check(rule, &key, show, &mut scope, report),
+        _ => Err(super::Reported),
+    };
     scope.look_at(StreamIndex(0));
-    let schedule = schedule(rule, &mut scope, report);
-    let suppress = suppress(rule, &mut scope, report);
+    let schedule = deploy::schedule(rule, shape.as_ref().ok(), &mut scope, report);
     let geography = geography(&mut scope, rule.name.span, report);
     let (shape, unless, schedule, geography) = (shape?, unless?, schedule?, geography?);
-    let (entities, suppress) = (entities.map_err(|reported| *reported)?, suppress?);
     filtered?;
     let plan = Plan {
         name: rule.name.node.clone(),
@@ -98,7 +102,7 @@ fn elaborate(
         aggregates: scope.aggregates,
         show: show?,
         schedule,
-        deployment: Deployment { entities, suppress, clauses: clauses(rule), ..Deployment::default() },
+        deployment: deployment?,
     };
     Ok((plan, scope.parameters))
 }
@@ -206,35 +210,6 @@ pub fn duration(expr: &ast::Expr, scope: &mut Scope<'_>, report: &mut Report<'_>
         return report.fail(expr.span, CheckErrorKind::NotADuration(checked.ty));
     };
     if micros > 0 { Ok(micros) } else { report.fail(expr.span, CheckErrorKind::DurationNotPositive) }
-}
-
-/// How often a rule runs when it does not say: Sentinel's template default for scheduled rules.
-const DEFAULT_EVERY: i64 = 3600 * SECOND;
-
-fn schedule(rule: &ast::Rule, scope: &mut Scope<'_>, report: &mut Report<'_>) -> Outcome<Schedule> {
-    let usual_delay = scope.all_sources().map(|source| source.delay).max().unwrap_or_default();
-    let usual = settings::usual_schedule(scope.globals.settings, DEFAULT_EVERY, usual_delay);
-    let given = clause(rule, |kind| if let ClauseKind::Schedule(schedule) = kind { Some(schedule) } else { None });
-    let own = match given {
-        Some(given) => {
-            let every = duration(&given.every, scope, report);
-            let delay = given.delay.as_ref().map_or(Ok(usual.delay), |delay| duration(delay, scope, report));
-            Schedule { every: every?, delay: delay?, runs: Runs::Scheduled }
-        }
-        None => usual,
-    };
-    Ok(settings::schedule(&rule.name.node, scope.globals.settings, own))
-}
-
-fn suppress(rule: &ast::Rule, scope: &mut Scope<'_>, report: &mut Report<'_>) -> Outcome<Option<Suppress>> {
-    let given = clause(rule, |kind| if let ClauseKind::Suppress(given) = kind { Some(given) } else { None });
-    let time = given.map(|given| duration(given, scope, report)).transpose()?;
-    Ok(time.map(|time| Suppress { time, of: Suppressed::Key }))
-}
-
-/// Where the clauses stand that a rule has at most once.
-fn clauses(rule: &ast::Rule) -> Vec<(&'static str, Span)> {
-    rule.clauses.iter().filter_map(|clause| Some((metadata::once_word(&clause.node)?, clause.span))).collect()
 }
 
 /// One vocabulary for the whole rule: if one source has only an address, all are looked up by address.

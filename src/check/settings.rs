@@ -121,12 +121,12 @@ pub fn usual_schedule(settings: &Settings, every: i64, delay: i64) -> Schedule {
     }
 }
 
-/// The schedule that is set for a rule, its own where nothing is.
+/// The schedule that is set for a rule, its own where nothing is. One that is set to run every so often does not run near real time.
 pub fn schedule(rule: &str, settings: &Settings, own: Schedule) -> Schedule {
     let Some((_, rule)) = settings.rules.get(rule) else { return own };
     Schedule {
         every: rule.schedule.every.as_ref().map_or(own.every, |every| every.value),
         delay: rule.schedule.delay.as_ref().map_or(own.delay, |delay| delay.value),
-        runs: own.runs,
+        runs: if rule.schedule.every.is_some() { Runs::Scheduled } else { own.runs },
     }
 }

@@ -1,10 +1,9 @@
-//! Evidence columns and the entities made from them.
+//! Evidence columns.
 
-use crate::diagnostic::suggest;
 use crate::library::LOCATION_TEXT;
-use crate::plan::{Entity, EntityKind, Expr, ExprKind, FieldIndex, Show};
-use crate::syntax::ast::{self, ClauseKind, EntityItem, ShowItem};
-use crate::types::{IdKind, Type};
+use crate::plan::{Expr, ExprKind, FieldIndex, Show};
+use crate::syntax::ast::{self, ClauseKind, ShowItem};
+use crate::types::Type;
 
 use super::error::CheckErrorKind;
 use super::expr::{self, Place, Scope};
@@ -58,60 +57,4 @@ fn as_column(value: Expr) -> Expr {
     }
     let span = value.span;
     Expr { kind: ExprKind::Call(&LOCATION_TEXT, vec![value]), ty: Type::String, span }
-}
-
-/// Checks `entity`: kinds, and columns that exist and are of a fitting type.
-pub fn entities(
-    rule: &ast::Rule,
-    key: &[FieldIndex],
-    show: &[Show],
-    scope: &Scope<'_>,
-    report: &mut Report<'_>,
-) -> Vec<Entity> {
-    let items = rule::clause(rule, |kind| if let ClauseKind::Entity(items) = kind { Some(items) } else { None });
-    let mut columns: Vec<(&str, &Type)> =
-        key.iter().map(|index| &scope.fields[index.0]).map(|field| (field.name.as_str(), &field.ty)).collect();
-    columns.extend(show.iter().map(|show| (show.name.as_str(), &show.value.ty)));
-    items.into_iter().flatten().filter_map(|item| entity(item, &columns, report)).collect()
-}
-
-/// The words of [`EntityKind`], for messages.
-const KINDS: [&str; 6] = ["account", "ip", "host", "cloud_application", "mailbox", "url"];
-
-fn entity(item: &EntityItem, columns: &[(&str, &Type)], report: &mut Report<'_>) -> Option<Entity> {
-    let word = item.kind.node.as_str();
-    let Some(kind) = EntityKind::ALL.into_iter().find(|kind| kind.word() == word) else {
-        let suggestion = suggest::closest(word, KINDS).map(str::to_owned);
-        let kind = CheckErrorKind::UnknownWord { word: word.to_owned(), of: "entity kind", words: &KINDS, suggestion };
-        report.add(item.kind.span, kind);
-        return None;
-    };
-    let names: Vec<String> = item.arguments.iter().filter_map(|name| column(kind, name, columns, report)).collect();
-    (names.len() == item.arguments.len()).then(|| Entity { kind, columns: names, span: item.span })
-}
-
-fn column(kind: EntityKind, name: &ast::Name, columns: &[(&str, &Type)], report: &mut Report<'_>) -> Option<String> {
-    let Some((_, ty)) = columns.iter().find(|(column, _)| *column == name.node) else {
-        let suggestion = suggest::closest(&name.node, columns.iter().map(|(column, _)| *column)).map(str::to_owned);
-        report.add(name.span, CheckErrorKind::UnknownColumn { name: name.node.clone(), suggestion });
-        return None;
-    };
-    if identifies(kind, ty) {
-        return Some(name.node.clone());
-    }
-    let kind = kind.word().to_owned();
-    report.add(name.span, CheckErrorKind::NotAnEntity { kind, name: name.node.clone(), ty: (*ty).clone() });
-    None
-}
-
-/// Whether a value of a type can identify an entity of a kind; a set of such values can too.
-fn identifies(kind: EntityKind, ty: &Type) -> bool {
-    let ty = if let Type::Set(inner) = ty { inner } else { ty };
-    match kind {
-        EntityKind::Ip => *ty == Type::Ip,
-        EntityKind::Account => ty.is_text() || matches!(ty, Type::Id(IdKind::User, _)),
-        EntityKind::Host => ty.is_text() || matches!(ty, Type::Id(IdKind::Device, _)),
-        EntityKind::CloudApplication => ty.is_text() || matches!(ty, Type::Id(IdKind::App, _)),
-        EntityKind::Mailbox | EntityKind::Url => ty.is_text(),
-    }
 }

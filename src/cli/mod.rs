@@ -10,6 +10,7 @@ mod completions;
 mod console;
 mod explain;
 mod fmt;
+mod init;
 mod input;
 mod lists;
 mod output;
@@ -91,6 +92,11 @@ enum Command {
     /// Format rule files in place
     #[command(after_help = "Examples:\n  tokentrail fmt rules\n  tokentrail fmt rules --check")]
     Fmt(fmt::Arguments),
+    /// Make a rule repository to start from
+    #[command(
+        after_help = "Examples:\n  tokentrail init detections\n  mkdir detections && cd detections && git init && tokentrail init ."
+    )]
+    Init(init::Arguments),
     /// Print a completion script for a shell
     #[command(
         after_help = "Example:\n  tokentrail completions bash > ~/.local/share/bash-completion/completions/tokentrail"
@@ -100,6 +106,7 @@ enum Command {
 
 const EXAMPLES: &str = "\
 Examples:
+  tokentrail init detections                           make a rule repository to start from
   tokentrail check rules                               find the mistakes in the rules below a folder
   tokentrail test rules                                run their tests
   tokentrail build rules --target kql -o queries       write their queries for Microsoft Sentinel
@@ -148,6 +155,7 @@ fn dispatch(cli: &Cli, console: &mut Console) -> Result<Status, Failure> {
         Command::Explain(arguments) => explain::run(arguments, global, console),
         Command::Catalog(arguments) => catalog::run(arguments, global, console),
         Command::Fmt(arguments) => fmt::run(arguments, console),
+        Command::Init(arguments) => init::run(arguments, console),
         Command::Completions(arguments) => completions::run(arguments, console),
     }
 }

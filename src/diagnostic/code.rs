@@ -71,6 +71,7 @@ codes! {
     E0210 Error "unknown event",
     E0211 Error "unknown column",
     E0212 Error "unknown word",
+    E0213 Error "nothing to group by",
     E0231 Error "unknown rule, test or parameter",
     E0232 Error "repeated in tests",
     E0241 Error "not a lint",
@@ -86,6 +87,7 @@ codes! {
     E0309 Error "not a key",
     E0310 Error "not an entity",
     E0311 Error "identifiers of different kinds",
+    E0313 Error "not one entity",
     // rule shape
     E0401 Error "clause missing",
     E0402 Error "clause repeated",
@@ -99,6 +101,11 @@ codes! {
     E0410 Error "steps of a sequence",
     E0411 Error "field of which event",
     E0412 Error "learning too long",
+    E0413 Error "not near real time",
+    E0414 Error "response without an account",
+    E0415 Error "too many details",
+    E0416 Error "named twice in a clause",
+    E0417 Error "nothing to suppress by",
     E0441 Error "expectations of a test",
     E0442 Error "not possible in a test",
     E0443 Error "tests in a circle",
@@ -110,6 +117,8 @@ codes! {
     E0504 Error "empty text",
     E0505 Error "bad regular expression",
     E0506 Error "unit wrong or missing",
+    E0507 Error "bad title of alerts",
+    E0508 Error "bad name of a detail",
     E0516 Error "not a technique of ATT&CK",
     E0531 Error "record of a test",
     // target (src/target/error.rs)
@@ -119,6 +128,11 @@ codes! {
     E0604 Error "looks back too far for Sentinel",
     E0605 Error "runs too often or too seldom for Sentinel",
     E0606 Error "looks back further than logs are kept",
+    // templates of Azure (src/package/sentinel/template/error.rs)
+    E0625 Error "list too long for a template",
+    E0626 Error "nobody to revoke the sessions of",
+    E0627 Error "template full",
+    E0628 Error "rules named alike",
 
     // Sentinel's analytics rules (src/package/sentinel/error.rs)
     E0611 Error "text too long for Sentinel",

@@ -2,7 +2,11 @@
 //!
 //! Same order and names as `grammar/tokentrail.pest`.
 
+mod deploy;
+
 use crate::source::Span;
+
+pub use deploy::{DetailItem, EntityItem, Group, Schedule, Suppress, Template, TemplatePart};
 
 /// A value with the place it was written at.
 #[derive(Clone, Debug, PartialEq)]
@@ -73,10 +77,16 @@ pub enum ClauseKind {
     Attack(Vec<Name>),
     /// `author "…"`
     Author(Text),
+    /// `owner "…"`
+    Owner(Text),
     /// `version 1.2.3` (as written, checked later)
     Version(Name),
+    /// `date 2026-11-23` (as written, checked later)
+    Date(Name),
     /// `references "https://…", …`
     References(Vec<Text>),
+    /// `runbook "https://…"`
+    Runbook(Text),
     /// `false_positives "…", …`
     FalsePositives(Vec<Text>),
     /// `tags "a", "b"`
@@ -109,10 +119,18 @@ pub enum ClauseKind {
     Show(Vec<ShowItem>),
     /// `entity account(user), ip(ips)`
     Entity(Vec<EntityItem>),
+    /// `detail countries, applications = services`
+    Detail(Vec<DetailItem>),
+    /// `alert_title "Token of {user}"`
+    AlertTitle(Template),
+    /// `group by entities within 5h`
+    Group(Group),
     /// `schedule every 15m, delay 30m`
     Schedule(Schedule),
     /// `suppress 4h`
-    Suppress(Expr),
+    Suppress(Suppress),
+    /// `respond revoke_sessions`
+    Respond(Vec<Name>),
 }
 
 /// `allow W0811 "reason"`
@@ -238,26 +256,6 @@ pub struct ShowItem {
     pub name: Option<Name>,
     /// What is shown.
     pub value: Expr,
-}
-
-/// `account(user)`
-#[derive(Clone, Debug, PartialEq)]
-pub struct EntityItem {
-    /// `account`, `ip`, `host`, `cloud_application`, …
-    pub kind: Name,
-    /// Names of `show` columns, keys or fields.
-    pub arguments: Vec<Name>,
-    /// All of it.
-    pub span: Span,
-}
-
-/// `schedule every 15m, delay 30m`
-#[derive(Clone, Debug, PartialEq)]
-pub struct Schedule {
-    /// How often it runs.
-    pub every: Expr,
-    /// How late events may arrive.
-    pub delay: Option<Expr>,
 }
 
 /// `list NAME: TYPE { … }` or `list NAME: TYPE from file "…" column "…"`

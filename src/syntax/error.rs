@@ -30,6 +30,8 @@ pub(super) enum SyntaxError {
     NeedsParentheses { span: Span, operator: String, place: Mixing },
     /// `owner "a" owner "b"`
     Repeated { span: Span, first: Span, word: &'static str },
+    /// A brace in a text with columns that is not one of a column's.
+    Brace { span: Span, brace: Brace },
     /// The tree builder met something that the grammar does not produce: a bug in this program.
     Disagreement { span: Span, wanted: &'static str },
 }
@@ -41,6 +43,17 @@ pub(super) enum Mixing {
     Chained,
     /// `not` on the right of an operator that binds tighter.
     TightNot,
+}
+
+/// What is wrong with a brace.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Brace {
+    /// `{user`
+    NeverClosed,
+    /// `user}`
+    NeverOpened,
+    /// `{}`, `{last(user)}`
+    NoColumn,
 }
 
 impl SyntaxError {
@@ -109,6 +122,16 @@ impl SyntaxError {
                 vec![label(*span, "again here"), label(*first, "first given here")],
                 Some("keep one of them".to_owned()),
             ),
+            Self::Brace { span, brace } => {
+                let (message, text) = match brace {
+                    Brace::NeverClosed => ("the brace in the text is never closed", "opened here"),
+                    Brace::NeverOpened => ("the brace in the text closes nothing", "nothing is open"),
+                    Brace::NoColumn => ("the braces in the text do not hold the name of a column", "not a name"),
+                };
+                let help =
+                    "a column stands in braces, as in `\"Token of {user}\"`; a brace itself is written twice: `{{`";
+                (Code::E0507, message.to_owned(), vec![label(*span, text)], Some(help.to_owned()))
+            }
             Self::Disagreement { span, wanted } => (
                 Code::E0112,
                 format!("internal error: the parser accepted this without {wanted}"),

@@ -4,6 +4,8 @@ use super::parser::Rule;
 
 /// The name of a clause.
 pub(super) const CLAUSE: &str = "a clause";
+/// The name of a day.
+pub(super) const DATE: &str = "a date such as `2027-03-31`";
 /// The name of an operator.
 pub(super) const OPERATOR: &str = "an operator";
 /// The name of an item.
@@ -57,7 +59,7 @@ pub(super) fn name(of: Rule) -> Expected {
     match of {
         Rule::item | Rule::EOI => Thing(ITEM),
         Rule::doc | Rule::doc_line => Thing("a doc comment"),
-        Rule::clause | Rule::clause_start => Thing(CLAUSE),
+        Rule::clause | Rule::clause_start | Rule::plain_start | Rule::named_start => Thing(CLAUSE),
         Rule::where_clause | Rule::step_where => Word("where"),
         Rule::technique => Thing("a technique id such as `T1550.001`"),
         Rule::version_number => Thing("a version such as `1.2.3`"),
@@ -67,9 +69,10 @@ pub(super) fn name(of: Rule) -> Expected {
         Rule::side => Thing("`before`, `after` or `around`"),
         Rule::show_item => Thing("a column"),
         Rule::entity_item => Thing("an entity"),
+        Rule::detail_item => Thing("a detail"),
         Rule::list_source | Rule::list_file | Rule::list_watchlist => Word("from"),
         Rule::list_entry | Rule::entry_value => Thing("an entry"),
-        Rule::date => Thing("a date such as `2027-03-31`"),
+        Rule::date => Thing(DATE),
         Rule::test_part => Thing(TEST_PART),
         Rule::test_event | Rule::field_event => Thing("an event"),
         Rule::raw_event | Rule::RAW => Word("raw"),
@@ -113,6 +116,8 @@ pub(super) fn name(of: Rule) -> Expected {
         Rule::view | Rule::VIEW => Word("view"),
         Rule::test | Rule::TEST => Word("test"),
         Rule::id | Rule::ID => Word("id"),
+        Rule::date_clause | Rule::DATE => Word("date"),
+        Rule::runbook | Rule::RUNBOOK => Word("runbook"),
         Rule::title | Rule::TITLE => Word("title"),
         Rule::severity | Rule::SEVERITY => Word("severity"),
         Rule::status | Rule::STATUS => Word("status"),
@@ -143,14 +148,22 @@ pub(super) fn name(of: Rule) -> Expected {
         Rule::AROUND => Word("around"),
         Rule::show | Rule::SHOW => Word("show"),
         Rule::entity | Rule::ENTITY => Word("entity"),
+        Rule::detail | Rule::DETAIL => Word("detail"),
+        Rule::alert_title | Rule::ALERT_TITLE => Word("alert_title"),
+        Rule::group_clause | Rule::GROUP => Word("group"),
+        Rule::group_all | Rule::suppress_all | Rule::ALL => Word("all"),
+        Rule::group_by => Word("by"),
+        Rule::group_reopen | Rule::REOPEN => Word("reopen"),
         Rule::schedule | Rule::SCHEDULE => Word("schedule"),
+        Rule::schedule_nrt | Rule::NRT => Word("nrt"),
         Rule::EVERY => Word("every"),
         Rule::schedule_delay | Rule::DELAY => Word("delay"),
         Rule::suppress | Rule::SUPPRESS => Word("suppress"),
+        Rule::respond | Rule::RESPOND => Word("respond"),
         Rule::FILE => Word("file"),
         Rule::list_column | Rule::COLUMN => Word("column"),
         Rule::WATCHLIST => Word("watchlist"),
-        Rule::entry_owner | Rule::OWNER => Word("owner"),
+        Rule::owner | Rule::entry_owner | Rule::OWNER => Word("owner"),
         Rule::entry_reason | Rule::REASON => Word("reason"),
         Rule::entry_expires | Rule::EXPIRES => Word("expires"),
         Rule::FOR => Word("for"),

@@ -5,7 +5,7 @@ use pest::error::{Error, ErrorVariant, InputLocation};
 
 use super::chunk::{ITEMS, Lexeme, LexemeKind, MAX_DEPTH, lexemes, starts_line};
 use super::error::SyntaxError;
-use super::expected::{CLAUSE, Expected, ITEM, OPERATOR, TEST_PART, TEST_RESULT, TEST_RESULTS, name};
+use super::expected::{CLAUSE, DATE, Expected, ITEM, OPERATOR, TEST_PART, TEST_RESULT, TEST_RESULTS, name};
 use super::foreign;
 use super::parser::{Grammar, Rule};
 use crate::diagnostic::suggest;
@@ -21,8 +21,11 @@ const CLAUSES: &[&str] = &[
     "status",
     "attack",
     "author",
+    "owner",
     "version",
+    "date",
     "references",
+    "runbook",
     "false_positives",
     "tags",
     "allow",
@@ -39,8 +42,12 @@ const CLAUSES: &[&str] = &[
     "unless",
     "show",
     "entity",
+    "detail",
+    "alert_title",
+    "group",
     "schedule",
     "suppress",
+    "respond",
 ];
 const OPERATORS: &[&str] = &["and", "or", "not in", "in", "is", "contains", "starts_with", "ends_with", "matches"];
 
@@ -159,6 +166,7 @@ fn hint(text: &str, span: Span, expected: &[Expected]) -> Option<String> {
         .or_else(|| slip_before(text, span, expected))
         .or_else(|| keyword_for_name(text, span, expected))
         .or_else(|| broken_name(found, expected))
+        .or_else(|| quoted_date(found, expected))
         .or_else(|| found.chars().next().and_then(foreign::hint).map(str::to_owned))
 }
 
@@ -206,6 +214,12 @@ fn broken_name(found: &str, expected: &[Expected]) -> Option<String> {
     let dash = found == "-" && expected.iter().any(|one| matches!(one, Expected::Sign("{" | ":" | "=")));
     let digit = found.starts_with(|one: char| one.is_ascii_digit()) && expected.contains(&Expected::Thing("a name"));
     (dash || digit).then(|| foreign::NAMES.to_owned())
+}
+
+/// `date "2026-11-23"`
+fn quoted_date(found: &str, expected: &[Expected]) -> Option<String> {
+    let quoted = expected.contains(&Expected::Thing(DATE)) && found.starts_with('"');
+    quoted.then(|| "write it without quotes".to_owned())
 }
 
 fn words(expected: Expected) -> Vec<&'static str> {

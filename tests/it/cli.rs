@@ -66,7 +66,7 @@ pub fn signin(id: &str, error: u32) -> String {
 #[test]
 fn the_help_of_every_command_reads_well() {
     let mut all = out(&run(&["--help"]));
-    for command in ["check", "test", "build", "run", "explain", "catalog", "fmt", "completions"] {
+    for command in ["check", "test", "build", "run", "explain", "catalog", "fmt", "init", "completions"] {
         all += &format!("\n$ tokentrail {command} -h\n{}", out(&run(&[command, "-h"])));
     }
     insta::assert_snapshot!(all);

@@ -36,6 +36,7 @@ mod reader;
 mod readme;
 mod reference;
 mod reports;
+mod repository;
 mod rules;
 mod run;
 mod selftest;

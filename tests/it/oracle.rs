@@ -60,6 +60,12 @@ fn large_python() -> &'static Path {
     PYTHON.get_or_init(|| environment("lake", "Spark and ClickHouse", "tests/oracles/sql/requirements.txt"))
 }
 
+/// A Python with `pre-commit`, and with GitHub's schemas of workflows and actions.
+pub fn repository() -> &'static Path {
+    static PYTHON: OnceLock<PathBuf> = OnceLock::new();
+    PYTHON.get_or_init(|| environment("repository", "pre-commit", "tests/oracles/repository/requirements.txt"))
+}
+
 /// The folder that holds Microsoft's KQL analyser.
 pub fn analyser() -> &'static Path {
     static MODULES: OnceLock<PathBuf> = OnceLock::new();
@@ -119,6 +125,36 @@ pub fn countries() -> &'static Path {
         }
         folder.join("node_modules/@ip-location-db/geo-whois-asn-country-mmdb/geo-whois-asn-country.mmdb")
     })
+}
+
+/// What is wrong with templates of Azure, given as `json` and `bicep`.
+pub fn templates(question: &Json) -> Vec<Vec<String>> {
+    static PYTHON: OnceLock<PathBuf> = OnceLock::new();
+    let python = PYTHON.get_or_init(|| environment("bicep", "parsers of Bicep", "tests/oracles/arm/requirements.txt"));
+    let script = Path::new(ROOT).join("tests/oracles/arm/check.py");
+    let answers = ask(Command::new(python).arg(script).arg(azure(python)), question);
+    serde_json::from_value(answers).unwrap()
+}
+
+/// The package with the definitions of Azure's resources, as it was downloaded.
+fn azure(python: &Path) -> PathBuf {
+    static WHEEL: OnceLock<PathBuf> = OnceLock::new();
+    let download = || {
+        let folder = Path::new(ROOT).join("target/oracles/azure");
+        let requirements = Path::new(ROOT).join("tests/oracles/arm/definitions.txt");
+        let wanted = std::fs::read_to_string(&requirements).unwrap();
+        let done = folder.join("installed.txt");
+        if std::fs::read_to_string(&done).ok().as_deref() != Some(&wanted) {
+            std::fs::create_dir_all(&folder).unwrap();
+            let mut download = Command::new(python);
+            download.args(["-m", "pip", "download", "-q", "--no-deps", "--only-binary", ":all:", "--require-hashes"]);
+            download.arg("-d").arg(&folder).arg("-r").arg(&requirements);
+            install("the definitions of Azure's resources", &mut download);
+            std::fs::write(&done, wanted).unwrap();
+        }
+        folder.join("pulumi_azure_native-3.29.0-py3-none-any.whl")
+    };
+    WHEEL.get_or_init(download).clone()
 }
 
 fn ask(command: &mut Command, question: &Json) -> Json {

@@ -3,9 +3,10 @@
 use proptest::prelude::*;
 use tokentrail::source::Span;
 use tokentrail::syntax::ast::{
-    AbsenceWhen, Allow, BinaryOperator, Clause, ClauseKind, Consecutive, EntityItem, ExpectationKind, Expr, ExprKind,
-    File, FirstSeen, Item, List, ListBody, ListEntry, Name, Param, Repeat, ResultWord, Rule, Schedule, Sequence,
-    ShowItem, SourceList, Spanned, Step, Test, TestEvent, TestEventKind, TestField, TestValue, TypeName, Unless, View,
+    AbsenceWhen, Allow, BinaryOperator, Clause, ClauseKind, Consecutive, DetailItem, EntityItem, ExpectationKind, Expr,
+    ExprKind, File, FirstSeen, Group, Item, List, ListBody, ListEntry, Name, Param, Repeat, ResultWord, Rule, Schedule,
+    Sequence, ShowItem, SourceList, Spanned, Step, Suppress, TemplatePart, Test, TestEvent, TestEventKind, TestField,
+    TestValue, TypeName, Unless, View,
 };
 use tokentrail::syntax::print::print;
 
@@ -31,6 +32,14 @@ fn word() -> impl Strategy<Value = String> {
         "status",
         "attack",
         "author",
+        "date",
+        "runbook",
+        "detail",
+        "alert_title",
+        "group",
+        "reopen",
+        "respond",
+        "nrt",
         "version",
         "references",
         "tags",
@@ -211,6 +220,9 @@ fn about() -> impl Strategy<Value = ClauseKind> {
         one_word().prop_map(ClauseKind::Status),
         Just(ClauseKind::Attack(vec![at("T1550.001".to_owned()), at("T1539".to_owned())])),
         text().prop_map(ClauseKind::Author),
+        text().prop_map(ClauseKind::Owner),
+        text().prop_map(ClauseKind::Runbook),
+        Just(ClauseKind::Date(at("2026-11-23".to_owned()))),
         Just(ClauseKind::Version(at("1.2.3-beta.1".to_owned()))),
         texts().prop_map(ClauseKind::References),
         texts().prop_map(ClauseKind::FalsePositives),
@@ -247,10 +259,53 @@ fn evidence() -> impl Strategy<Value = ClauseKind> {
     prop_oneof![
         proptest::collection::vec(show, 1..4).prop_map(ClauseKind::Show),
         proptest::collection::vec(entity, 1..3).prop_map(ClauseKind::Entity),
-        (expression(), proptest::option::of(expression()))
+        (proptest::option::of(expression()), proptest::option::of(expression()))
             .prop_map(|(every, delay)| ClauseKind::Schedule(Schedule { every, delay })),
-        expression().prop_map(ClauseKind::Suppress),
+        deployment(),
     ]
+}
+
+fn deployment() -> impl Strategy<Value = ClauseKind> {
+    let detail = (one_word(), proptest::option::of(name())).prop_map(|(name, column)| DetailItem { name, column });
+    let by = prop_oneof![Just(Vec::new()), names()];
+    // Behind `suppress`, `all` is never the name of a parameter.
+    let time = expression().prop_filter("not `all`", |time| {
+        let text = print_expression(time);
+        !text.starts_with("all") || text[3..].starts_with(|next: char| next.is_ascii_alphanumeric() || next == '_')
+    });
+    prop_oneof![
+        proptest::collection::vec(detail, 1..4).prop_map(ClauseKind::Detail),
+        template().prop_map(|parts| ClauseKind::AlertTitle(at(parts))),
+        (by, expression(), any::<bool>()).prop_map(|(by, within, reopen)| ClauseKind::Group(Group {
+            by,
+            within,
+            reopen
+        })),
+        (time, any::<bool>()).prop_map(|(time, all)| ClauseKind::Suppress(Suppress { time, all })),
+        proptest::collection::vec(one_word(), 1..3).prop_map(ClauseKind::Respond),
+    ]
+}
+
+/// How an expression is printed, behind a keyword that takes one.
+fn print_expression(value: &Expr) -> String {
+    let when = Rule {
+        doc: None,
+        name: at("r".to_owned()),
+        clauses: vec![at(ClauseKind::Within(value.clone()))],
+        span: Span::default(),
+    };
+    let printed = print(&File { items: vec![Item::Rule(when)] }, "");
+    printed.split("within").nth(1).unwrap_or_default().trim_start().to_owned()
+}
+
+/// Texts between columns: never empty, and never two in a row.
+fn template() -> impl Strategy<Value = Vec<TemplatePart>> {
+    let text = prop_oneof![r#"[a{}\\"'\n]{1,8}"#, any::<String>().prop_filter("empty", |text| !text.is_empty())];
+    let part = prop_oneof![text.prop_map(TemplatePart::Text), one_word().prop_map(TemplatePart::Column)];
+    proptest::collection::vec(part, 0..5).prop_map(|mut parts| {
+        parts.dedup_by(|next, last| matches!((next, last), (TemplatePart::Text(_), TemplatePart::Text(_))));
+        parts
+    })
 }
 
 fn doc() -> impl Strategy<Value = Option<Spanned<String>>> {
@@ -338,6 +393,7 @@ const FIXTURES: &[&str] = &[
     include_str!("../fixtures/syntax/language_overview.trail"),
     include_str!("../fixtures/syntax/shapes.trail"),
     include_str!("../fixtures/syntax/metadata.trail"),
+    include_str!("../fixtures/syntax/deployment.trail"),
     include_str!("../fixtures/syntax/expressions.trail"),
     include_str!("../fixtures/syntax/lists_and_views.trail"),
     include_str!("../fixtures/syntax/tests_of_rules.trail"),
@@ -451,7 +507,18 @@ fn token() -> impl Strategy<Value = String> {
         "show",
         "entity",
         "schedule every",
+        "schedule nrt",
         "suppress",
+        "suppress all",
+        "detail a, b =",
+        "alert_title \"{a} {\"",
+        "group by a within",
+        "group all within",
+        "reopen",
+        "respond",
+        "date",
+        "owner",
+        "runbook",
         "given {",
         "with a =",
         "raw",
@@ -543,6 +610,9 @@ fn hostile_texts_give_diagnostics_quickly() {
         format!("list l: int {{ {} }}", "- ".repeat(50_000)),
         format!("test \"t\" for r {{ {} }}", "events { a { ".repeat(30)),
         format!("rule r {{ show {} }}", "status ".repeat(50_000)),
+        format!("rule r {{ {} }}", "detail ".repeat(50_000)),
+        format!("rule r {{ show a, {} }}", "detail respond ".repeat(50_000)),
+        format!("rule r {{ alert_title \"{}\" }}", "{".repeat(100_001)),
         "\u{0}".repeat(100_000),
         "é".repeat(100_000),
     ];

@@ -1,10 +1,11 @@
 //! Azure Resource Manager templates.
 
+use super::template::{self, Spelling};
 use crate::package::{Built, Options};
 use crate::plan::Plan;
 
 /// Writes rules.
 #[must_use]
 pub fn build(plans: &[Plan], options: &Options) -> Built {
-    todo!("{} {}", plans.len(), options.name)
+    template::build(plans, options, Spelling::Json)
 }

@@ -122,7 +122,7 @@ impl RuleError {
     pub fn at(self, plan: &Plan, span: Span) -> Diagnostic {
         let (code, message, label, help) = self.say();
         let place = Place { source: plan.source, span };
-        Diagnostic { code, message, labels: vec![Label { place, text: label }], help: Some(help) }
+        Diagnostic::new(code, message, vec![Label { place, text: label }], Some(help))
     }
 
     #[expect(clippy::too_many_lines, reason = "a flat match that holds all the wording")]

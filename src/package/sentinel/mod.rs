@@ -1,6 +1,7 @@
 //! Analytics rules of Microsoft Sentinel.
 //!
 //! `rule` makes the one model of a rule that all three spellings are written from; `yaml`, `arm` and `bicep` spell it.
+//! `template` holds what ARM and Bicep share: the resources, and how each of the two writes them.
 
 pub mod arm;
 pub mod bicep;
@@ -10,4 +11,5 @@ mod error;
 mod incident;
 pub mod rule;
 mod technique;
+mod template;
 pub mod yaml;

@@ -92,6 +92,25 @@ impl<'t> Builder<'t, '_> {
     }
 }
 
+/// The characters of a text, escapes decoded, each with its place. Escapes that are none are left out.
+pub(super) fn characters(text: &Node<'_>) -> Vec<(char, Span)> {
+    let written = text.text();
+    let escapes = text.rule() == Rule::plain_text;
+    let opening =
+        written.find(['"', '\'', '“']).map_or(0, |at| at + written[at..].chars().next().map_or(0, char::len_utf8));
+    let closing = written.chars().next_back().map_or(0, char::len_utf8);
+    let (mut at, end) = (opening, written.len().saturating_sub(closing));
+    let base = text.span().start as usize;
+    let mut characters = Vec::new();
+    while let Some(next) = written.get(at..end).and_then(|rest| rest.chars().next()) {
+        let (character, length) =
+            if escapes && next == '\\' { escape(&written[at..end]) } else { (Some(next), next.len_utf8()) };
+        characters.extend(character.map(|character| (character, Span::new(base + at, base + at + length))));
+        at += length;
+    }
+    characters
+}
+
 /// The character of the escape at the start of a text, and how long the escape is.
 fn escape(text: &str) -> (Option<char>, usize) {
     let mut characters = text.char_indices().skip(1);

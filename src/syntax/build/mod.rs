@@ -2,6 +2,7 @@
 
 mod children;
 mod climb;
+mod deploy;
 mod expr;
 mod item;
 mod literal;

@@ -1,9 +1,10 @@
-//! The clauses of a rule, but for the shapes with an inside of their own (see `shape`).
+//! The clauses of a rule, but for those with an inside of their own: see `shape` and `deploy`.
 
 use super::children::Node;
+use super::deploy::{detail_item, entity_item};
 use super::item::{names, type_name};
 use super::{Builder, Built};
-use crate::syntax::ast::{Allow, Clause, ClauseKind, EntityItem, Expr, Param, Schedule, ShowItem, Spanned, Text};
+use crate::syntax::ast::{Allow, Clause, ClauseKind, Expr, Param, ShowItem, Spanned, Text};
 use crate::syntax::parser::Rule;
 
 impl<'t> Builder<'t, '_> {
@@ -17,8 +18,11 @@ impl<'t> Builder<'t, '_> {
             Rule::status => ClauseKind::Status(node.children().one(Rule::word)?.spanned()),
             Rule::attack => ClauseKind::Attack(node.children().map(|part| part.spanned()).collect()),
             Rule::author => ClauseKind::Author(self.only_text(&node)?),
+            Rule::owner => ClauseKind::Owner(self.only_text(&node)?),
             Rule::version => ClauseKind::Version(node.children().one(Rule::version_number)?.spanned()),
+            Rule::date_clause => ClauseKind::Date(node.children().one(Rule::date)?.spanned()),
             Rule::references => ClauseKind::References(self.texts(&node)?),
+            Rule::runbook => ClauseKind::Runbook(self.only_text(&node)?),
             Rule::false_positives => ClauseKind::FalsePositives(self.texts(&node)?),
             Rule::tags => ClauseKind::Tags(self.texts(&node)?),
             Rule::allow => ClauseKind::Allow(self.allow(&node)?),
@@ -35,8 +39,12 @@ impl<'t> Builder<'t, '_> {
             Rule::unless => ClauseKind::Unless(self.unless(&node)?),
             Rule::show => ClauseKind::Show(node.children().map(|item| self.show_item(&item)).collect::<Built<_>>()?),
             Rule::entity => ClauseKind::Entity(node.children().map(|item| entity_item(&item)).collect::<Built<_>>()?),
+            Rule::detail => ClauseKind::Detail(node.children().map(|item| detail_item(&item)).collect::<Built<_>>()?),
+            Rule::alert_title => ClauseKind::AlertTitle(self.template(&node.children().one(Rule::text)?)?),
+            Rule::group_clause => ClauseKind::Group(self.group(&node)?),
             Rule::schedule => ClauseKind::Schedule(self.schedule(&node)?),
-            Rule::suppress => ClauseKind::Suppress(self.only_expression(&node)?),
+            Rule::suppress => ClauseKind::Suppress(self.suppress(&node)?),
+            Rule::respond => ClauseKind::Respond(node.children().map(|word| word.spanned()).collect()),
             _ => return Err(node.disagreement("a clause")),
         };
         Ok(Spanned { node: kind, span: node.span() })
@@ -76,17 +84,4 @@ impl<'t> Builder<'t, '_> {
         let name = name.map(|name| name.children().one(Rule::word)).transpose()?.map(|word| word.spanned());
         Ok(ShowItem { name, value: self.expression(&parts.one(Rule::expression)?)? })
     }
-
-    fn schedule(&mut self, node: &Node<'t>) -> Built<Schedule> {
-        let mut parts = node.children();
-        let every = self.expression(&parts.one(Rule::expression)?)?;
-        let delay = parts.one_if(Rule::schedule_delay);
-        Ok(Schedule { every, delay: delay.map(|delay| self.only_expression(&delay)).transpose()? })
-    }
-}
-
-fn entity_item(node: &Node<'_>) -> Built<EntityItem> {
-    let mut parts = node.children();
-    let kind = parts.one(Rule::word)?.spanned();
-    Ok(EntityItem { kind, arguments: names(&mut parts), span: node.span() })
 }

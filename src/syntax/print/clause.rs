@@ -6,8 +6,8 @@ use super::literal;
 use super::step;
 use crate::source::Span;
 use crate::syntax::ast::{
-    Allow, Clause, ClauseKind, Consecutive, EntityItem, Name, Param, Schedule, ShowItem, SourceList, Text, TypeName,
-    Unless,
+    Allow, Clause, ClauseKind, Consecutive, DetailItem, EntityItem, Group, Name, Param, Schedule, ShowItem, SourceList,
+    Text, TypeName, Unless,
 };
 
 /// The indentation of clauses.
@@ -15,14 +15,14 @@ const INDENT: usize = 2;
 
 /// The groups of clauses, in order, with an empty line between them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Group {
+pub(super) enum Section {
     About,
     Parameters,
     Logic,
     Evidence,
 }
 
-impl Group {
+impl Section {
     /// Where what a clause says starts, counted from its keyword, unless the keyword is longer.
     fn column(self) -> usize {
         match self {
@@ -34,34 +34,41 @@ impl Group {
 }
 
 /// The group of a clause and its place in the canonical order.
-pub(super) fn rank(kind: &ClauseKind) -> (Group, usize) {
+pub(super) fn rank(kind: &ClauseKind) -> (Section, usize) {
     match kind {
-        ClauseKind::Id(_) => (Group::About, 0),
-        ClauseKind::Title(_) => (Group::About, 1),
-        ClauseKind::Severity(_) => (Group::About, 2),
-        ClauseKind::Status(_) => (Group::About, 3),
-        ClauseKind::Attack(_) => (Group::About, 4),
-        ClauseKind::Author(_) => (Group::About, 5),
-        ClauseKind::Version(_) => (Group::About, 6),
-        ClauseKind::References(_) => (Group::About, 7),
-        ClauseKind::FalsePositives(_) => (Group::About, 8),
-        ClauseKind::Tags(_) => (Group::About, 9),
-        ClauseKind::Allow(_) => (Group::About, 10),
-        ClauseKind::Param(_) => (Group::Parameters, 0),
-        ClauseKind::From(_) => (Group::Logic, 0),
-        ClauseKind::Where(_) => (Group::Logic, 1),
-        ClauseKind::By(_) => (Group::Logic, 2),
+        ClauseKind::Id(_) => (Section::About, 0),
+        ClauseKind::Title(_) => (Section::About, 1),
+        ClauseKind::Severity(_) => (Section::About, 2),
+        ClauseKind::Status(_) => (Section::About, 3),
+        ClauseKind::Attack(_) => (Section::About, 4),
+        ClauseKind::Author(_) => (Section::About, 5),
+        ClauseKind::Owner(_) => (Section::About, 6),
+        ClauseKind::Version(_) => (Section::About, 7),
+        ClauseKind::Date(_) => (Section::About, 8),
+        ClauseKind::References(_) => (Section::About, 9),
+        ClauseKind::Runbook(_) => (Section::About, 10),
+        ClauseKind::FalsePositives(_) => (Section::About, 11),
+        ClauseKind::Tags(_) => (Section::About, 12),
+        ClauseKind::Allow(_) => (Section::About, 13),
+        ClauseKind::Param(_) => (Section::Parameters, 0),
+        ClauseKind::From(_) => (Section::Logic, 0),
+        ClauseKind::Where(_) => (Section::Logic, 1),
+        ClauseKind::By(_) => (Section::Logic, 2),
         ClauseKind::Within(_)
         | ClauseKind::Per(_)
         | ClauseKind::Consecutive(_)
         | ClauseKind::FirstSeen(_)
-        | ClauseKind::Sequence(_) => (Group::Logic, 3),
-        ClauseKind::When(_) => (Group::Logic, 4),
-        ClauseKind::Unless(_) => (Group::Logic, 5),
-        ClauseKind::Show(_) => (Group::Evidence, 0),
-        ClauseKind::Entity(_) => (Group::Evidence, 1),
-        ClauseKind::Schedule(_) => (Group::Evidence, 2),
-        ClauseKind::Suppress(_) => (Group::Evidence, 3),
+        | ClauseKind::Sequence(_) => (Section::Logic, 3),
+        ClauseKind::When(_) => (Section::Logic, 4),
+        ClauseKind::Unless(_) => (Section::Logic, 5),
+        ClauseKind::Show(_) => (Section::Evidence, 0),
+        ClauseKind::Entity(_) => (Section::Evidence, 1),
+        ClauseKind::Detail(_) => (Section::Evidence, 2),
+        ClauseKind::AlertTitle(_) => (Section::Evidence, 3),
+        ClauseKind::Group(_) => (Section::Evidence, 4),
+        ClauseKind::Schedule(_) => (Section::Evidence, 5),
+        ClauseKind::Suppress(_) => (Section::Evidence, 6),
+        ClauseKind::Respond(_) => (Section::Evidence, 7),
     }
 }
 
@@ -82,8 +89,11 @@ fn keyword(kind: &ClauseKind) -> &'static str {
         ClauseKind::Status(_) => "status",
         ClauseKind::Attack(_) => "attack",
         ClauseKind::Author(_) => "author",
+        ClauseKind::Owner(_) => "owner",
         ClauseKind::Version(_) => "version",
+        ClauseKind::Date(_) => "date",
         ClauseKind::References(_) => "references",
+        ClauseKind::Runbook(_) => "runbook",
         ClauseKind::FalsePositives(_) => "false_positives",
         ClauseKind::Tags(_) => "tags",
         ClauseKind::Allow(_) => "allow",
@@ -100,8 +110,12 @@ fn keyword(kind: &ClauseKind) -> &'static str {
         ClauseKind::Unless(_) => "unless",
         ClauseKind::Show(_) => "show",
         ClauseKind::Entity(_) => "entity",
+        ClauseKind::Detail(_) => "detail",
+        ClauseKind::AlertTitle(_) => "alert_title",
+        ClauseKind::Group(_) => "group",
         ClauseKind::Schedule(_) => "schedule",
         ClauseKind::Suppress(_) => "suppress",
+        ClauseKind::Respond(_) => "respond",
     }
 }
 
@@ -111,8 +125,14 @@ fn content(kind: &ClauseKind, column: usize, inner: Vec<Comment>, text: &str) ->
         ClauseKind::Consecutive(consecutive) => return self::consecutive(consecutive, column, inner),
         ClauseKind::Sequence(sequence) => return step::sequence(sequence, INDENT, inner, text),
         ClauseKind::Show(items) => return show(items, column, inner),
-        ClauseKind::Id(value) | ClauseKind::Title(value) | ClauseKind::Author(value) => literal::text(&value.node),
-        ClauseKind::Severity(word) | ClauseKind::Status(word) | ClauseKind::Version(word) => word.node.clone(),
+        ClauseKind::Id(value)
+        | ClauseKind::Title(value)
+        | ClauseKind::Author(value)
+        | ClauseKind::Owner(value)
+        | ClauseKind::Runbook(value) => literal::text(&value.node),
+        ClauseKind::Severity(word) | ClauseKind::Status(word) | ClauseKind::Version(word) | ClauseKind::Date(word) => {
+            word.node.clone()
+        }
         ClauseKind::Attack(ids) => one_each(&words(ids), column),
         ClauseKind::References(texts) | ClauseKind::FalsePositives(texts) | ClauseKind::Tags(texts) => {
             one_each(&self::texts(texts), column)
@@ -121,7 +141,10 @@ fn content(kind: &ClauseKind, column: usize, inner: Vec<Comment>, text: &str) ->
         ClauseKind::Param(param) => self::param(param, column),
         ClauseKind::From(list) => sources(list, column),
         ClauseKind::By(names) => filled("", &words(names), "", column),
-        ClauseKind::Within(value) | ClauseKind::Per(value) | ClauseKind::Suppress(value) => expression(value, column),
+        ClauseKind::Within(value) | ClauseKind::Per(value) => expression(value, column),
+        ClauseKind::Suppress(suppress) => {
+            format!("{}{}", if suppress.all { "all " } else { "" }, flat(&suppress.time))
+        }
         ClauseKind::FirstSeen(first) => {
             let fields = filled("(", &words(&first.fields), ")", column);
             let learning = first.learning.as_ref().map(|learning| format!(" learning {}", flat(learning)));
@@ -129,7 +152,11 @@ fn content(kind: &ClauseKind, column: usize, inner: Vec<Comment>, text: &str) ->
         }
         ClauseKind::Unless(unless) => self::unless(unless, column),
         ClauseKind::Entity(items) => filled("", &items.iter().map(entity).collect::<Vec<_>>(), "", column),
+        ClauseKind::Detail(items) => filled("", &items.iter().map(detail).collect::<Vec<_>>(), "", column),
+        ClauseKind::AlertTitle(template) => literal::template(&template.node),
+        ClauseKind::Group(group) => self::group(group),
         ClauseKind::Schedule(schedule) => self::schedule(schedule),
+        ClauseKind::Respond(responses) => filled("", &words(responses), "", column),
     };
     (inner, content)
 }
@@ -147,7 +174,18 @@ fn param(param: &Param, column: usize) -> String {
 
 fn schedule(schedule: &Schedule) -> String {
     let delay = schedule.delay.as_ref().map(|delay| format!(", delay {}", flat(delay)));
-    format!("every {}{}", flat(&schedule.every), delay.unwrap_or_default())
+    let runs = schedule.every.as_ref().map_or_else(|| "nrt".to_owned(), |every| format!("every {}", flat(every)));
+    format!("{runs}{}", delay.unwrap_or_default())
+}
+
+fn detail(item: &DetailItem) -> String {
+    let column = item.column.as_ref().map(|column| format!(" = {}", column.node));
+    format!("{}{}", item.name.node, column.unwrap_or_default())
+}
+
+fn group(group: &Group) -> String {
+    let by = if group.by.is_empty() { "all".to_owned() } else { format!("by {}", words(&group.by).join(", ")) };
+    format!("{by} within {}{}", flat(&group.within), if group.reopen { " reopen" } else { "" })
 }
 
 fn entity(item: &EntityItem) -> String {

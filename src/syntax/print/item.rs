@@ -1,7 +1,7 @@
 //! Rules, lists and views.
 
 use super::block::Block;
-use super::clause::{self, Group, type_name};
+use super::clause::{self, Section, type_name};
 use super::comments::{Attached, Comment, attach, gap};
 use super::expr::{end_column, expression};
 use super::literal;
@@ -35,7 +35,7 @@ fn rule(rule: &Rule, inner: Vec<Comment>, text: &str) -> (Vec<Comment>, String) 
     let mut clauses: Vec<(&Clause, Attached)> = rule.clauses.iter().zip(attached).collect();
     clauses.sort_by_key(|(clause, _)| clause::rank(&clause.node));
     let mut block = Block::new(2);
-    let mut last: Option<Group> = None;
+    let mut last: Option<Section> = None;
     for (clause, attached) in clauses {
         let group = clause::rank(&clause.node).0;
         let (more, line) = clause::clause(clause, attached.inner, text);

@@ -1,6 +1,6 @@
 //! Literals as text.
 
-use crate::syntax::ast::Name;
+use crate::syntax::ast::{Name, TemplatePart};
 
 /// A text in quotes: raw where a backslash would have to be doubled otherwise.
 pub(super) fn text(text: &str) -> String {
@@ -22,6 +22,18 @@ pub(super) fn text(text: &str) -> String {
     }
     quoted.push('"');
     quoted
+}
+
+/// A text with columns in it.
+pub(super) fn template(parts: &[TemplatePart]) -> String {
+    let mut plain = String::new();
+    for part in parts {
+        match part {
+            TemplatePart::Text(text) => plain.push_str(&text.replace('{', "{{").replace('}', "}}")),
+            TemplatePart::Column(name) => plain.extend(["{", &name.node, "}"]),
+        }
+    }
+    text(&plain)
 }
 
 /// Characters that a reader would not see, or that change the order in which the line is shown.
