@@ -45,7 +45,7 @@ impl TemplateError {
     pub fn at(self, plan: &Plan, span: Span) -> Diagnostic {
         let (code, message, label, help) = self.say();
         let place = Place { source: plan.source, span };
-        Diagnostic { code, message, labels: vec![Label { place, text: label }], help: Some(help) }
+        Diagnostic::new(code, message, vec![Label { place, text: label }], Some(help))
     }
 
     fn say(&self) -> (Code, String, String, String) {
