@@ -144,6 +144,10 @@ fn is_technique(text: &str) -> bool {
     }
 }
 
+fn is_link(text: &str) -> bool {
+    ["http://", "https://"].iter().any(|scheme| text.len() > scheme.len() && text.starts_with(scheme))
+}
+
 /// Whether ATT&CK has a technique, or had it. Lints tell the two apart.
 fn is_known(technique: &Text, report: &mut Report<'_>) -> bool {
     let id = technique.node.as_str();
@@ -154,10 +158,6 @@ fn is_known(technique: &Text, report: &mut Report<'_>) -> bool {
     };
     report.add(technique.span, CheckErrorKind::UnknownTechnique { id: id.to_owned(), matrix });
     false
-}
-
-fn is_link(text: &str) -> bool {
-    ["http://", "https://"].iter().any(|scheme| text.len() > scheme.len() && text.starts_with(scheme))
 }
 
 fn is_version(text: &str) -> bool {

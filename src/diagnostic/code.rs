@@ -128,6 +128,7 @@ codes! {
     E0604 Error "looks back too far for Sentinel",
     E0605 Error "runs too often or too seldom for Sentinel",
     E0606 Error "looks back further than logs are kept",
+    E0607 Error "arrives too late for near real time",
     // templates of Azure (src/package/sentinel/template/error.rs)
     E0625 Error "list too long for a template",
     E0626 Error "nobody to revoke the sessions of",
@@ -197,6 +198,7 @@ codes! {
 
     // fidelity (src/target/capability.rs)
     W0901 Warning "done with a difference",
+    W0902 Warning "copies reported again near real time",
 
     // fidelity of Sentinel's analytics rules (src/package/sentinel/error.rs)
     W0911 Warning "no data connector known",

@@ -3,7 +3,7 @@
 use super::Target;
 use super::capability::Feature;
 use super::kql::Part;
-use super::limits::FREQUENCY;
+use super::limits::{FREQUENCY, LATEST_NEAR_REAL_TIME};
 use crate::diagnostic::{Code, Diagnostic, Label};
 use crate::source::Place;
 use crate::value::Length;
@@ -68,6 +68,13 @@ pub enum TargetErrorKind {
         /// How often it would have to, in microseconds.
         every: i64,
     },
+    /// Events come too late for Sentinel to run a rule near real time over them.
+    TooLate {
+        /// How late they may be, in microseconds.
+        delay: i64,
+    },
+    /// Sentinel reports a second copy of an event again near real time.
+    CopiesReported,
     /// The target does it with a difference.
     Emulated {
         /// What.
@@ -150,6 +157,23 @@ impl TargetErrorKind {
                     format!("write `schedule every {}`", Length(*nearest)),
                 )
             }
+            Self::TooLate { delay } => (
+                Code::E0607,
+                format!(
+                    "events may arrive {} late, and Sentinel takes less than {} near real time",
+                    Length(*delay),
+                    Length(LATEST_NEAR_REAL_TIME)
+                ),
+                "this rule's schedule".to_owned(),
+                "write `schedule every 5m`, or a shorter delay".to_owned(),
+            ),
+            Self::CopiesReported => (
+                Code::W0902,
+                "Microsoft Sentinel reports an event again when a second copy of it arrives in another minute"
+                    .to_owned(),
+                "near real time".to_owned(),
+                "write `schedule every 5m` where that must not be".to_owned(),
+            ),
             Self::Emulated { feature, target, difference } => (
                 Code::W0901,
                 format!("{} does {} with a difference", target.title(), feature.title()),

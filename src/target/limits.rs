@@ -8,7 +8,7 @@ use super::kql::{self, Written};
 use super::outside::{self, Upload};
 use super::{Options, Period, Target};
 use crate::diagnostic::Diagnostic;
-use crate::plan::{Plan, SECOND};
+use crate::plan::{Plan, Runs, SECOND};
 use crate::source::Place;
 
 const MINUTE: i64 = 60 * SECOND;
@@ -68,10 +68,19 @@ fn without_lists(plan: &Plan, write: impl Fn(&Plan) -> Written) -> Option<Fittin
     }
 }
 
-/// What is wrong with how often a rule runs and how far back it looks. It never looks back less than the time between two runs.
+/// How late events may be at most for Sentinel to run a rule near real time over them, in microseconds.
+/// Source: learn.microsoft.com/azure/sentinel/near-real-time-rules, considerations.
+pub const LATEST_NEAR_REAL_TIME: i64 = 12 * 60 * MINUTE;
+
+/// What is wrong with how often a rule runs and how far back it looks: near real time that is given. It never looks back less than the time between two runs.
 fn schedule(plan: &Plan) -> Vec<TargetErrorKind> {
     let (every, lookback, reach) = (plan.schedule.every, plan.lookback(), plan.reach());
     let mut kinds = Vec::new();
+    match plan.schedule.runs {
+        Runs::Scheduled => {}
+        Runs::NearRealTime if plan.schedule.delay < LATEST_NEAR_REAL_TIME => return kinds,
+        Runs::NearRealTime => return vec![TargetErrorKind::TooLate { delay: plan.schedule.delay }],
+    }
     if lookback > LONGEST_LOOKBACK {
         kinds.push(TargetErrorKind::LooksBackTooFar { lookback, reach, most: LONGEST_LOOKBACK });
     }
@@ -79,6 +88,14 @@ fn schedule(plan: &Plan) -> Vec<TargetErrorKind> {
         kinds.push(TargetErrorKind::BadFrequency { every });
     }
     kinds
+}
+
+/// Where a rule of Sentinel's that runs near real time differs from the language: it knows nothing of the minutes before.
+#[must_use]
+pub fn copies(plan: &Plan, target: Target) -> Option<Diagnostic> {
+    let given = target == Target::Kql && plan.schedule.runs == Runs::NearRealTime;
+    let place = Place { source: plan.source, span: plan.clause("schedule") };
+    given.then(|| TargetError { place, kind: TargetErrorKind::CopiesReported }.diagnostic())
 }
 
 /// What is wrong with a scheduled rule where logs are kept so many microseconds: older events that it needs are gone.

@@ -120,7 +120,10 @@ pub struct Query {
 /// A diagnostic for every construct that the target cannot do, with the reason and what to do instead, and for every limit of
 /// the target that the query goes beyond.
 pub fn write(plan: &Plan, target: Target, options: Options) -> Result<Query, Vec<Diagnostic>> {
-    let notes = capability::gate(plan, target)?;
+    let mut notes = capability::gate(plan, target)?;
+    if options.period == Period::Scheduled {
+        notes.extend(limits::copies(plan, target));
+    }
     let (text, uploads) = match target {
         Target::Kql => limits::sentinel(plan, options, &[])?,
         Target::Spl => (spl::write(plan, options), outside::uploads(plan, target)),

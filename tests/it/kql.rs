@@ -2,6 +2,7 @@
 
 mod analysed;
 mod executor;
+mod near_real_time;
 mod shapes;
 mod written;
 

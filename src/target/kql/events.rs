@@ -33,7 +33,7 @@ pub fn write(writer: &Writer<'_>) -> Events {
 /// What a stream's sources give that passes its conditions, copies included.
 pub fn records(writer: &Writer<'_>, reading: &Reading<'_>) -> Pipeline {
     let legs = reading.stream.legs.iter();
-    let legs = legs.map(|one| leg::pipeline(writer, one, &reading.wanted, &reading.bounds));
+    let legs = legs.map(|one| leg::pipeline(writer, one, &reading.wanted, reading.bounds.as_ref()));
     let mut records = layout::union(legs.collect());
     records.steps(time_bounds(writer, reading));
     records.steps(filter(writer, reading));
@@ -46,7 +46,7 @@ fn time_bounds(writer: &Writer<'_>, reading: &Reading<'_>) -> Option<String> {
         return None;
     }
     let time = writer.time();
-    let Bounds { from, to } = &reading.bounds;
+    let Bounds { from, to } = reading.bounds.as_ref()?;
     let upper = to.as_ref().map(|to| format!(" and {time} < {to}")).unwrap_or_default();
     Some(format!("where {time} >= {from}{upper}"))
 }

@@ -12,11 +12,11 @@ use super::read;
 use super::roles::Fields;
 use super::streams::Bounds;
 
-/// A leg as a pipeline over a stretch of time, with columns for some fields.
-pub fn pipeline(writer: &Writer<'_>, leg: &Leg, wanted: &Fields, bounds: &Bounds) -> Pipeline {
+/// A leg as a pipeline over a stretch of time, or over what the query is given, with columns for some fields.
+pub fn pipeline(writer: &Writer<'_>, leg: &Leg, wanted: &Fields, bounds: Option<&Bounds>) -> Pipeline {
     let table = &leg.source.kql;
     let mut pipeline = Pipeline::new(quote::name(&table.table));
-    pipeline.step(format!("where {}", scan_bounds(bounds, &leg.source)));
+    pipeline.steps(bounds.map(|bounds| format!("where {}", scan_bounds(bounds, &leg.source))));
     let only = read::only(table);
     if !only.is_empty() {
         pipeline.step(format!("where {}", only.join(" and ")));

@@ -32,7 +32,7 @@ mod watchlist;
 mod written;
 
 use super::{Grain, Options, Period, quote};
-use crate::plan::{FieldIndex, Geography, ListData, Placement, Plan, Role, Shape, StreamIndex, TIME};
+use crate::plan::{FieldIndex, Geography, ListData, Placement, Plan, Role, Runs, Shape, StreamIndex, TIME};
 use crate::target::fragment::{Fragment, Strength};
 use crate::types::Type;
 
@@ -99,10 +99,19 @@ impl<'a> Writer<'a> {
         self.names.field(TIME)
     }
 
+    /// Whether each run looks back and tells itself what is new since the run before.
     fn is_scheduled(&self) -> bool {
-        match self.options.period {
-            Period::Scheduled => true,
-            Period::Hunt { .. } => false,
+        match (self.options.period, self.plan.schedule.runs) {
+            (Period::Scheduled, Runs::Scheduled) => true,
+            (Period::Scheduled, Runs::NearRealTime) | (Period::Hunt { .. }, _) => false,
+        }
+    }
+
+    /// Whether each run is given the events that arrived in the last minute and no others. These are single events.
+    fn is_near_real_time(&self) -> bool {
+        match (self.options.period, self.plan.schedule.runs) {
+            (Period::Scheduled, Runs::NearRealTime) => true,
+            (Period::Scheduled, Runs::Scheduled) | (Period::Hunt { .. }, _) => false,
         }
     }
 
@@ -177,14 +186,17 @@ fn header(writer: &Writer<'_>) -> Vec<String> {
         Grain::Alert => "one row per alert",
     };
     let schedule = plan.schedule;
-    let when = match writer.options.period {
-        Period::Scheduled => format!(
+    let when = match (writer.options.period, schedule.runs) {
+        (Period::Scheduled, Runs::NearRealTime) => {
+            "run near real time, over what arrived in the last minute".to_owned()
+        }
+        (Period::Scheduled, Runs::Scheduled) => format!(
             "run every {}, look back {} (events may arrive {} late)",
             quote::timespan(schedule.every),
             quote::timespan(plan.lookback()),
             quote::timespan(schedule.delay)
         ),
-        Period::Hunt { .. } => "for a fixed period".to_owned(),
+        (Period::Hunt { .. }, _) => "for a fixed period".to_owned(),
     };
     let metadata = &plan.metadata;
     [
@@ -213,6 +225,7 @@ fn constants(writer: &Writer<'_>) -> Vec<String> {
     }
     let schedule = writer.plan.schedule;
     match writer.options.period {
+        Period::Scheduled if writer.is_near_real_time() => {}
         Period::Scheduled => {
             if evaluation::is_twofold(writer) {
                 add(Own::Now, "now()".to_owned());

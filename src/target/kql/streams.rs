@@ -32,8 +32,8 @@ pub struct Reading<'a> {
     pub wanted: Fields,
     /// The fields that are kept once the conditions have been looked at; none given for all.
     pub kept: Option<Fields>,
-    /// When.
-    pub bounds: Bounds,
+    /// When; none given for whatever the query is given, as near real time.
+    pub bounds: Option<Bounds>,
     /// Whether these are the events that aggregates are over.
     pub is_main: bool,
 }
@@ -42,8 +42,8 @@ impl<'a> Reading<'a> {
     /// The first stream, by itself.
     pub fn main(writer: &Writer<'a>) -> Self {
         let plan = writer.plan;
-        let from = writer.own(writer.read_from());
-        let to = writer.read_to().map(|to| writer.own(to));
+        let to = || writer.read_to().map(|to| writer.own(to));
+        let bounds = || Bounds { from: writer.own(writer.read_from()), to: to() };
         let kept = match plan.shape {
             Shape::Single if plan.unless.is_empty() => None,
             Shape::Single
@@ -60,7 +60,7 @@ impl<'a> Reading<'a> {
             key: plan.shape.key(),
             wanted: of_stream(plan, plan.main()),
             kept,
-            bounds: Bounds { from, to },
+            bounds: (!writer.is_near_real_time()).then(bounds),
             is_main: true,
         }
     }
@@ -81,7 +81,7 @@ pub fn length(writer: &Writer<'_>) -> usize {
         for one in &stream.legs {
             if !seen.contains(&one.source.name.as_str()) {
                 seen.push(&one.source.name);
-                length += leg::pipeline(writer, one, &of_stream(plan, stream), &bounds).render().len();
+                length += leg::pipeline(writer, one, &of_stream(plan, stream), Some(&bounds)).render().len();
             }
         }
     }
@@ -181,7 +181,7 @@ fn reading<'a>(writer: &Writer<'a>, members: &[StreamIndex]) -> Reading<'a> {
         key,
         wanted,
         kept: Some(kept),
-        bounds: bounds(writer, members),
+        bounds: Some(bounds(writer, members)),
         is_main: false,
     }
 }
