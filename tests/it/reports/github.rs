@@ -63,7 +63,7 @@ fn annotations_say_what_the_findings_say() {
             assert_eq!(file, finding["file"].as_str().unwrap().trim_start_matches("./"));
             assert_eq!(command.properties["line"], finding["line"].to_string());
             let one_line = finding["line"] == finding["end_line"];
-            assert_eq!(command.properties.get("col").is_some(), one_line);
+            assert_eq!(command.properties.contains_key("col"), one_line);
             if one_line {
                 assert_eq!(command.properties["endColumn"], finding["end_column"].to_string());
             }
