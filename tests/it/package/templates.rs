@@ -111,7 +111,8 @@ fn queries_are_those_of_the_yaml_files() {
         assert_eq!(yaml.rule, arm.rule);
         let yaml: Json = yaml_serde::from_slice(&yaml.contents).unwrap();
         let arm: Json = serde_json::from_slice(&arm.contents).unwrap();
-        let rule = arm["resources"].as_array().unwrap().last().unwrap();
+        let mut resources = arm["resources"].as_array().unwrap().iter();
+        let rule = resources.find(|resource| resource["properties"]["query"].is_string()).unwrap();
         assert_eq!(rule["properties"]["query"], yaml["query"]);
         assert_eq!(rule["name"], yaml["id"]);
     }

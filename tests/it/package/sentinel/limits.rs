@@ -78,11 +78,11 @@ fn a_title_of_alerts_has_three_columns_and_no_braces_of_its_own() {
 #[test]
 fn ten_entities_are_mapped_and_sets_take_what_room_there_is() {
     let show = |count: usize| (0..count).map(|index| format!("ip{index} = last(ip)")).collect::<Vec<_>>().join(", ");
-    let names = |count: usize| (0..count).map(|index| format!("ip{index}")).collect::<Vec<_>>().join(", ");
+    let names = |count: usize| (0..count).map(|index| format!("ip(ip{index})")).collect::<Vec<_>>().join(", ");
     let with = |count: usize| {
         plan(&format!(
             "from entra.signin by token within 1h when count() >= 2 show {}, ips = values(ip), users = values(user_name) \
-             entity ip({}), ip(ips), account(users) schedule every 1h, delay 1h",
+             entity {}, ip(ips), account(users) schedule every 1h, delay 1h",
             show(count),
             names(count)
         ))
