@@ -1,5 +1,6 @@
 //! `tokentrail build`: rules to queries and packages, on standard output or as the files of a folder.
 
+mod findings;
 mod folder;
 mod period;
 mod product;
@@ -18,7 +19,7 @@ use super::selftest;
 use super::settings::{self, SettingsArguments};
 use super::status::{Failure, Status};
 use crate::diagnostic::render::counted;
-use crate::diagnostic::{self, Diagnostic, Label, Severity};
+use crate::diagnostic::{Diagnostic, Label, Severity};
 use crate::package::{self, Layout};
 use crate::plan::Plan;
 use crate::settings::Settings;
@@ -145,7 +146,7 @@ pub fn run(arguments: &Arguments, global: &Global, console: &mut Console) -> Res
     } else {
         everything(&rules, &products, arguments)
     };
-    say_findings(&made, &rules, console);
+    console.diagnostics(&findings::of(&made, &rules), &rules.sources);
     if made.iter().any(|made| !made.files.built.refused.is_empty()) {
         status.raise(Status::Findings);
     }
@@ -260,15 +261,6 @@ fn selftests(
         status.raise(Status::Findings);
     }
     all
-}
-
-/// Why rules were refused, and where they differ from what was written: each once, whatever number of targets say so.
-fn say_findings(made: &[Made], rules: &Rules, console: &Console) {
-    let built = made.iter().map(|made| &made.files.built);
-    let mut findings: Vec<Diagnostic> =
-        built.flat_map(|built| built.errors.iter().chain(&built.notes)).cloned().collect();
-    diagnostic::sort(&mut findings);
-    console.diagnostics(&findings, &rules.sources);
 }
 
 /// Queries on standard output, one after the other, or a package of one file.
