@@ -1,5 +1,7 @@
 //! `tokentrail explain`: the page of a diagnostic code, or a rule in words.
 
+mod deployment;
+
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -13,7 +15,7 @@ use super::settings::SettingsArguments;
 use super::status::{Failure, Status};
 use crate::diagnostic::{Code, suggest};
 use crate::plan::{FieldIndex, Geography, ListOrigin, Placement, Plan, PlanField, SECOND, Shape};
-use crate::target::{Target, capability};
+use crate::target::{Target, capability, limits};
 use crate::types::Type;
 
 /// What `explain` takes.
@@ -47,7 +49,8 @@ pub fn run(arguments: &Arguments, global: &Global, console: &mut Console) -> Res
     let rules = Rules::load(&paths, global.catalog.as_ref(), &arguments.settings)?;
     rules.say_problems(console);
     if let Some(plan) = rules.plans.iter().chain(&rules.disabled).find(|plan| plan.name == arguments.subject) {
-        console.out.write_all(rule_text(plan).as_bytes())?;
+        let file = &rules.sources.get(plan.source).path;
+        console.out.write_all(rule_text(plan, file).as_bytes())?;
         if !rules.settings.is_enabled(&plan.name) {
             console.out.write_all(b"\nThe settings switch this rule off.\n")?;
         }
@@ -100,35 +103,35 @@ fn page_text(page: &str) -> String {
     text
 }
 
-fn rule_text(plan: &Plan) -> String {
+fn rule_text(plan: &Plan, file: &str) -> String {
     let metadata = &plan.metadata;
     let mut text = format!("{}: {}\n", plan.name, metadata.title);
     if !metadata.description.is_empty() {
         text.push_str(&format!("\n{}\n", metadata.description.trim()));
     }
     let mut facts = plain_table();
-    facts.add_row(["file", &plan.file]);
+    facts.add_row(["file", file]);
     facts.add_row([
         "severity",
         &format!("{}, status {}, version {}", metadata.severity, metadata.status, metadata.version),
     ]);
+    let about = [&metadata.author, &metadata.owner, &metadata.date, &metadata.runbook];
+    for (name, text) in ["author", "owner", "date", "runbook"].into_iter().zip(about) {
+        facts.add_rows(text.as_ref().map(|text| [name, text]));
+    }
     if !metadata.attack.is_empty() {
         facts.add_row(["ATT&CK", &metadata.attack.join(", ")]);
     }
     facts.add_row(["reads", &sources_text(plan)]);
     facts.add_row(["a match is", &shape_text(plan)]);
     facts.add_row(["geography", geography_text(plan.geography)]);
-    let schedule = plan.schedule;
-    facts.add_row([
-        "runs",
-        &format!("every {}, for events up to {} late", duration(schedule.every), duration(schedule.delay)),
-    ]);
-    if let Some(suppress) = plan.deployment.suppress {
-        facts.add_row(["then silent for", &duration(suppress.time)]);
-    }
+    facts.add_row(["runs", &deployment::runs(plan)]);
     if !plan.show.is_empty() {
         let columns: Vec<&str> = plan.show.iter().map(|show| show.name.as_str()).collect();
         facts.add_row(["shows", &columns.join(", ")]);
+    }
+    for (name, fact) in deployment::facts(plan) {
+        facts.add_row([name, &fact]);
     }
     text.push_str(&format!("\n{}", table_text(&facts, "")));
     text.push_str(&format!("\nfields\n{}", fields_text(plan)));
@@ -268,7 +271,7 @@ fn targets_text(plan: &Plan) -> String {
             Err(gaps) => ("not", gaps),
         };
         text.push_str(&format!("  {}: {word}\n", target.name()));
-        for note in notes {
+        for note in notes.into_iter().chain(limits::copies(plan, target)) {
             text.push_str(&format!("    {}[{}]: {}\n", note.severity.word(), note.code.id(), note.message));
         }
     }

@@ -144,6 +144,17 @@ codes! {
     E0616 Error "suppression or grouping not for Sentinel",
     E0617 Error "two rules of one id",
 
+    // custom detections of Defender XDR (src/package/defender/error.rs)
+    E0631 Error "no frequency for it in Defender XDR",
+    E0632 Error "no entity for Defender XDR",
+    E0633 Error "alert title not for Defender XDR",
+    E0635 Error "column with a meaning in Defender XDR",
+    E0636 Error "two detections with one id",
+    // Splunk apps (src/package/splunk/error.rs)
+    E0641 Error "name too long for Splunk",
+    E0642 Error "no cron schedule for it",
+    E0643 Error "macro defined twice",
+
     // catalogue (src/catalog/error.rs)
     E0701 Error "not valid TOML",
     E0702 Error "unknown key in a catalogue file",
@@ -206,6 +217,15 @@ codes! {
     W0913 Warning "not in Sentinel's YAML",
     W0914 Warning "not ASCII",
     W0915 Warning "suppressed by grouping only",
+
+    // fidelity of Defender's custom detections (src/package/defender/error.rs)
+    W0921 Warning "runs less often in Defender XDR",
+    W0922 Warning "not done in Defender XDR",
+    W0923 Warning "technique left out in Defender XDR",
+    W0924 Warning "entity left out in Defender XDR",
+    // fidelity of Splunk apps (src/package/splunk/error.rs)
+    W0931 Warning "no grouping in Splunk",
+    W0932 Warning "no such response in Splunk",
 }
 
 impl Code {

@@ -33,7 +33,29 @@ pub fn sentinel(
     if matches!(options.period, Period::Hunt { .. }) {
         return Ok((written.text(), outside::uploads(plan, Target::Kql)));
     }
-    let mut kinds = schedule(plan);
+    fitted(plan, &write, schedule(plan))
+}
+
+/// The query for a custom detection of Defender's with further columns at its end, and the lists that must be uploaded for it. It
+/// is as long as one of Sentinel's at most, which runs it where only Sentinel's logs are read; when it runs is another matter.
+///
+/// # Errors
+/// When it is too long.
+pub fn defender(
+    plan: &Plan,
+    options: Options,
+    columns: &[(String, String)],
+) -> Result<(String, Vec<Upload>), Vec<Diagnostic>> {
+    fitted(plan, &|plan| kql::write(plan, options).with_columns(columns), Vec::new())
+}
+
+/// A query that is not too long, unless something else is wrong with it.
+fn fitted(
+    plan: &Plan,
+    write: &dyn Fn(&Plan) -> Written,
+    mut kinds: Vec<TargetErrorKind>,
+) -> Result<(String, Vec<Upload>), Vec<Diagnostic>> {
+    let written = write(plan);
     match fitting(&written).or_else(|| without_lists(plan, write)) {
         Some((text, moved)) if kinds.is_empty() => {
             return Ok((text, outside::uploads(moved.as_ref().unwrap_or(plan), Target::Kql)));

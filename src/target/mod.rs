@@ -143,3 +143,14 @@ pub fn analytics_query(plan: &Plan, columns: &[(String, String)]) -> Result<Quer
     let (text, uploads) = limits::sentinel(plan, options, columns)?;
     Ok(Query { target: Target::Kql, text, uploads, notes })
 }
+
+/// Writes the query of a custom detection of Defender XDR, in the way of [`analytics_query`].
+///
+/// # Errors
+/// As [`write`], but for when it runs, which Defender has limits of its own for.
+pub fn hunting_query(plan: &Plan, columns: &[(String, String)]) -> Result<Query, Vec<Diagnostic>> {
+    let notes = capability::gate(plan, Target::Kql)?;
+    let options = Options { grain: Grain::Alert, period: Period::Scheduled };
+    let (text, uploads) = limits::defender(plan, options, columns)?;
+    Ok(Query { target: Target::Kql, text, uploads, notes })
+}

@@ -56,14 +56,15 @@ fn a_new_repository_passes_its_own_check_and_tests_and_can_be_built() {
         &["check", ".", "--deny", "warnings"],
         &["test", ".", "--require-tests"],
         &["fmt", ".", "--check"],
-        &["build", ".", "--target", "kql", "-o", "out"],
-        &["build", ".", "--target", "spl", "-o", "out"],
-        &["build", ".", "--target", "sql", "-o", "out"],
+        &["build", ".", "--target", "sentinel-yaml", "-o", "out"],
+        &["build", ".", "--target", "sentinel-yaml", "-o", "out", "--check"],
+        &["build", ".", "--target", "sentinel-arm,bicep,defender-xdr,kql,spl,sql", "-o", "more"],
         &["explain", "session_on_several_networks", "."],
     ] {
         assert_status(&tokentrail(&demo, arguments), 0);
     }
-    assert!(demo.join("out/session_on_several_networks.kql").is_file());
+    assert!(demo.join("out/.tokentrail-manifest.json").is_file());
+    assert!(demo.join("more/kql/session_on_several_networks.kql").is_file());
 }
 
 #[test]

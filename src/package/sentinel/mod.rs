@@ -6,9 +6,9 @@
 pub mod arm;
 pub mod bicep;
 mod description;
-mod entity;
+pub mod entity;
 mod error;
-mod incident;
+pub mod incident;
 pub mod rule;
 mod technique;
 mod template;

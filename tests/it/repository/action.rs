@@ -44,11 +44,11 @@ fn the_action_checks_and_tests_and_builds() {
     assert!(plain.log.contains("4 tests: 4 passed, 0 failed"), "{}", plain.log);
     let built = run(
         repository.path(),
-        &[("targets", "kql spl"), ("output", "made of it"), ("paths", "rules\nrules/lists.trail")],
+        &[("targets", "kql sentinel-yaml"), ("output", "made of it"), ("paths", "rules\nrules/lists.trail")],
     );
     assert!(built.passed, "{}", built.log);
-    for ending in ["kql", "spl"] {
-        let file = repository.path().join(format!("made of it/{ending}/session_on_several_networks.{ending}"));
+    for (target, ending) in [("kql", "kql"), ("sentinel-yaml", "yaml")] {
+        let file = repository.path().join(format!("made of it/{target}/session_on_several_networks.{ending}"));
         assert!(file.is_file(), "{}", file.display());
     }
     let untested = run(repository.path(), &[("test", "false")]);
@@ -68,6 +68,42 @@ fn mistakes_and_failed_tests_fail_the_action() {
     let tested = run(wrong.path(), &[("targets", "kql")]);
     assert!(!tested.passed && tested.log.contains("3 passed, 1 failed"), "{}", tested.log);
     assert!(!wrong.path().join("out").exists(), "nothing is built of rules that fail");
+}
+
+#[test]
+fn findings_are_annotations_or_told_as_was_asked() {
+    let repository = new();
+    replace(&repository.path().join(RULE), "expect 1 match", "expect 2 matches");
+    let annotated = run(repository.path(), &[]);
+    assert!(annotated.log.contains("::error file=rules/session_on_several_networks.trail,line="), "{}", annotated.log);
+    for format in ["human", "short", "json"] {
+        let told = run(repository.path(), &[("format", format)]);
+        assert!(!told.passed && !told.log.contains("::error"), "{format}: {}", told.log);
+        assert_eq!(told.ran, ["Find the program", "Check", "Test"], "{format}");
+    }
+}
+
+#[test]
+fn findings_are_uploaded_though_the_check_fails() {
+    let broken = new();
+    replace(&broken.path().join(RULE), "by     session", "by     sesion");
+    let run_with = |folder: &Path| run(folder, &[("sarif", "findings.sarif")]);
+    let failed = run_with(broken.path());
+    assert!(!failed.passed, "{}", failed.log);
+    assert_eq!(failed.ran, ["Find the program", "Write findings", "Check", "Upload findings"]);
+    let read = |folder: &Path| {
+        let text = std::fs::read_to_string(folder.join("findings.sarif")).unwrap();
+        serde_json::from_str::<serde_json::Value>(&text).unwrap()["runs"][0]["results"].as_array().unwrap().len()
+    };
+    assert!(read(broken.path()) > 0);
+    let good = new();
+    let passed = run_with(good.path());
+    assert!(passed.passed, "{}", passed.log);
+    assert_eq!(passed.ran, ["Find the program", "Write findings", "Check", "Test", "Upload findings"]);
+    assert_eq!(read(good.path()), 0);
+    let unreadable = run(good.path(), &[("sarif", "findings.sarif"), ("paths", "nowhere")]);
+    assert!(!unreadable.passed);
+    assert_eq!(unreadable.ran, ["Find the program", "Write findings"], "there is nothing to upload");
 }
 
 #[test]
