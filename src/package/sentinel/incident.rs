@@ -148,6 +148,7 @@ fn is_name(name: &str) -> bool {
 }
 
 /// The column of an alert that holds what a rule names: an alert has a first time and several events.
+#[must_use]
 pub fn result_column(plan: &Plan, name: &str) -> String {
     let column = match name {
         _ if plan.columns().iter().any(|column| column.name == name) => name,
