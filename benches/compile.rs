@@ -1,4 +1,5 @@
-//! Checks 1,000 generated rules and writes their queries for both targets, in one process.
+//! Checks 1,000 generated rules and writes their queries for both targets, in one process; and the shipped rules for everything that
+//! they can be built for.
 //!
 //! ```text
 //! cargo bench --bench compile
@@ -10,6 +11,7 @@ use std::hint::black_box;
 
 use tokentrail::catalog::{Catalog, load};
 use tokentrail::check::{self, Checked};
+use tokentrail::package::{self, Package};
 use tokentrail::source::{Source, Sources};
 use tokentrail::syntax;
 use tokentrail::target::{self, Grain, Options, Period, Target};
@@ -62,6 +64,28 @@ fn compile(text: &str, catalog: &Catalog) -> usize {
     queries.map(|query| query.map_or(0, |query| query.text.len())).sum()
 }
 
+/// The shipped rules as one text.
+fn shipped_rules() -> String {
+    let files = walkdir::WalkDir::new(concat!(env!("CARGO_MANIFEST_DIR"), "/rules")).sort_by_file_name();
+    let paths = files.into_iter().filter_map(Result::ok).map(walkdir::DirEntry::into_path);
+    let rules = paths.filter(|path| path.extension().is_some_and(|ending| ending == "trail"));
+    rules.filter_map(|path| std::fs::read_to_string(path).ok()).collect::<Vec<_>>().join("\n")
+}
+
+/// From text to the files of every target; gives their bytes.
+fn deploy(text: &str, catalog: &Catalog) -> usize {
+    let mut sources = Sources::default();
+    let id = sources.add(Source::new("shipped.trail", text));
+    let parsed = syntax::parse(id, sources.get(id));
+    let Checked { plans, .. } = check::check(vec![(id, parsed)], &sources, catalog, jiff::civil::date(2026, 11, 23));
+    assert!(plans.len() > 60, "{}", plans.len());
+    let options = Options { grain: Grain::Alert, period: Period::Scheduled };
+    let queries = plans.iter().flat_map(|plan| Target::ALL.map(|target| target::write(plan, target, options)));
+    let queries: usize = queries.map(|query| query.map_or(0, |query| query.text.len())).sum();
+    let packages = Package::ALL.map(|package| package::build(&plans, package, &package::Options::default()));
+    queries + packages.iter().flat_map(|built| &built.files).map(|file| file.contents.len()).sum::<usize>()
+}
+
 fn benchmark(criterion: &mut Criterion) {
     let text = generated_rules();
     let catalog = load::builtin();
@@ -69,6 +93,10 @@ fn benchmark(criterion: &mut Criterion) {
     group.throughput(Throughput::Elements(RULES)).sample_size(20);
     group.bench_function("check and build 1,000 rules for both targets", |bencher| {
         bencher.iter(|| compile(black_box(&text), &catalog));
+    });
+    let shipped = shipped_rules();
+    group.bench_function("check and build the shipped rules for all targets and packages", |bencher| {
+        bencher.iter(|| deploy(black_box(&shipped), &catalog));
     });
     group.bench_function("load the catalogue", |bencher| bencher.iter(|| black_box(load::builtin())));
     group.finish();

@@ -200,6 +200,8 @@ pub enum Names {
     Column,
     /// A search macro in Splunk.
     Macro,
+    /// A data connector of Sentinel.
+    Connector,
 }
 
 impl Names {
@@ -213,13 +215,21 @@ impl Names {
             Self::Table => "table",
             Self::Column => "column",
             Self::Macro => "search macro",
+            Self::Connector => "data connector",
         }
     }
 
     fn article(self) -> &'static str {
         match self {
             Self::EnumValue => "an",
-            Self::Source | Self::View | Self::Field | Self::Provider | Self::Table | Self::Column | Self::Macro => "a",
+            Self::Source
+            | Self::View
+            | Self::Field
+            | Self::Provider
+            | Self::Table
+            | Self::Column
+            | Self::Macro
+            | Self::Connector => "a",
         }
     }
 
@@ -230,6 +240,7 @@ impl Names {
                 "lower-case letters, digits and underscores, a letter first, and no word of the language"
             }
             Self::Table | Self::Column | Self::Macro => "letters, digits and underscores, no digit first",
+            Self::Connector => "the id of a Sentinel data connector, letters and digits such as `AzureActiveDirectory`",
         }
     }
 }

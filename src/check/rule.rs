@@ -25,7 +25,7 @@ pub fn check(
     let before = report.error_count();
     metadata::report_repeated(rule, report);
     let mut metadata = metadata::check(rule, report);
-    settings::severity(&rule.name.node, globals.settings, &mut metadata, report);
+    settings::metadata(&rule.name.node, globals.settings, &mut metadata, report);
     require(rule, report);
     let allowed = lint::allowed(rule, report);
     let (plan, parameters) = elaborate(rule, file, metadata, globals, fixed, report).ok()?;

@@ -10,7 +10,7 @@ use crate::syntax::ast::{self, ClauseKind, Spanned};
 
 use super::error::{CheckError, CheckErrorKind};
 use super::given::GivenError;
-use super::{Inputs, Report, metadata};
+use super::{Inputs, Report};
 
 /// Reports every name in the settings that is not there. A rule or list of a file that is not part of the run is.
 pub fn check_names(
@@ -101,12 +101,16 @@ impl Names<'_> {
     }
 }
 
-/// The severity that is set for a rule in place of its own.
-pub fn severity(rule: &str, settings: &Settings, metadata: &mut Metadata, report: &mut Report<'_>) {
-    let Some(set) = settings.rules.get(rule).and_then(|(_, rule)| rule.severity.as_ref()) else { return };
+/// The owner and the severity that are set for a rule in place of its own.
+pub fn metadata(rule: &str, settings: &Settings, metadata: &mut Metadata, report: &mut Report<'_>) {
+    let Some((_, of_rule)) = settings.rules.get(rule) else { return };
+    if let Some(owner) = &of_rule.owner {
+        metadata.owner = Some(owner.value.clone());
+    }
+    let Some(set) = &of_rule.severity else { return };
     let report = &mut Report { source: set.place.source, errors: report.errors };
     let word = Spanned { node: set.value.clone(), span: set.place.span };
-    if let Some(severity) = metadata::one_of(&word, "severity", &metadata::SEVERITIES, report) {
+    if let Some(severity) = super::metadata::one_of(&word, "severity", &super::metadata::SEVERITIES, report) {
         metadata.severity = severity;
     }
 }

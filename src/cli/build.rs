@@ -1,5 +1,6 @@
 //! `tokentrail build`: rules to queries and packages, on standard output or as the files of a folder.
 
+mod findings;
 mod folder;
 mod period;
 mod product;
@@ -15,10 +16,10 @@ use super::Global;
 use super::console::Console;
 use super::rules::Rules;
 use super::selftest;
-use super::settings::SettingsArguments;
+use super::settings::{self, SettingsArguments};
 use super::status::{Failure, Status};
 use crate::diagnostic::render::counted;
-use crate::diagnostic::{self, Diagnostic, Label, Severity};
+use crate::diagnostic::{Diagnostic, Label, Severity};
 use crate::package::{self, Layout};
 use crate::plan::Plan;
 use crate::settings::Settings;
@@ -145,7 +146,7 @@ pub fn run(arguments: &Arguments, global: &Global, console: &mut Console) -> Res
     } else {
         everything(&rules, &products, arguments)
     };
-    say_findings(&made, &rules, console);
+    console.diagnostics(&findings::of(&made, &rules), &rules.sources);
     if made.iter().any(|made| !made.files.built.refused.is_empty()) {
         status.raise(Status::Findings);
     }
@@ -190,7 +191,7 @@ fn everything(rules: &Rules, products: &[Product], arguments: &Arguments) -> Vec
     let too_old = |plan: &Plan| Some((plan.name.clone(), beyond_retention(plan, options.period, &rules.settings)?));
     let too_old: Vec<(String, Diagnostic)> = rules.plans.iter().filter_map(too_old).collect();
     let layout = if arguments.one_file { Layout::One } else { Layout::PerRule };
-    let packages = package::Options { layout, ..package::Options::default() };
+    let packages = package::Options { layout, ..settings::package(&rules.settings) };
     let made = |product: &Product| {
         let build = |plans: &[Plan]| match product {
             Product::Query(target) => query::build(plans, *target, options),
@@ -260,15 +261,6 @@ fn selftests(
         status.raise(Status::Findings);
     }
     all
-}
-
-/// Why rules were refused, and where they differ from what was written: each once, whatever number of targets say so.
-fn say_findings(made: &[Made], rules: &Rules, console: &Console) {
-    let built = made.iter().map(|made| &made.files.built);
-    let mut findings: Vec<Diagnostic> =
-        built.flat_map(|built| built.errors.iter().chain(&built.notes)).cloned().collect();
-    diagnostic::sort(&mut findings);
-    console.diagnostics(&findings, &rules.sources);
 }
 
 /// Queries on standard output, one after the other, or a package of one file.

@@ -1,5 +1,7 @@
 //! `tokentrail explain`: the page of a diagnostic code, or a rule in words.
 
+mod deployment;
+
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -13,7 +15,7 @@ use super::settings::SettingsArguments;
 use super::status::{Failure, Status};
 use crate::diagnostic::{Code, suggest};
 use crate::plan::{FieldIndex, Geography, ListOrigin, Placement, Plan, PlanField, SECOND, Shape};
-use crate::target::{Target, capability};
+use crate::target::{Target, capability, limits};
 use crate::types::Type;
 
 /// What `explain` takes.
@@ -113,23 +115,23 @@ fn rule_text(plan: &Plan, file: &str) -> String {
         "severity",
         &format!("{}, status {}, version {}", metadata.severity, metadata.status, metadata.version),
     ]);
+    let about = [&metadata.author, &metadata.owner, &metadata.date, &metadata.runbook];
+    for (name, text) in ["author", "owner", "date", "runbook"].into_iter().zip(about) {
+        facts.add_rows(text.as_ref().map(|text| [name, text]));
+    }
     if !metadata.attack.is_empty() {
         facts.add_row(["ATT&CK", &metadata.attack.join(", ")]);
     }
     facts.add_row(["reads", &sources_text(plan)]);
     facts.add_row(["a match is", &shape_text(plan)]);
     facts.add_row(["geography", geography_text(plan.geography)]);
-    let schedule = plan.schedule;
-    facts.add_row([
-        "runs",
-        &format!("every {}, for events up to {} late", duration(schedule.every), duration(schedule.delay)),
-    ]);
-    if let Some(suppress) = plan.deployment.suppress {
-        facts.add_row(["then silent for", &duration(suppress.time)]);
-    }
+    facts.add_row(["runs", &deployment::runs(plan)]);
     if !plan.show.is_empty() {
         let columns: Vec<&str> = plan.show.iter().map(|show| show.name.as_str()).collect();
         facts.add_row(["shows", &columns.join(", ")]);
+    }
+    for (name, fact) in deployment::facts(plan) {
+        facts.add_row([name, &fact]);
     }
     text.push_str(&format!("\n{}", table_text(&facts, "")));
     text.push_str(&format!("\nfields\n{}", fields_text(plan)));
@@ -269,7 +271,7 @@ fn targets_text(plan: &Plan) -> String {
             Err(gaps) => ("not", gaps),
         };
         text.push_str(&format!("  {}: {word}\n", target.name()));
-        for note in notes {
+        for note in notes.into_iter().chain(limits::copies(plan, target)) {
             text.push_str(&format!("    {}[{}]: {}\n", note.severity.word(), note.code.id(), note.message));
         }
     }

@@ -9,7 +9,8 @@ use super::input::{self, Problem};
 use super::status::Failure;
 use crate::catalog::Catalog;
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::settings::{self, CommandLine, FILE_NAME, Settings};
+use crate::package;
+use crate::settings::{self, CommandLine, FILE_NAME, Located, Settings};
 use crate::source::{Source, SourceId, Sources};
 
 /// What commands that read rules take about settings.
@@ -122,6 +123,22 @@ fn find(path: &Path) -> Option<PathBuf> {
     let folder = start.ancestors().find(|folder| folder.join(FILE_NAME).is_file())?;
     let file = folder.join(FILE_NAME);
     Some(file.strip_prefix(&here).map(Path::to_owned).unwrap_or(file))
+}
+
+/// What the settings say of what is deployed as a whole.
+pub fn package(settings: &Settings) -> package::Options {
+    let set = &settings.package;
+    let usual = package::Options::default();
+    let text = |set: &Option<Located<String>>, usual: String| set.as_ref().map_or(usual, |set| set.value.clone());
+    package::Options {
+        name: text(&set.name, usual.name),
+        title: text(&set.title, usual.title),
+        description: text(&set.description, usual.description),
+        version: text(&set.version, usual.version),
+        author: text(&set.author, usual.author),
+        date: set.date.as_ref().map(|date| date.value.clone()),
+        layout: usual.layout,
+    }
 }
 
 /// Tables and macros that the settings name in place of the catalogue's.

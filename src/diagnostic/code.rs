@@ -150,6 +150,10 @@ codes! {
     E0633 Error "alert title not for Defender XDR",
     E0635 Error "column with a meaning in Defender XDR",
     E0636 Error "two detections with one id",
+    // Splunk apps (src/package/splunk/error.rs)
+    E0641 Error "name too long for Splunk",
+    E0642 Error "no cron schedule for it",
+    E0643 Error "macro defined twice",
 
     // catalogue (src/catalog/error.rs)
     E0701 Error "not valid TOML",
@@ -219,6 +223,9 @@ codes! {
     W0922 Warning "not done in Defender XDR",
     W0923 Warning "technique left out in Defender XDR",
     W0924 Warning "entity left out in Defender XDR",
+    // fidelity of Splunk apps (src/package/splunk/error.rs)
+    W0931 Warning "no grouping in Splunk",
+    W0932 Warning "no such response in Splunk",
 }
 
 impl Code {

@@ -18,6 +18,8 @@ pub enum SettingsError {
     Missing { place: Place, key: &'static str },
     /// A table or macro that is not spelled like one.
     BadName { place: Place, name: String },
+    /// A text that is not what its key wants.
+    BadText { place: Place, text: String, what: &'static str, help: &'static str },
     /// A severity for something that is no warning.
     NotAWarning { place: Place, word: String, code: Option<Code>, near: Option<String> },
     /// A severity that there is not.
@@ -51,6 +53,10 @@ impl SettingsError {
             Self::BadName { place, name } => {
                 let help = "write letters, digits and underscores, no digit first".to_owned();
                 (Code::E1006, place, format!("`{name}` is not a name of a table or macro"), "bad name", Some(help))
+            }
+            Self::BadText { place, text, what, help } => {
+                let label = "not what the key wants";
+                (Code::E1006, place, format!("`{text}` is not {what}"), label, Some(help.to_owned()))
             }
             Self::NotAWarning { place, word, code: None, near } => {
                 let help = near.map_or_else(

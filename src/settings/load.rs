@@ -4,15 +4,26 @@ use indexmap::IndexMap;
 
 use super::error::SettingsError;
 use super::node::{self, Findings, Node};
+use super::package;
 use super::{Added, CommandLine, Level, ListFile, ListSettings, Named, RuleSettings, Settings, SourceSettings, Times};
 use crate::diagnostic::{self, Code, Diagnostic, Severity, suggest};
 use crate::source::SourceId;
 
 /// The keys of an environment; the file has the same, and `environments`.
-const KEYS: &[&str] =
-    &["catalog", "retention", "schedule", "rules", "lists", "watchlists", "sources", "lints", "environments"];
+const KEYS: &[&str] = &[
+    "package",
+    "catalog",
+    "retention",
+    "schedule",
+    "rules",
+    "lists",
+    "watchlists",
+    "sources",
+    "lints",
+    "environments",
+];
 const ENVIRONMENT_KEYS: &[&str] =
-    &["catalog", "retention", "schedule", "rules", "lists", "watchlists", "sources", "lints"];
+    &["package", "catalog", "retention", "schedule", "rules", "lists", "watchlists", "sources", "lints"];
 
 /// The settings of a file (none where there is no file), with those of the environment that the command line names, and then
 /// what it sets itself, over them.
@@ -66,6 +77,7 @@ fn environment(node: Node, findings: &mut Findings) -> Settings {
 
 fn section(settings: &mut Settings, key: &str, node: Node, findings: &mut Findings) {
     match key {
+        "package" => settings.package = package::read(node, findings),
         "catalog" => settings.catalog = node.text(findings),
         "retention" => settings.retention = node.duration(findings),
         "schedule" => settings.schedule = times(node, findings),
@@ -94,10 +106,11 @@ fn times(node: Node, findings: &mut Findings) -> Times {
 
 fn rule(node: Node, findings: &mut Findings) -> RuleSettings {
     let mut rule = RuleSettings::default();
-    for (key, node) in node.known(&["enabled", "severity", "schedule", "params"], findings) {
+    for (key, node) in node.known(&["enabled", "severity", "owner", "schedule", "params"], findings) {
         match key {
             "enabled" => rule.enabled = node.truth(findings),
             "severity" => rule.severity = node.text(findings),
+            "owner" => rule.owner = node.text(findings),
             "schedule" => rule.schedule = times(node, findings),
             _ => rule.parameters = literals(node, findings),
         }

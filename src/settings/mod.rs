@@ -8,6 +8,7 @@ mod error;
 mod level;
 mod load;
 mod node;
+mod package;
 
 use indexmap::IndexMap;
 
@@ -16,6 +17,7 @@ use crate::source::Place;
 pub use assignment::{Assignment, CommandLine, is_assignment};
 pub use level::Level;
 pub use load::read;
+pub use package::PackageSettings;
 
 /// The name of the settings file.
 pub const FILE_NAME: &str = "tokentrail.toml";
@@ -63,6 +65,8 @@ pub type Named<T> = IndexMap<String, (Place, T)>;
 /// All settings of a run: those for every environment, with those of the chosen one over them.
 #[derive(Clone, Debug, Default)]
 pub struct Settings {
+    /// What is deployed, as a whole.
+    pub package: PackageSettings,
     /// Folder of catalogue files.
     pub catalog: Option<Located<String>>,
     /// How long the workspace keeps logs, in microseconds.
@@ -99,6 +103,8 @@ pub struct RuleSettings {
     pub enabled: Option<bool>,
     /// Its severity.
     pub severity: Option<Located<String>>,
+    /// Who looks after it.
+    pub owner: Option<Located<String>>,
     /// Its schedule.
     pub schedule: Times,
     /// Its parameters.
@@ -147,6 +153,7 @@ impl Settings {
     /// These settings with others over them.
     #[must_use]
     pub fn with(mut self, over: Self) -> Self {
+        self.package = self.package.with(over.package);
         self.catalog = over.catalog.or(self.catalog);
         self.retention = over.retention.or(self.retention);
         self.schedule = self.schedule.with(over.schedule);
@@ -196,6 +203,7 @@ impl RuleSettings {
         Self {
             enabled: over.enabled.or(self.enabled),
             severity: over.severity.or(self.severity),
+            owner: over.owner.or(self.owner),
             schedule: self.schedule.with(over.schedule),
             parameters: self.parameters,
         }

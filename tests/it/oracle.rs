@@ -18,7 +18,7 @@ fn install(what: &str, command: &mut Command) {
 }
 
 /// A Python in `target/oracles/FOLDER` with pinned packages.
-fn environment(folder: &str, what: &str, requirements: &str) -> PathBuf {
+pub fn environment(folder: &str, what: &str, requirements: &str) -> PathBuf {
     let folder = Path::new(ROOT).join("target/oracles").join(folder);
     let python = folder.join("bin/python");
     let requirements = Path::new(ROOT).join(requirements);

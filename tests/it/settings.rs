@@ -141,6 +141,61 @@ fn the_example_of_the_page_has_no_mistakes() {
 }
 
 #[test]
+fn an_environment_says_what_its_package_is_called_and_the_rest_stays() {
+    let text = "[package]\nname = \"base\"\nversion = \"1.2.3\"\n[environments.prod.package]\nname = \"prod_rules\"\n";
+    let mut sources = Sources::default();
+    let id = sources.add(Source::new("tokentrail.toml", text));
+    let (line, _) = CommandLine::new(sources.next_id(), Some("prod"), &[]);
+    let package = tokentrail::settings::read(Some((id, text)), &line).unwrap().package;
+    assert_eq!(package.name.unwrap().value, "prod_rules");
+    assert_eq!(package.version.unwrap().value, "1.2.3");
+    assert!(package.title.is_none() && package.date.is_none());
+}
+
+#[test]
+fn a_package_is_called_as_the_settings_say() {
+    let files = [("tokentrail.toml", "[package]\nname = \"contoso_identity\"\ntitle = \"Contoso\"\n")];
+    let mut all = vec![("rules/r.trail", RULES.as_bytes()), ("rules/agents.csv", AGENTS.as_bytes())];
+    all.extend(files.iter().map(|(name, text)| (*name, text.as_bytes())));
+    let folder = folder(&all);
+    let arguments = ["build", "rules", "--rule", "failures", "--target", "sentinel-arm", "--one-file", "-o", "out"];
+    let output = tokentrail().current_dir(folder.path()).args(arguments).output().unwrap();
+    assert_status(&output, 0);
+    let template = std::fs::read_to_string(folder.path().join("out/contoso_identity.json")).unwrap();
+    assert!(template.contains("Contoso"), "{template}");
+}
+
+#[test]
+fn settings_name_an_owner_and_take_a_rule_out_of_near_real_time() {
+    let rule = "/// D.\nrule soon { title \"T\" severity low owner \"authors\" from entra.signin where result == failure \
+                show user_name, ip, user_id schedule nrt respond revoke_sessions suppress all 2h group by account within 5h \
+                detail ip alert_title \"{user_name} {{sic}}\" runbook \"https://example.org/r\" date 2026-11-23 }\n";
+    let explained = |settings: &str| {
+        let files = [("tokentrail.toml", settings), ("soon.trail", rule)];
+        out(&run_in(&files, &["explain", "soon", "."]))
+    };
+    let own = explained("");
+    for part in [
+        "owner            authors",
+        "date             2026-11-23",
+        "runbook          https://example.org/r",
+        "near real time; as a query every minute, for events up to 30m late",
+        "then silent for  2h about everything",
+        "is about         account(user_name, user_id), ip(ip), by the types of its columns",
+        "details          ip",
+        "alert title      {user_name} {sic}",
+        "incidents        alerts of the same account within 5h",
+        "response         revoke_sessions",
+        "warning[W0902]: Microsoft Sentinel reports an event again",
+    ] {
+        assert!(own.contains(part), "{part}: {own}");
+    }
+    let set = explained("[rules.soon]\nowner = \"us\"\nschedule.every = \"10m\"\n");
+    assert!(set.contains("owner            us\n") && set.contains("every 10m, for events up to 30m late"), "{set}");
+    assert!(!set.contains("W0902"), "{set}");
+}
+
+#[test]
 fn a_rule_that_is_switched_off_is_checked_and_not_used() {
     let built = run_in(&TEST_FILES, &["build", "rules", "--target", "kql", "--env", "test"]);
     assert_status(&built, 0);
@@ -198,6 +253,13 @@ fn every_unknown_name_and_wrong_value_is_shown_in_the_settings() {
             "[sources.\"entra.signin\"]\ntable = \"a | b\"\n",
             "2:9: error[E1006]: `a | b` is not a name of a table or macro",
         ),
+        ("[package]\nname = \"Contoso\"\n", "2:8: error[E1006]: `Contoso` is not the name of a package"),
+        ("[package]\nversion = \"1.02.0\"\n", "2:11: error[E1006]: `1.02.0` is not a version"),
+        ("[package]\ndate = \"2026-02-30\"\n", "2:8: error[E1006]: `2026-02-30` is not a date"),
+        ("[package]\ntitle = \" \"\n", "2:9: error[E1006]: ` ` is not a text on one line"),
+        ("[package]\nauthors = \"a\"\n", "2:1: error[E1005]: unknown key `authors`; did you mean `author`?"),
+        ("[package]\ndate = 2026-02-03\n", "2:8: error[E1006]: text is needed here"),
+        ("[rules.failures]\nowner = 1\n", "2:9: error[E1006]: text is needed here, and this is a whole number"),
         ("retention = \"3 years\"\n", "1:13: error[E1006]: `3 years` is not a length of time"),
         ("schedule = \"1h\"\n", "1:12: error[E1006]: a table is needed here, and this is text"),
         ("[environments.prod]\nenvironments = {}\n", "2:1: error[E1005]: unknown key `environments`"),

@@ -422,7 +422,7 @@ fn runs_over_late_copied_and_shuffled_arrivals_report_every_match_once() {
 }
 
 /// Made-up sign-ins with their arrivals.
-fn world(seed: u64) -> Vec<Json> {
+pub fn world(seed: u64) -> Vec<Json> {
     let events = happenings(seed, 60, &["entra.signin"]);
     let record = |event: &crate::world::Happening| {
         let mut record = event.raw();

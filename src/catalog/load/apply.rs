@@ -47,6 +47,7 @@ fn check_names(draft: &SourceDraft, findings: &mut Findings) {
         (&draft.provider, Names::Provider),
         (&draft.kql.table, Names::Table),
         (&draft.kql.time, Names::Column),
+        (&draft.kql.connector, Names::Connector),
         (&draft.spl.macro_name, Names::Macro),
     ];
     for (name, what) in names {
@@ -146,9 +147,7 @@ fn retag(source: &mut LogSource, provider: &Arc<str>) {
 fn kql(table: &mut KqlTable, draft: KqlDraft) {
     set(&mut table.table, draft.table.map(|name| name.value));
     set(&mut table.time, draft.time.map(|name| name.value));
-    if draft.connector.is_some() {
-        table.connector = draft.connector;
-    }
+    set(&mut table.connector, draft.connector.map(|name| Some(name.value)));
     table.columns.extend(draft.columns);
     set(&mut table.only, draft.only);
 }

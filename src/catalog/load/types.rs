@@ -106,6 +106,10 @@ fn is_name(text: &str, what: Names) -> bool {
             text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
                 && text.bytes().next().is_some_and(|byte| !byte.is_ascii_digit())
         }
+        Names::Connector => {
+            text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-()".contains(&byte))
+                && text.bytes().next().is_some_and(|byte| byte.is_ascii_alphabetic())
+        }
     }
 }
 

@@ -118,7 +118,7 @@ pub fn conflicts(folder: &Path, changes: &Changes, console: &Console) -> Failure
 }
 
 /// Some names in a line.
-fn names<'a>(names: impl ExactSizeIterator<Item = &'a str>) -> String {
+pub fn names<'a>(names: impl ExactSizeIterator<Item = &'a str>) -> String {
     let more = names.len().saturating_sub(MOST_NAMES);
     let mut line = names.take(MOST_NAMES).collect::<Vec<_>>().join(", ");
     if more > 0 {

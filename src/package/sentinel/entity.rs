@@ -7,7 +7,6 @@ use std::collections::BTreeSet;
 
 use crate::diagnostic::Diagnostic;
 use crate::plan::{Entity, EntityKind, Plan};
-use crate::source::Span;
 use crate::target::quote;
 use crate::types::{IdKind, Issuer, Type};
 
@@ -16,8 +15,6 @@ use super::rule::EntityMapping;
 
 /// How many values of a set become entities, where there is room.
 const MOST_OF_A_SET: usize = 3;
-/// How many identifiers an entity may have.
-const MOST_IDENTIFIERS: usize = 3;
 /// The provider whose users Sentinel knows by their ids.
 const DIRECTORY: &str = "entra";
 
@@ -29,79 +26,60 @@ pub type Mapped = (Vec<EntityMapping>, Vec<(String, String)>);
 /// # Errors
 /// More than Sentinel takes.
 pub fn map(plan: &Plan) -> Result<Mapped, Diagnostic> {
-    let things: Vec<Thing> = plan.deployment.entities.iter().flat_map(|entity| things(plan, entity)).collect();
-    if let Some(first_too_many) = things.get(MOST_ENTITIES) {
-        let error = RuleError::TooManyEntities { entities: things.len() };
+    let entities = &plan.deployment.entities;
+    if let Some(first_too_many) = entities.get(MOST_ENTITIES) {
+        let error = RuleError::TooManyEntities { entities: entities.len() };
         return Err(error.at(plan, first_too_many.span));
     }
-    let sets = things.iter().filter(|thing| thing.is_set()).count();
+    let things: Vec<Thing> = entities.iter().map(|entity| Thing::new(plan, entity)).collect();
+    let sets = things.iter().filter(|thing| thing.set().is_some()).count();
     let room = (MOST_ENTITIES - (things.len() - sets)).checked_div(sets).unwrap_or(0);
     let mut appended = Appended::new(plan);
     let mappings = things.iter().flat_map(|thing| thing.mappings(room.min(MOST_OF_A_SET), &mut appended)).collect();
     Ok((mappings, appended.columns))
 }
 
-/// Something that an alert is about: columns that identify one thing together, or a set.
-struct Thing {
+/// Something that an alert is about: a set alone, or columns that identify one thing together, texts before ids.
+struct Thing<'p> {
     kind: EntityKind,
-    columns: Vec<(String, Type)>,
-    span: Span,
+    columns: Vec<(&'p str, &'p Type)>,
 }
 
-/// The things that an entity of a rule names: a set each, and as many columns together as have different identifiers.
-fn things(plan: &Plan, entity: &Entity) -> Vec<Thing> {
-    let known = plan.columns();
-    let mut things: Vec<Thing> = Vec::new();
-    let mut open: Option<usize> = None;
-    for name in &entity.columns {
-        let Some(column) = known.iter().find(|column| column.name == name) else { continue };
-        let ty = column.ty.clone();
-        let joins = |thing: &Thing| !matches!(ty, Type::Set(_)) && thing.takes(entity.kind, &ty);
-        match open.filter(|index| joins(&things[*index])) {
-            Some(index) => things[index].columns.push((name.clone(), ty)),
-            None => {
-                if !matches!(ty, Type::Set(_)) {
-                    open = Some(things.len());
-                }
-                things.push(Thing { kind: entity.kind, columns: vec![(name.clone(), ty)], span: entity.span });
-            }
-        }
-    }
-    things
-}
-
-impl Thing {
-    fn is_set(&self) -> bool {
-        self.columns.iter().any(|(_, ty)| matches!(ty, Type::Set(_)))
+impl<'p> Thing<'p> {
+    fn new(plan: &'p Plan, entity: &'p Entity) -> Self {
+        let known = plan.columns();
+        let of =
+            |name: &'p String| known.iter().find(|column| column.name == name).map(|column| (column.name, column.ty));
+        let mut columns: Vec<(&str, &Type)> = entity.columns.iter().filter_map(of).collect();
+        columns.sort_by_key(|(_, ty)| matches!(ty, Type::Id(..)));
+        Self { kind: entity.kind, columns }
     }
 
-    /// Whether a further column says of it what its columns do not say yet.
-    fn takes(&self, kind: EntityKind, ty: &Type) -> bool {
-        let of = |ty: &Type| identifiers(kind, ty).into_iter().map(|(identifier, _)| identifier);
-        let mut all: Vec<&str> = self.columns.iter().flat_map(|(_, ty)| of(ty)).chain(of(ty)).collect();
-        let count = all.len();
-        all.sort_unstable();
-        all.dedup();
-        all.len() == count && count <= MOST_IDENTIFIERS
+    /// Its column and the type of its values, where it is a set.
+    fn set(&self) -> Option<(&'p str, &'p Type)> {
+        let (name, ty) = self.columns.first()?;
+        if let Type::Set(inner) = ty { Some((name, inner)) } else { None }
     }
 
-    /// Its entities: of a set up to `most`.
+    /// Its entities: of a set up to `most`. An identifier that a column before has given is not given again.
     fn mappings(&self, most: usize, appended: &mut Appended) -> Vec<EntityMapping> {
         let one = |fields| EntityMapping { entity_type: entity_type(self.kind), fields };
-        match self.columns.as_slice() {
-            [(name, Type::Set(inner))] => (0..most)
-                .map(|index| {
-                    let value = format!("tostring({}[{index}])", quote::name(name));
-                    let base = format!("{name}_{}", index + 1);
-                    one(fields(self.kind, inner, &Value::Computed { base, value }, appended))
-                })
-                .collect(),
-            columns => {
-                let fields =
-                    columns.iter().flat_map(|(name, ty)| fields(self.kind, ty, &Value::Column(name), appended));
-                vec![one(fields.collect())]
-            }
+        if let Some((name, inner)) = self.set() {
+            let value = |index: usize| Value::Computed {
+                base: format!("{name}_{}", index + 1),
+                value: format!("tostring({}[{index}])", quote::name(name)),
+            };
+            return (0..most)
+                .map(|index| one(fields(identifiers(self.kind, inner), &value(index), appended)))
+                .collect();
         }
+        let mut all: Vec<(&'static str, String)> = Vec::new();
+        for (name, ty) in &self.columns {
+            let mut of_column = identifiers(self.kind, ty);
+            of_column.retain(|(identifier, _)| all.iter().all(|(known, _)| known != identifier));
+            all.extend(fields(of_column, &Value::Column(name), appended));
+        }
+        vec![one(all)]
     }
 }
 
@@ -165,8 +143,11 @@ fn entity_type(kind: EntityKind) -> &'static str {
 }
 
 /// The identifiers of a value with the columns that hold them.
-fn fields(kind: EntityKind, ty: &Type, value: &Value<'_>, appended: &mut Appended) -> Vec<(&'static str, String)> {
-    let identifiers = identifiers(kind, ty);
+fn fields(
+    identifiers: Vec<(&'static str, Part)>,
+    value: &Value<'_>,
+    appended: &mut Appended,
+) -> Vec<(&'static str, String)> {
     let alone = identifiers.len() == 1;
     let column = |(identifier, part): (&'static str, Part)| {
         let (base, text) = match value {

@@ -45,11 +45,6 @@ pub enum RuleError {
         /// How many.
         details: usize,
     },
-    /// The name of a detail.
-    DetailName {
-        /// The name.
-        name: String,
-    },
     /// The time between two runs.
     NotWholeMinutes {
         /// How long it is, in microseconds.
@@ -114,8 +109,6 @@ pub const MOST_TITLE_COLUMNS: usize = 3;
 pub const MOST_ENTITIES: usize = 10;
 /// How many details.
 pub const MOST_DETAILS: usize = 20;
-/// The longest name of a detail.
-pub const LONGEST_DETAIL_NAME: usize = 20;
 
 impl RuleError {
     /// The finding for people, at a place of the rule.
@@ -173,14 +166,8 @@ impl RuleError {
             Self::TooManyDetails { details } => (
                 Code::E0614,
                 format!("the rule has {details} details, and Sentinel takes {MOST_DETAILS}"),
-                "one too many from here on; suppression by key needs the key among them".to_owned(),
+                "one too many from here on: suppression by key needs the key among them".to_owned(),
                 "name fewer columns: the row of each alert has them all".to_owned(),
-            ),
-            Self::DetailName { name } => (
-                Code::E0614,
-                format!("`{name}` is no name of a detail in Sentinel"),
-                "this name".to_owned(),
-                format!("begin with a letter, go on with letters, digits and `_`, {LONGEST_DETAIL_NAME} at most"),
             ),
             Self::NotWholeMinutes { every } => (
                 Code::E0615,

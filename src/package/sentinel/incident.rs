@@ -10,14 +10,16 @@ use crate::plan::deploy::GroupBy;
 use crate::plan::{DAY, Plan, SECOND, Suppressed};
 use crate::source::Span;
 
-use super::error::{LONGEST_DETAIL_NAME, MOST_DETAILS, RuleError};
+use super::error::{MOST_DETAILS, RuleError};
 use super::rule::Grouping;
 use crate::package::duration::whole_minutes;
 
 const MINUTE: i64 = 60 * SECOND;
-/// How long a rule may rest after an alert.
+/// The longest name of a detail; those of the rule's own are not longer.
+const LONGEST_DETAIL_NAME: usize = 20;
+/// How long a rule may rest after an alert: `suppressionDuration`.
 const REST: RangeInclusive<i64> = 5 * MINUTE..=DAY;
-/// How long after its first alert an incident may take more.
+/// How long after its first alert an incident may take more: what the portal offers. The API's definition names no range.
 const LOOKBACK: RangeInclusive<i64> = 5 * MINUTE..=7 * DAY;
 
 /// What of a rule is about more than one alert.
@@ -41,10 +43,7 @@ pub fn incidents(plan: &Plan) -> Result<Incidents, Vec<Diagnostic>> {
     let mut errors = Vec::new();
     let mut details = Details { plan, entries: Vec::new(), spans: Vec::new() };
     for detail in &plan.deployment.details {
-        if !is_name(&detail.name) {
-            errors.push(RuleError::DetailName { name: detail.name.clone() }.at(plan, detail.span));
-        }
-        details.add(detail.name.clone(), result_column(plan, &detail.column), detail.span);
+        details.add(detail.name.clone(), detail.column.clone(), detail.span);
     }
     let suppress = plan.deployment.suppress;
     let by_key = suppress.filter(|suppress| suppress.of == Suppressed::Key).map(|suppress| suppress.time);
@@ -138,23 +137,4 @@ impl Details<'_> {
         let first_too_many = self.spans.get(MOST_DETAILS)?;
         Some(RuleError::TooManyDetails { details: self.entries.len() }.at(self.plan, *first_too_many))
     }
-}
-
-/// A letter, then letters, digits and `_`.
-fn is_name(name: &str) -> bool {
-    name.len() <= LONGEST_DETAIL_NAME
-        && name.starts_with(|first: char| first.is_ascii_alphabetic())
-        && name.chars().all(|other| other.is_ascii_alphanumeric() || other == '_')
-}
-
-/// The column of an alert that holds what a rule names: an alert has a first time and several events.
-#[must_use]
-pub fn result_column(plan: &Plan, name: &str) -> String {
-    let column = match name {
-        _ if plan.columns().iter().any(|column| column.name == name) => name,
-        "time" => "first_time",
-        "event_id" => "event_ids",
-        other => other,
-    };
-    column.to_owned()
 }

@@ -214,9 +214,8 @@ fn alert_title(plan: &Plan) -> Result<Option<String>, Diagnostic> {
                 text.push_str(part);
             }
             TemplatePart::Column(name) => {
-                let column = incident::result_column(plan, name);
-                text.push_str(&format!("{{{{{column}}}}}"));
-                columns.insert(column);
+                text.push_str(&format!("{{{{{name}}}}}"));
+                columns.insert(name);
             }
         }
     }

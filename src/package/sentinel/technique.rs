@@ -7,7 +7,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::attack::Tactic;
+use crate::attack::{self, Tactic};
 
 /// The tactics in the order of the matrix, each with its techniques in order.
 const TABLE: [(Tactic, &[&str]); 14] = [
@@ -87,10 +87,13 @@ pub fn tactics(technique: &str) -> Vec<Tactic> {
     TABLE.iter().filter(|(_, known)| known.contains(&technique)).map(|(tactic, _)| *tactic).collect()
 }
 
-/// Tactics of techniques, in the order of the matrix, each once: of each technique that is known the first, which is enough for
-/// the checks and says what the rule is about better than all that the technique could serve.
+/// Tactics of techniques, in the order of the matrix, each once: of each technique the first, which is enough for the checks and
+/// says what the rule is about better than all that the technique could serve. Of a technique that the checks do not know it is
+/// ATT&CK's first.
 pub fn covering(techniques: &[String]) -> Vec<Tactic> {
-    let first = |technique: &String| tactics(technique).into_iter().next();
+    let known = |technique: &str| tactics(technique).into_iter().next();
+    let of_attack = |technique: &str| attack::technique(technique)?.tactics.first().copied();
+    let first = |technique: &String| known(technique).or_else(|| of_attack(technique));
     let chosen: BTreeSet<Tactic> = techniques.iter().filter_map(first).collect();
     chosen.into_iter().collect()
 }
@@ -113,7 +116,8 @@ mod tests {
             covered(&["T1078.004", "T1539", "T1550.004"]),
             ["InitialAccess", "DefenseEvasion", "CredentialAccess"]
         );
-        assert_eq!(covered(&["T1649"]), Vec::<&str>::new());
+        assert_eq!(covered(&["T1649"]), ["CredentialAccess"]);
+        assert_eq!(covered(&["T9999"]), Vec::<&str>::new());
     }
 
     #[test]

@@ -30,7 +30,7 @@ mod shape;
 mod unless;
 
 use super::{Grain, Options, Period};
-use crate::plan::{Aggregate, Duplicates, Plan, Shape, StreamIndex, Unless};
+use crate::plan::{Aggregate, Duplicates, Plan, SECOND, Shape, StreamIndex, Unless};
 
 use column::{Columns, Held};
 use expr::{AggregateValue, Event, Scope};
@@ -39,10 +39,31 @@ use packed::{Identity, Packing};
 /// Writes the search. The plan has passed the gate.
 #[must_use]
 pub fn write(plan: &Plan, options: Options) -> String {
-    let writer = Writer { plan, options, columns: Columns::new(plan) };
-    let mut lines = header(&writer);
-    lines.extend(leg::write(&writer));
-    lines.extend(shape::write(&writer));
+    written(&Writer { plan, options, columns: Columns::new(plan), now: "now()" })
+}
+
+/// Writes the scheduled search as it is deployed: one row per alert, as of a minute before the minute in which a run starts. What
+/// is indexed can be searched some seconds later only, and runs start some seconds late; both must not make a gap between two runs.
+#[must_use]
+pub fn deployed(plan: &Plan) -> String {
+    let options = Options { grain: Grain::Alert, period: Period::Scheduled };
+    written(&Writer { plan, options, columns: Columns::new(plan), now: SETTLED })
+}
+
+/// The moment as of which deployed searches run, and how long before their start it may lie.
+const SETTLED: &str = "floor(now()/60)*60-60";
+const SETTLING: i64 = 120 * SECOND;
+
+/// How far back a deployed search must see, as `dispatch.earliest_time` takes it: `-26h`.
+#[must_use]
+pub fn earliest(plan: &Plan) -> String {
+    format!("-{}", quote::whole_span(plan.lookback().saturating_add(SETTLING)))
+}
+
+fn written(writer: &Writer<'_>) -> String {
+    let mut lines = header(writer);
+    lines.extend(leg::write(writer));
+    lines.extend(shape::write(writer));
     lines.join("\n") + "\n"
 }
 
@@ -51,6 +72,8 @@ struct Writer<'a> {
     plan: &'a Plan,
     options: Options,
     columns: Columns,
+    /// The moment of a scheduled run.
+    now: &'static str,
 }
 
 impl Writer<'_> {
@@ -174,16 +197,18 @@ impl Writer<'_> {
     /// Whether an arrival is later than the run before. `_indextime` is in whole seconds, rounded down: an event of the second
     /// in which a search starts may come behind it, so it is left to the next run.
     fn is_new(&self, arrival: &str) -> String {
-        format!("{arrival}>=relative_time(now(), \"-{}\")", quote::span(self.plan.schedule.every))
+        format!("{arrival}>={}", self.before_now(&quote::span(self.plan.schedule.every)))
+    }
+
+    /// So long before the moment of a scheduled run.
+    fn before_now(&self, span: &str) -> String {
+        format!("relative_time({}, \"-{span}\")", self.now)
     }
 
     /// The first moment at which a match counts.
     fn match_from(&self) -> String {
         match self.options.period {
-            Period::Scheduled => {
-                let back = self.plan.fresh();
-                format!("relative_time(now(), \"-{}\")", quote::span(back))
-            }
+            Period::Scheduled => self.before_now(&quote::span(self.plan.fresh())),
             Period::Hunt { from, .. } => quote::seconds(from),
         }
     }
@@ -216,11 +241,15 @@ fn header(writer: &Writer<'_>) -> Vec<String> {
 fn dispatch(writer: &Writer<'_>) -> String {
     let plan = writer.plan;
     match writer.options.period {
-        Period::Scheduled => format!(
-            "Run every {} with dispatch.earliest_time=-{} and dispatch.latest_time=now.",
-            quote::span(plan.schedule.every),
-            quote::whole_span(plan.lookback()),
-        ),
+        Period::Scheduled => {
+            let every = quote::span(plan.schedule.every);
+            let (earliest, as_of) = if writer.now == SETTLED {
+                (earliest(plan), " Each run is as of a minute before the minute in which it starts.")
+            } else {
+                (format!("-{}", quote::whole_span(plan.lookback())), "")
+            };
+            format!("Run every {every} with dispatch.earliest_time={earliest} and dispatch.latest_time=now.{as_of}")
+        }
         Period::Hunt { from, to } => {
             let (start, end) = period::hunted_by_all(writer, from, to);
             let late = plan.legs().map(|leg| leg.source.delay).chain([plan.schedule.delay]).max().unwrap_or(0);

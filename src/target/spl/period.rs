@@ -26,7 +26,7 @@ pub fn read(writer: &Writer<'_>, stream: StreamIndex) -> String {
                 | Shape::FirstSeen(_) => 0,
             };
             let reach = reach.saturating_add(earlier);
-            let back = format!("relative_time(now(), \"-{}\")", quote::whole_span(plan.fresh().saturating_add(reach)));
+            let back = writer.before_now(&quote::whole_span(plan.fresh().saturating_add(reach)));
             let first = match shape {
                 // Whole buckets only.
                 Shape::Tumbling(window) if !writer.is_of_unless(stream) => {
@@ -40,7 +40,7 @@ pub fn read(writer: &Writer<'_>, stream: StreamIndex) -> String {
                 | Shape::Sequence(_)
                 | Shape::FirstSeen(_) => back,
             };
-            format!("_time>={first} AND {}<now()", writer.columns.arrival)
+            format!("_time>={first} AND {}<{}", writer.columns.arrival, writer.now)
         }
         (Period::Hunt { from, to }, _) => {
             let (from, to) = match writer.unless_of(stream) {
@@ -133,8 +133,8 @@ pub fn new_matches(writer: &Writer<'_>) -> Vec<String> {
 pub fn waited(writer: &Writer<'_>) -> Option<String> {
     let wait = writer.plan.wait();
     (writer.has_views() && wait > 0).then(|| {
-        let before = format!("relative_time(now(), \"-{}\")", quote::span(writer.plan.schedule.every));
-        let run = format!("if({}=\"now\", now(), {before})", writer.columns.as_of);
+        let before = writer.before_now(&quote::span(writer.plan.schedule.every));
+        let run = format!("if({}=\"now\", {}, {before})", writer.columns.as_of, writer.now);
         writer.kept(&format!("_time<={}", quote::moved(&run, -wait)))
     })
 }

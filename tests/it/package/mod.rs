@@ -3,7 +3,9 @@
 mod defender;
 mod manifest;
 mod output;
+mod pages;
 mod prune;
 mod same;
 mod sentinel;
+mod splunk_app;
 mod templates;

@@ -2,7 +2,9 @@
 //! and the columns of their entities to what an engine makes of them.
 
 mod checker;
+mod entities;
 mod limits;
+mod pages;
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -119,85 +121,15 @@ fn a_package_does_not_depend_on_the_order_of_its_rules() {
     assert!(paths.is_sorted(), "{paths:?}");
 }
 
-/// What a rule says of the values in its entities, on an engine: columns that were appended, with their values for each row.
-fn appended(clauses: &str, events: &[Json], at: &str) -> Vec<Vec<(String, String)>> {
-    let (rule, _) = analytics_rule(&plan(clauses)).unwrap();
-    let schema = json!({"SigninLogs": oracle::schema()["tables"]["SigninLogs"]});
-    let job = json!({"query": rule.query, "now": at, "tables": {"SigninLogs": events}});
-    let answers = oracle::kql(&json!({"schema": schema, "jobs": [job]}));
-    let rows = answers[0]["rows"].as_array().unwrap_or_else(|| panic!("{}", answers[0]));
-    let value = |row: &Json, column: &String| row[column].as_str().unwrap_or_else(|| panic!("{row}")).to_owned();
-    let fields: Vec<(String, String)> = rule
-        .entities
-        .iter()
-        .enumerate()
-        .flat_map(|(index, entity)| {
-            let name = move |identifier: &str| format!("{} {index} {identifier}", entity.entity_type);
-            entity.fields.iter().map(move |(identifier, column)| (name(identifier), column.clone()))
-        })
-        .collect();
-    rows.iter().map(|row| fields.iter().map(|(name, column)| (name.clone(), value(row, column))).collect()).collect()
-}
-
-fn signin(id: &str, user: &str, ip: &str) -> Json {
-    let time = "2026-01-05T08:00:00Z";
-    json!({"TimeGenerated": time, "CreatedDateTime": time, "__arrived": "2026-01-05T08:10:00Z", "Id": id, "ResultType": "0",
-        "UserId": "U1", "UserPrincipalName": user, "IPAddress": ip, "UniqueTokenIdentifier": "T1"})
-}
-
-const NOW: &str = "2026-01-05T08:30:00Z";
-
-/// The values of a row, without their names.
-fn values(row: &[(String, String)]) -> Vec<&str> {
-    row.iter().map(|(_, value)| value.as_str()).collect()
-}
-
 #[test]
-fn a_name_is_taken_apart_at_its_last_at_sign_and_without_one_is_a_name_alone() {
-    let rule = "from entra.signin where result == success show event = event_id, user_name \
-        entity account(user_name) schedule every 1h, delay 1h";
-    let users = ["ana@example.org", "ana", "", "a@b@example.org", "@example.org", "ana@", "ben_x.com#EXT#@example.org"];
-    let events: Vec<Json> =
-        users.iter().enumerate().map(|(index, user)| signin(&format!("E{index}"), user, "192.0.2.1")).collect();
-    let mut found: Vec<(String, String)> = appended(rule, &events, NOW)
-        .into_iter()
-        .map(|row| match row.as_slice() {
-            [(name, before), (suffix, behind)] => {
-                assert_eq!((name.as_str(), suffix.as_str()), ("Account 0 Name", "Account 0 UPNSuffix"));
-                (before.clone(), behind.clone())
-            }
-            other => panic!("{other:?}"),
-        })
-        .collect();
-    found.sort();
-    let wanted = [
-        ("", ""),
-        ("@example.org", ""),
-        ("a@b", "example.org"),
-        ("ana", ""),
-        ("ana", "example.org"),
-        ("ana@", ""),
-        ("ben_x.com#ext#", "example.org"),
-    ];
-    assert_eq!(found, wanted.map(|(before, behind)| (before.to_owned(), behind.to_owned())));
-}
-
-#[test]
-fn the_first_values_of_a_set_are_entities_and_the_rest_of_them_empty() {
-    let rule = "from entra.signin where result == success by token within 1h when count() >= 1 \
-        show users = values(user_name), ips = values(ip) entity account(users), ip(ips) schedule every 1h, delay 1h";
-    let with = |users: &[&str], ips: &[&str]| {
-        let events: Vec<Json> = (0..5)
-            .map(|index| signin(&format!("E{index}"), users.get(index).unwrap_or(&""), ips.get(index).unwrap_or(&"")))
-            .collect();
-        let rows = appended(rule, &events, NOW);
-        assert_eq!(rows.len(), 1, "{rows:?}");
-        values(&rows[0]).join("|")
-    };
-    assert_eq!(with(&[], &[]), "||||||||");
-    assert_eq!(with(&["ana@example.org"], &["192.0.2.1"]), "ana|example.org|||||192.0.2.1||");
-    assert_eq!(
-        with(&["e", "d@y", "c", "b@x", "a"], &["192.0.2.5", "192.0.2.4", "192.0.2.3", "192.0.2.2", "192.0.2.1"]),
-        "a||b|x|c||192.0.2.1|192.0.2.2|192.0.2.3"
-    );
+fn a_few_telling_rules_as_they_are_written() {
+    let (all, _) = shipped();
+    let built = build(&all.plans);
+    for name in ["device_code_session_in_two_places", "first_graph_client_of_user", "mail_read_from_unknown_address"] {
+        let (_, text) = rules_of(&built).into_iter().find(|(path, _)| *path == format!("{name}.yaml")).unwrap();
+        // The query has a snapshot of its own; what is appended to it stands at its end.
+        let (head, rest) = text.split_once("\nquery: |\n").unwrap();
+        let end = rest.rfind("\n  | extend\n").or_else(|| rest.find("\nentityMappings:")).unwrap();
+        insta::assert_snapshot!(name, format!("{head}\nquery: |\n  …{}", &rest[end..]));
+    }
 }

@@ -92,7 +92,8 @@ class Reader:
         written = {"type": resource_type, "apiVersion": version, "name": self.value(name)}
         if scope:
             written["scope"] = f"[{self.id(scope)}]"
-        self.named = []
+        after = entries.pop("dependsOn", None)
+        self.named = [self.text(item) for item in after.named_children] if after else []
         written |= {key: self.value(value) for key, value in entries.items()}
         if self.named:
             written["dependsOn"] = [f"[{self.id(symbol)}]" for symbol in self.named]
@@ -172,7 +173,8 @@ class Reader:
         return f"resourceId('{known.resource_type}', {known.name})"
 
 
-def compiled(text):
-    """The template that a text compiles to, without what every template has."""
-    BicepParser().parse(text=text)
+def compiled(text, once):
+    """The template that a text compiles to, without what every template has; read by one parser alone where it says once."""
+    if not once:
+        BicepParser().parse(text=text)
     return Reader(text).template()

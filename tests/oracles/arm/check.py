@@ -1,5 +1,5 @@
 """What is wrong with templates. Takes a JSON array of objects with `json` and `bicep`, either of which may be absent, and answers with an
-array of arrays of complaints. The argument is the wheel with the definitions."""
+array of arrays of complaints. `once` leaves out the second parser of Bicep. The argument is the wheel with the definitions."""
 
 import json
 import sys
@@ -30,7 +30,7 @@ def check(definitions, question):
         complaints += Checker(definitions, question["json"]).check()
     if "bicep" in question:
         try:
-            compiled = bicep.compiled(question["bicep"])
+            compiled = bicep.compiled(question["bicep"], question.get("once", False))
         except Exception as error:  # the parsers have no error type in common
             return complaints + [f"bicep: {type(error).__name__}: {str(error)[:300]}"]
         if "json" in question:

@@ -80,7 +80,7 @@ pub struct KqlDraft {
     /// Time column.
     pub time: Option<Located<String>>,
     /// Data connector.
-    pub connector: Option<String>,
+    pub connector: Option<Located<String>>,
     /// Types of columns.
     pub columns: IndexMap<String, String>,
     /// Which rows.

@@ -147,7 +147,7 @@ impl KqlDraft {
         Self {
             table: table.text("table", findings),
             time: table.text("time", findings),
-            connector: table.plain("connector", findings),
+            connector: table.text("connector", findings),
             columns: columns.into_iter().map(|(key, word)| (key.value, word.value.to_owned())).collect(),
             only,
         }

@@ -1,6 +1,6 @@
 //! An analytics rule as a resource of Azure.
 
-use super::{Name, Parameter, ParameterKind, Reference, Resource, Scope, Value};
+use super::{Name, Parameter, ParameterKind, Reference, Resource, Scope, Value, watchlist};
 use crate::package::duration;
 use crate::package::sentinel::rule::{AnalyticsRule, EntityMapping, Grouping, Kind};
 use crate::plan::SECOND;
@@ -52,6 +52,8 @@ pub fn resource(rule: &AnalyticsRule, prefix: &str) -> Resource {
         },
         api_version: if stable { STABLE } else { PREVIEW },
         body: vec![("kind", Value::text(kind)), ("properties", properties(rule, prefix))],
+        // Sentinel tries the query before it takes the rule.
+        after: rule.watchlists.iter().map(|upload| watchlist::resource(upload).reference).collect(),
     }
 }
 

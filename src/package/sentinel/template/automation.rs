@@ -60,5 +60,6 @@ pub fn resource(rule: &AnalyticsRule, analytics: &Resource, playbook: Value) -> 
         },
         api_version: STABLE,
         body: vec![("properties", properties)],
+        after: Vec::new(),
     }
 }

@@ -47,7 +47,9 @@ fn resource(resource: &Resource) -> String {
     let body: String =
         resource.body.iter().map(|(name, entry)| format!("  {}: {}\n", key(name), value(entry, 1))).collect();
     let scope = scope.unwrap_or_default();
-    format!("resource {symbol} '{resource_type}@{api_version}' = {{\n{scope}  name: {name}\n{body}}}\n")
+    let after: String = resource.after.iter().map(|before| format!("    {}\n", before.symbol)).collect();
+    let after = if after.is_empty() { after } else { format!("  dependsOn: [\n{after}  ]\n") };
+    format!("resource {symbol} '{resource_type}@{api_version}' = {{\n{scope}  name: {name}\n{body}{after}}}\n")
 }
 
 /// A value at a depth: its first line stands where it is written, the others are indented.

@@ -49,7 +49,7 @@ pub fn resource(resource: &Resource) -> Json {
         written.insert("scope".to_owned(), json!(format!("[{}]", workspace())));
     }
     written.extend(resource.body.iter().map(|(name, body)| ((*name).to_owned(), value(body))));
-    let before: Vec<String> = resource.named().into_iter().map(|named| format!("[{}]", id(named))).collect();
+    let before: Vec<String> = resource.before().into_iter().map(|named| format!("[{}]", id(named))).collect();
     if !before.is_empty() {
         written.insert("dependsOn".to_owned(), json!(before));
     }

@@ -74,6 +74,8 @@ pub struct Resource {
     pub api_version: &'static str,
     /// Everything else: `kind`, `location`, `properties`, …
     pub body: Vec<(&'static str, Value)>,
+    /// What is deployed before it, beside what it names.
+    pub after: Vec<Reference>,
 }
 
 /// What names a resource.
@@ -197,9 +199,9 @@ impl Expression {
 }
 
 impl Resource {
-    /// The resources of the same template that it names, each once.
-    fn named(&self) -> Vec<&Reference> {
-        let mut named: Vec<&Reference> = Vec::new();
+    /// The resources of the same template that are deployed before it, each once.
+    fn before(&self) -> Vec<&Reference> {
+        let mut named: Vec<&Reference> = self.after.iter().collect();
         for (_, value) in &self.body {
             value.expressions(&mut |expression| {
                 let Expression::Id(reference) = expression else { return };

@@ -78,6 +78,7 @@ fn connection() -> Resource {
         reference: reference("connection", "Microsoft.Web/connections"),
         api_version: "2016-06-01",
         body: vec![("location", Value::parameter(LOCATION)), ("kind", Value::text("V1")), ("properties", properties)],
+        after: Vec::new(),
     }
 }
 
@@ -103,6 +104,7 @@ fn workflow(connection: &Resource) -> Resource {
             ("identity", Value::object([("type", Value::text("SystemAssigned"))])),
             ("properties", properties),
         ],
+        after: Vec::new(),
     }
 }
 

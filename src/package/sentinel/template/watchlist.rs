@@ -28,5 +28,6 @@ pub fn resource(upload: &Upload) -> Resource {
         },
         api_version: STABLE,
         body: vec![("properties", properties)],
+        after: Vec::new(),
     }
 }

@@ -46,7 +46,13 @@ fn broken() -> Vec<(&'static str, String, String, &'static str)> {
         "unknown: ['suppressionDuration']",
     );
     add("a key twice", "severity: Low\n", "severity: Low\nseverity: Low\n", "a key stands twice");
-    add("keys in another order", "kind: Scheduled\n", "", "kind None");
+    add("no kind", "kind: Scheduled\n", "", "kind None");
+    add(
+        "keys in another order",
+        "severity: Low\nstatus: Available\n",
+        "status: Available\nseverity: Low\n",
+        "keys not in their order",
+    );
     add("another connector", "AzureActiveDirectory", "Azure", "connector Azure");
     add("a connector of nothing", "  dataTypes:\n  - SigninLogs\n", "  dataTypes: []\n", "dataTypes []");
     add("too often", "queryFrequency: 1h", "queryFrequency: 4m", "queryFrequency 4m is not 5m to 14d");
@@ -133,4 +139,62 @@ fn two_files_of_one_id_and_a_file_of_another_ending_are_refused() {
     assert_eq!(answers[0].1, Vec::<String>::new());
     assert_eq!(answers[1].1, ["the id of a.yaml"]);
     assert_eq!(answers[2].1, ["the name does not end with .yaml", "the id of a.yaml"]);
+}
+
+/// Texts that YAML takes for something else where they stand without quotes, or that end a line.
+const ODD: [&str; 30] = [
+    "yes",
+    "Off",
+    "null",
+    "~",
+    "1.0",
+    "1_000",
+    "0x1F",
+    "0o17",
+    "1:30",
+    "1e3",
+    ".inf",
+    "2026-01-31",
+    "- a",
+    "? a",
+    ": a",
+    "a: b",
+    "a #b",
+    "#a",
+    "'a'",
+    "\"a\"",
+    "@a",
+    "`a`",
+    "%a",
+    "&a *b",
+    "!a",
+    "{{a}}",
+    "[a]",
+    "|",
+    ">-",
+    "a\\n\"b\u{1f600}é",
+];
+
+#[test]
+fn every_text_is_read_as_it_was_written() {
+    let mut files = Vec::new();
+    for odd in ODD {
+        let mut plan = plan("from entra.signin where country == \"DE\" show ip schedule every 1h, delay 1h");
+        plan.metadata.title = odd.to_owned();
+        plan.metadata.description = format!("{odd}\n\n  {odd}\n---\n...\n{odd}:");
+        plan.metadata.tags = vec![odd.to_owned()];
+        plan.metadata.author = Some(odd.to_owned());
+        plan.deployment.details = vec![detail("ip", "ip")];
+        files.push(rules_of(&build(&[plan])).remove(0));
+    }
+    for (odd, (_, errors, rule)) in ODD.iter().zip(checked(&files)) {
+        assert_eq!(rule["name"], *odd, "{errors:?}");
+        assert_eq!(rule["description"], format!("{odd}\n\n  {odd}\n---\n...\n{odd}:"));
+        assert_eq!(rule["tags"][0], *odd);
+        assert_eq!(rule["metadata"]["author"]["name"], *odd);
+        assert!(
+            errors.iter().all(|error| error.starts_with("not ASCII") || error.starts_with("the id of")),
+            "{odd}: {errors:?}"
+        );
+    }
 }

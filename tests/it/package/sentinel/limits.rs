@@ -1,12 +1,15 @@
 //! What Sentinel does not take is refused at the rule's own clause, and the other rules are packaged all the same.
 
+use std::collections::BTreeSet;
+
+use serde_json::Value as Json;
 use tokentrail::diagnostic::{Code, Diagnostic};
 use tokentrail::package::sentinel::rule::{Kind, analytics_rule};
 use tokentrail::plan::deploy::{Detail, Group, GroupBy, Respond, Response, Template, TemplatePart};
-use tokentrail::plan::{DAY, Plan, Runs, SECOND, Suppress, Suppressed};
+use tokentrail::plan::{DAY, Plan, SECOND, Suppress, Suppressed};
 use tokentrail::source::Span;
 
-use super::{build, plan};
+use super::{build, checked, columns_of, named, plan, rules_of};
 use crate::check::check_text;
 
 const MINUTE: i64 = 60 * SECOND;
@@ -78,11 +81,11 @@ fn a_title_of_alerts_has_three_columns_and_no_braces_of_its_own() {
 #[test]
 fn ten_entities_are_mapped_and_sets_take_what_room_there_is() {
     let show = |count: usize| (0..count).map(|index| format!("ip{index} = last(ip)")).collect::<Vec<_>>().join(", ");
-    let names = |count: usize| (0..count).map(|index| format!("ip{index}")).collect::<Vec<_>>().join(", ");
+    let names = |count: usize| (0..count).map(|index| format!("ip(ip{index})")).collect::<Vec<_>>().join(", ");
     let with = |count: usize| {
         plan(&format!(
             "from entra.signin by token within 1h when count() >= 2 show {}, ips = values(ip), users = values(user_name) \
-             entity ip({}), ip(ips), account(users) schedule every 1h, delay 1h",
+             entity {}, ip(ips), account(users) schedule every 1h, delay 1h",
             show(count),
             names(count)
         ))
@@ -96,16 +99,12 @@ fn ten_entities_are_mapped_and_sets_take_what_room_there_is() {
 }
 
 #[test]
-fn details_are_twenty_with_names_of_twenty_characters() {
-    let mut plan = plan(SIMPLE);
-    plan.deployment.details = (0..20).map(|index| detail(&format!("ip_number_{index:010}"), "ip")).collect();
+fn details_are_twenty_with_those_of_the_key() {
+    let mut plan = keyed(4 * 60 * MINUTE, Suppressed::Key);
+    plan.deployment.details = (0..18).map(|index| detail(&format!("d{index}"), "ips")).collect();
     assert_eq!(analytics_rule(&plan).unwrap().0.details.len(), 20);
-    plan.deployment.details.push(detail("one_more", "ip"));
+    plan.deployment.details.push(detail("one_more", "ips"));
     assert_eq!(message(&plan, Code::E0614), "the rule has 21 details, and Sentinel takes 20");
-    for name in ["abcdefghijklmnopqrstu", "_a", "é"] {
-        plan.deployment.details = vec![detail(name, "ip")];
-        assert_eq!(message(&plan, Code::E0614), format!("`{name}` is no name of a detail in Sentinel"));
-    }
 }
 
 #[test]
@@ -130,14 +129,18 @@ fn a_rule_runs_in_whole_minutes_and_hourly_where_it_looks_back_two_days() {
 }
 
 #[test]
-fn a_rule_near_real_time_has_no_schedule() {
-    let mut plan = plan(SIMPLE);
-    plan.schedule.runs = Runs::NearRealTime;
-    plan.schedule.every = 10 * MINUTE;
+fn a_rule_near_real_time_has_no_schedule_and_a_query_that_the_analyser_takes() {
+    let plan = plan("from entra.signin where country == \"DE\" show user_name, ip schedule nrt");
     let built = build(std::slice::from_ref(&plan));
-    let text = String::from_utf8(built.files[0].contents.clone()).unwrap();
-    assert!(text.contains("\nkind: NRT\n"), "{text}");
-    assert!(!text.contains("queryFrequency") && !text.contains("trigger"), "{text}");
+    assert_eq!((&built.errors[..], &built.notes[..]), (&[][..], &[][..]));
+    let (path, errors, rule) = checked(&rules_of(&built)).remove(0);
+    assert_eq!((errors, &rule["kind"]), (Vec::<String>::new(), &Json::from("NRT")));
+    let columns = columns_of(&[(path, rule["query"].as_str().unwrap().to_owned())]).remove(0);
+    assert_eq!(
+        named(&rule).into_iter().collect::<BTreeSet<_>>(),
+        ["ip", "user_name_Name", "user_name_UPNSuffix"].map(str::to_owned).into()
+    );
+    assert!(named(&rule).iter().all(|name| columns.contains(name)), "{columns:?}");
 }
 
 /// A rule with a key, and what it says of suppression.
