@@ -54,6 +54,8 @@ pub struct Place {
 pub struct Source {
     /// Path as the user gave it, or a name such as `<stdin>`.
     pub path: String,
+    /// What it is called in what is written: the same wherever its folder lies and however the path was given.
+    pub name: String,
     /// The text.
     pub text: String,
     line_starts: Vec<u32>,
@@ -75,7 +77,14 @@ impl Source {
         let text = text.into();
         let newlines = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
         let line_starts = std::iter::once(0).chain(newlines.map(|(at, _)| Span::new(at + 1, 0).start)).collect();
-        Self { path: path.into(), text, line_starts }
+        let path = path.into();
+        Self { name: path.clone(), path, text, line_starts }
+    }
+
+    /// The same under another name in what is written.
+    #[must_use]
+    pub fn named(self, name: String) -> Self {
+        Self { name, ..self }
     }
 
     /// Line and column of a byte offset; an offset past the end gives the end.

@@ -146,7 +146,7 @@ pub fn check_with(files: Vec<(SourceId, Parsed)>, inputs: &Inputs<'_>) -> Checke
             let mut report = Report { source: *id, errors: &mut errors };
             match item {
                 ast::Item::Rule(rule) => {
-                    plans.extend(rule::check(rule, &inputs.sources.get(*id).path, &globals, &[], &mut report));
+                    plans.extend(rule::check(rule, &inputs.sources.get(*id).name, &globals, &[], &mut report));
                 }
                 ast::Item::Test(_) | ast::Item::List(_) | ast::Item::View(_) => {}
             }

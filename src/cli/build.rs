@@ -1,26 +1,32 @@
-//! `tokentrail build`: rules to queries, on standard output or one file each.
+//! `tokentrail build`: rules to queries and packages, on standard output or as the files of a folder.
 
-use std::collections::BTreeMap;
+mod folder;
+mod period;
+mod product;
+mod query;
+mod report;
+
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
-use jiff::Timestamp;
-use jiff::civil::Date;
-use jiff::tz::TimeZone;
 
 use super::Global;
 use super::console::Console;
-use super::output;
 use super::rules::Rules;
 use super::selftest;
 use super::settings::SettingsArguments;
 use super::status::{Failure, Status};
 use crate::diagnostic::render::counted;
-use crate::diagnostic::{Diagnostic, Label};
+use crate::diagnostic::{self, Diagnostic, Label, Severity};
+use crate::package::{self, Layout};
 use crate::plan::Plan;
 use crate::settings::Settings;
-use crate::target::{self, Dialect, ENTRY, Grain, Options, Period, Query, Target, Upload, limits};
+use crate::target::{ENTRY, Grain, Options, Period, Upload, limits};
+
+pub use product::DialectName;
+use product::{Product, TargetName};
+use query::Files;
 
 /// What `build` takes.
 #[derive(Debug, Args)]
@@ -30,80 +36,63 @@ pub struct Arguments {
     paths: Vec<PathBuf>,
     #[command(flatten)]
     settings: SettingsArguments,
-    /// What to write queries for
-    #[arg(long, short, value_enum, value_name = "TARGET")]
-    target: TargetName,
+    /// What to write; several with commas between them, or given several times
+    #[arg(long, short, value_enum, value_name = "TARGET", required = true, value_delimiter = ',')]
+    target: Vec<TargetName>,
     /// The SQL engine that `--target sql` is for [default: duckdb]
     #[arg(long, value_enum, value_name = "DIALECT")]
     dialect: Option<DialectName>,
-    /// Write one file per rule, NAME.kql, NAME.spl or NAME.sql, into this folder, and NAME.csv for each list too long for a query
+    /// Write files into this folder, those of several targets each into a folder of its own in it
     #[arg(long, short, value_name = "DIR")]
     output: Option<PathBuf>,
     /// Only the rule of this name; may be given several times
     #[arg(long, value_name = "NAME")]
     rule: Vec<String>,
-    /// What a row of the result is
+    /// One template for all rules instead of one for each, for sentinel-arm and bicep
+    #[arg(long)]
+    one_file: bool,
+    #[command(flatten)]
+    folder: FolderArguments,
+    #[command(flatten)]
+    query: QueryArguments,
+}
+
+/// What is about the folder.
+#[derive(Debug, Args)]
+struct FolderArguments {
+    /// Remove the files of earlier builds in the folder that no rule makes any more
+    #[arg(long, requires = "output", conflicts_with = "rule")]
+    prune: bool,
+    /// Overwrite files in the folder that others wrote or changed
+    #[arg(long, requires = "output")]
+    force: bool,
+    #[command(flatten)]
+    instead: Instead,
+}
+
+/// What is done instead of writing.
+#[derive(Debug, Args, Clone, Copy)]
+struct Instead {
+    /// Say what would be written and removed, and do nothing
+    #[arg(long, requires = "output", conflicts_with = "check")]
+    dry_run: bool,
+    /// Do nothing, and give exit status 1 unless the folder holds exactly what would be written
+    #[arg(long, requires = "output", conflicts_with_all = ["rule", "force"])]
+    check: bool,
+}
+
+/// What is about queries alone.
+#[derive(Debug, Args)]
+struct QueryArguments {
+    /// What a row of the result of a query is
     #[arg(long, value_enum, default_value_t, value_name = "GRAIN")]
     grain: GrainName,
     /// Ask about a fixed period instead of a scheduled run: two times or dates, the second not included
-    #[arg(long, value_name = "FROM..TO", value_parser = parse_hunt)]
+    #[arg(long, value_name = "FROM..TO", value_parser = period::parse_hunt)]
     hunt: Option<Period>,
     /// Write the tests of each rule as a query with their events in it, which says pass or fail: NAME.selftest.kql, .spl or .sql
     #[arg(long, conflicts_with = "hunt")]
     selftest: bool,
-}
-
-/// What queries are written for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum TargetName {
-    /// Kusto, for Microsoft Sentinel
-    Kql,
-    /// Splunk
-    Spl,
-    /// SQL over one view per log, for a data lake
-    Sql,
-}
-
-/// Which SQL.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum DialectName {
-    /// DuckDB
-    #[default]
-    #[value(name = "duckdb")]
-    DuckDb,
-    /// Apache Spark
-    Spark,
-    /// ClickHouse
-    #[value(name = "clickhouse")]
-    ClickHouse,
-}
-
-impl DialectName {
-    /// The engine.
-    pub fn dialect(self) -> Dialect {
-        match self {
-            Self::DuckDb => Dialect::DuckDb,
-            Self::Spark => Dialect::Spark,
-            Self::ClickHouse => Dialect::ClickHouse,
-        }
-    }
-}
-
-impl TargetName {
-    fn target(self, dialect: Option<DialectName>) -> Result<Target, Failure> {
-        let target = match (self, dialect) {
-            (Self::Kql, None) => Target::Kql,
-            (Self::Spl, None) => Target::Spl,
-            (Self::Sql, dialect) => Target::Sql(dialect.unwrap_or_default().dialect()),
-            (Self::Kql | Self::Spl, Some(dialect)) => {
-                let dialect = dialect.dialect();
-                let message = format!("{} is a dialect of SQL, and `--target` is another language", dialect.title());
-                let help = format!("write `--target sql --dialect {}`, or leave out `--dialect`", dialect.word());
-                return Err(Failure::usage(message, Some(help)));
-            }
-        };
-        Ok(target)
-    }
 }
 
 /// What a row of the result is.
@@ -127,66 +116,118 @@ impl GrainName {
     }
 }
 
+/// What was made for a product.
+struct Made {
+    product: Product,
+    /// Its name in the manifest, and for people.
+    label: &'static str,
+    files: Files,
+}
+
 /// Runs the command.
 ///
 /// # Errors
-/// When a rule that was asked for does not exist, or a query cannot be written.
+/// When the arguments do not go together, a rule that was asked for does not exist, or a file cannot be written.
 pub fn run(arguments: &Arguments, global: &Global, console: &mut Console) -> Result<Status, Failure> {
-    let target = arguments.target.target(arguments.dialect)?;
+    let products = product::products(&arguments.target, arguments.dialect)?;
+    arguments.agree(&products)?;
     let mut rules = Rules::load(&arguments.paths, global.catalog.as_ref(), &arguments.settings)?;
     rules.say_all(console);
     rules.select(&arguments.rule)?;
-    if arguments.selftest {
-        let wanted = selftest::Wanted {
-            target,
-            grain: arguments.grain.grain(),
-            folder: arguments.output.as_deref(),
-            rules: &arguments.rule,
-        };
-        let status = selftest::run(&mut rules, &wanted, console)?;
-        console.out.flush()?;
-        return Ok(status);
-    }
-    let options = Options { grain: arguments.grain.grain(), period: arguments.hunt.unwrap_or(Period::Scheduled) };
+    // What is written does not depend on how files are called and in which order they come.
+    rules.plans.sort_by(|one, other| one.name.cmp(&other.name));
     let mut status = rules.status();
-    let mut written = 0;
-    let mut uploads = BTreeMap::new();
-    for plan in &rules.plans {
-        let too_old = beyond_retention(plan, options.period, &rules.settings);
-        let query = target::write(plan, target, options);
-        let query = match (query, too_old) {
-            (Ok(query), None) => Ok(query),
-            (Ok(_), Some(too_old)) => Err(vec![too_old]),
-            (Err(gaps), too_old) => Err(gaps.into_iter().chain(too_old).collect()),
+    let made: Vec<Made> = if arguments.query.selftest {
+        rules.leave_out_unknown_lists("written", console, &mut status);
+        let grain = arguments.query.grain.grain();
+        let wanted = selftest::Wanted { grain, rules: &arguments.rule };
+        selftests(&rules, &products, &wanted, console, &mut status)
+    } else {
+        everything(&rules, &products, arguments)
+    };
+    say_findings(&made, &rules, console);
+    if made.iter().any(|made| !made.files.built.refused.is_empty()) {
+        status.raise(Status::Findings);
+    }
+    let done = match &arguments.output {
+        Some(folder) => folder::fill(folder, &made, &rules, arguments, console)?,
+        None => print_all(&made, console)?,
+    };
+    console.out.flush()?;
+    status.raise(done);
+    Ok(status)
+}
+
+impl Arguments {
+    /// That what was asked for goes together.
+    fn agree(&self, products: &[Product]) -> Result<(), Failure> {
+        let of_queries = [
+            (self.query.hunt.is_some(), "--hunt"),
+            (self.query.grain == GrainName::Match, "--grain match"),
+            (self.query.selftest, "--selftest"),
+        ];
+        let package = products.iter().find_map(|product| product.package());
+        if let (Some(package), Some((_, what))) = (package, of_queries.into_iter().find(|(is_given, _)| *is_given)) {
+            let message = format!("`{what}` is about queries, and `{}` is a package of detections", package.word());
+            return Err(Failure::usage(message, Some("it goes with --target kql, spl and sql".to_owned())));
+        }
+        if let Some(other) = products.iter().find(|product| self.one_file && !product.has_layouts()) {
+            let message = format!("`--one-file` is about templates, and `{}` has none", other.label());
+            return Err(Failure::usage(message, Some("it goes with --target sentinel-arm and bicep".to_owned())));
+        }
+        if products.len() > 1 && self.output.is_none() {
+            let message = format!("{} targets cannot all go to standard output", products.len());
+            return Err(Failure::usage(message, Some("give a folder for their files with -o DIR".to_owned())));
+        }
+        Ok(())
+    }
+}
+
+/// The files of all products.
+fn everything(rules: &Rules, products: &[Product], arguments: &Arguments) -> Vec<Made> {
+    let options =
+        Options { grain: arguments.query.grain.grain(), period: arguments.query.hunt.unwrap_or(Period::Scheduled) };
+    let too_old = |plan: &Plan| Some((plan.name.clone(), beyond_retention(plan, options.period, &rules.settings)?));
+    let too_old: Vec<(String, Diagnostic)> = rules.plans.iter().filter_map(too_old).collect();
+    let layout = if arguments.one_file { Layout::One } else { Layout::PerRule };
+    let packages = package::Options { layout, ..package::Options::default() };
+    let made = |product: &Product| {
+        let build = |plans: &[Plan]| match product {
+            Product::Query(target) => query::build(plans, *target, options),
+            Product::Package(package) => {
+                Files { built: package::build(plans, *package, &packages), ..Files::default() }
+            }
         };
-        match query {
-            Ok(query) => {
-                console.diagnostics(&query.notes, &rules.sources);
-                match &arguments.output {
-                    Some(folder) => write_file(folder, &plan.name, &query)?,
-                    None => print(console, &query.text, written)?,
-                }
-                written += 1;
-                uploads.extend(query.uploads.into_iter().map(|upload| (upload.name.clone(), upload)));
-            }
-            Err(gaps) => {
-                console.diagnostics(&gaps, &rules.sources);
-                status.raise(Status::Findings);
-            }
+        Made { product: *product, label: product.label(), files: accepted(rules, too_old.clone(), &build) }
+    };
+    products.iter().map(made).collect()
+}
+
+/// The files of all rules but those that are refused already and those that the settings refuse for what is noted about them.
+fn accepted(rules: &Rules, mut refused: Vec<(String, Diagnostic)>, build: &dyn Fn(&[Plan]) -> Files) -> Files {
+    let mut files = Files::default();
+    for is_first in [true, false] {
+        let known = refused.len();
+        files = if refused.is_empty() {
+            build(&rules.plans)
+        } else {
+            let is_refused = |plan: &Plan| refused.iter().any(|(name, _)| *name == plan.name);
+            build(&rules.plans.iter().filter(|plan| !is_refused(plan)).cloned().collect::<Vec<_>>())
+        };
+        rules.settings.set_levels(&mut files.built.notes);
+        for note in files.built.notes.iter().filter(|note| is_first && note.severity == Severity::Error) {
+            let rule = rules.items.iter().find(|item| item.is_place_of(note));
+            refused.extend(rule.map(|rule| (rule.name.clone(), note.clone())));
+        }
+        if refused.len() == known {
+            break;
         }
     }
-    console.out.flush()?;
-    let uploads: Vec<Upload> = uploads.into_values().collect();
-    match &arguments.output {
-        Some(folder) => write_uploads(folder, &uploads)?,
-        None => uploads.iter().for_each(|upload| say_missing(upload, console)),
+    for (name, reason) in refused {
+        files.built.refused.push(name);
+        files.built.errors.push(reason);
     }
-    if let Some(folder) = &arguments.output {
-        let queries = if written == 1 { "1 query".to_owned() } else { format!("{written} queries") };
-        console.say(format_args!("wrote {queries} to `{}` from {}", folder.display(), counted(rules.files, "file")));
-        uploads.iter().for_each(|upload| say_written(upload, console));
-    }
-    Ok(status)
+    files
 }
 
 /// What is wrong with a scheduled query where the settings say how long logs are kept.
@@ -197,47 +238,58 @@ fn beyond_retention(plan: &Plan, period: Period, settings: &Settings) -> Option<
     Some(found)
 }
 
-/// A query on standard output; its header comment says which rule it is, a blank line keeps it from the one before.
-pub fn print(console: &mut Console, query: &str, before: usize) -> Result<(), Failure> {
-    if before > 0 {
-        console.out.write_all(b"\n")?;
+/// The self-tests for all products, which are queries.
+fn selftests(
+    rules: &Rules,
+    products: &[Product],
+    wanted: &selftest::Wanted<'_>,
+    console: &Console,
+    status: &mut Status,
+) -> Vec<Made> {
+    let mut all = Vec::new();
+    for product in products {
+        let Product::Query(target) = product else { continue };
+        let built = selftest::build(rules, *target, wanted, console);
+        if built.files.is_empty() {
+            status.raise(Status::Findings);
+        }
+        let files = Files { built, ..Files::default() };
+        all.push(Made { product: *product, label: product.label_of_selftests(), files });
     }
-    Ok(console.out.write_all(query.as_bytes())?)
+    if selftest::say_untested(rules, wanted, console) {
+        status.raise(Status::Findings);
+    }
+    all
 }
 
-/// Writes `NAME.kql` whole or not at all: a reader never sees half a query.
-fn write_file(folder: &Path, name: &str, query: &Query) -> Result<(), Failure> {
-    write_text(folder, &format!("{name}.{}", query.target.word()), &query.text)
+/// Why rules were refused, and where they differ from what was written: each once, whatever number of targets say so.
+fn say_findings(made: &[Made], rules: &Rules, console: &Console) {
+    let built = made.iter().map(|made| &made.files.built);
+    let mut findings: Vec<Diagnostic> =
+        built.flat_map(|built| built.errors.iter().chain(&built.notes)).cloned().collect();
+    diagnostic::sort(&mut findings);
+    console.diagnostics(&findings, &rules.sources);
 }
 
-/// Writes the lists that queries read from outside, and what makes lookups or tables of them.
-fn write_uploads(folder: &Path, uploads: &[Upload]) -> Result<(), Failure> {
-    for upload in uploads {
-        write_text(folder, &format!("{}.csv", upload.name), &upload.csv)?;
+/// Queries on standard output, one after the other, or a package of one file.
+fn print_all(made: &[Made], console: &mut Console) -> Result<Status, Failure> {
+    for made in made {
+        let files = &made.files.built.files;
+        if made.product.package().is_some() && files.len() > 1 {
+            let count = counted(files.len(), "file");
+            let message = format!("`{}` makes {count}, which cannot go to standard output", made.label);
+            return Err(Failure::usage(message, Some("give a folder for them with -o DIR".to_owned())));
+        }
+        for (index, file) in files.iter().enumerate() {
+            // Its header comment says which rule it is, a blank line keeps it from the one before.
+            if index > 0 {
+                console.out.write_all(b"\n")?;
+            }
+            console.out.write_all(&file.contents)?;
+        }
+        made.files.uploads.iter().for_each(|upload| say_missing(upload, console));
     }
-    let transforms: Vec<&str> = uploads.iter().filter_map(|upload| upload.transform.as_deref()).collect();
-    if !transforms.is_empty() {
-        write_text(folder, "transforms.conf", &transforms.join("\n"))?;
-    }
-    let tables: Vec<&str> = uploads.iter().filter_map(|upload| upload.table.as_deref()).collect();
-    if tables.is_empty() { Ok(()) } else { write_text(folder, LISTS, &tables.join("\n")) }
-}
-
-/// The statements that make tables of lists.
-const LISTS: &str = "lists.sql";
-
-/// What is to be done with the file of a list.
-fn say_written(upload: &Upload, console: &Console) {
-    let name = &upload.name;
-    if upload.table.is_some() {
-        console.say(format_args!("make a table `{name}` of `{name}.csv`; `{LISTS}` does so where the file is"));
-    } else if upload.transform.is_some() {
-        console.say(format_args!(
-            "upload `{name}.csv` as a lookup table file; `transforms.conf` defines the lookup `{name}`"
-        ));
-    } else {
-        console.say(format_args!("upload `{name}.csv` as the watchlist `{name}` with `{ENTRY}` as its search key"));
-    }
+    Ok(Status::Clean)
 }
 
 /// That a query alone is not enough.
@@ -251,57 +303,4 @@ fn say_missing(upload: &Upload, console: &Console) {
         format_args!("the list `{}` is too long for a query, which reads it from a {what} of that name", upload.name),
         Some(&format!("build with -o DIR to get {}.csv, and upload it; its column is `{ENTRY}`", upload.name)),
     );
-}
-
-/// Writes a file whole or not at all.
-pub fn write_text(folder: &Path, name: &str, text: &str) -> Result<(), Failure> {
-    let path = folder.join(name);
-    let write = || std::fs::create_dir_all(folder).and_then(|()| output::write_whole(&path, text));
-    write().map_err(|error| {
-        let help = "check that the folder exists, may be written to, and is not a file";
-        Failure::usage(format!("cannot write `{}`: {error}", path.display()), Some(help.to_owned()))
-    })
-}
-
-fn parse_hunt(text: &str) -> Result<Period, String> {
-    let (from, to) = text.split_once("..").ok_or("expected FROM..TO, such as 2026-01-05..2026-01-12")?;
-    let (from, to) = (parse_moment(from)?, parse_moment(to)?);
-    if from >= to {
-        return Err("FROM must be before TO".to_owned());
-    }
-    Ok(Period::Hunt { from, to })
-}
-
-/// Microseconds of an RFC 3339 time or of a date's first moment in UTC.
-fn parse_moment(text: &str) -> Result<i64, String> {
-    if let Ok(time) = text.parse::<Timestamp>() {
-        return Ok(time.as_microsecond());
-    }
-    let date = text.parse::<Date>().ok().filter(|_| text.len() == "2026-01-05".len());
-    let start = date.and_then(|date| date.to_zoned(TimeZone::UTC).ok());
-    start
-        .map(|start| start.timestamp().as_microsecond())
-        .ok_or_else(|| format!("`{text}` is neither a date like 2026-01-05 nor a time like 2026-01-05T08:00:00Z"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_hunt_takes_dates_and_times() {
-        let day = 86_400 * 1_000_000;
-        let Ok(Period::Hunt { from, to }) = parse_hunt("2026-01-05..2026-01-06T00:00:00+00:00") else {
-            panic!("a period");
-        };
-        assert_eq!(to - from, day);
-        assert_eq!(parse_moment("1970-01-02").unwrap(), day);
-    }
-
-    #[test]
-    fn a_hunt_must_go_forward_and_say_when() {
-        for wrong in ["2026-01-05", "2026-01-05..", "2026-01-06..2026-01-05", "2026-01-05T08:00..2026-01-06", "x..y"] {
-            assert!(parse_hunt(wrong).is_err(), "{wrong}");
-        }
-    }
 }

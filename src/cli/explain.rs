@@ -47,7 +47,8 @@ pub fn run(arguments: &Arguments, global: &Global, console: &mut Console) -> Res
     let rules = Rules::load(&paths, global.catalog.as_ref(), &arguments.settings)?;
     rules.say_problems(console);
     if let Some(plan) = rules.plans.iter().chain(&rules.disabled).find(|plan| plan.name == arguments.subject) {
-        console.out.write_all(rule_text(plan).as_bytes())?;
+        let file = &rules.sources.get(plan.source).path;
+        console.out.write_all(rule_text(plan, file).as_bytes())?;
         if !rules.settings.is_enabled(&plan.name) {
             console.out.write_all(b"\nThe settings switch this rule off.\n")?;
         }
@@ -100,14 +101,14 @@ fn page_text(page: &str) -> String {
     text
 }
 
-fn rule_text(plan: &Plan) -> String {
+fn rule_text(plan: &Plan, file: &str) -> String {
     let metadata = &plan.metadata;
     let mut text = format!("{}: {}\n", plan.name, metadata.title);
     if !metadata.description.is_empty() {
         text.push_str(&format!("\n{}\n", metadata.description.trim()));
     }
     let mut facts = plain_table();
-    facts.add_row(["file", &plan.file]);
+    facts.add_row(["file", file]);
     facts.add_row([
         "severity",
         &format!("{}, status {}, version {}", metadata.severity, metadata.status, metadata.version),

@@ -2,13 +2,14 @@
 //!
 //! What cannot be read becomes a [`Problem`] and the rest is read all the same.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use walkdir::WalkDir;
 
+use super::naming::{self, Names};
 use crate::source::{MAX_BYTES, Position, Source, SourceId, Sources};
 
 /// Why an input could not be used.
@@ -62,19 +63,24 @@ pub struct RuleFiles {
 #[must_use]
 pub fn read_rules(paths: &[PathBuf]) -> RuleFiles {
     let mut files = RuleFiles::default();
-    let mut found = BTreeMap::new();
+    let (mut all, mut names) = (BTreeSet::new(), Names::default());
     for path in paths {
+        let mut found = BTreeMap::new();
         if let Err(problem) = collect(path, &["trail"], &mut found, &mut files.problems) {
             files.problems.push(problem);
         }
+        found.keys().for_each(|file| names.found(file, path));
+        all.extend(found.into_keys());
     }
-    let mut seen = std::collections::BTreeSet::new();
-    for path in found.into_keys() {
-        if path.as_os_str() != "-" && !seen.insert(path.canonicalize().unwrap_or_else(|_| path.clone())) {
+    let mut seen = BTreeSet::new();
+    for path in all {
+        let is_stdin = path.as_os_str() == "-";
+        if !is_stdin && !seen.insert(naming::place(&path)) {
             continue;
         }
+        let name = if is_stdin { STDIN.to_owned() } else { names.of(&path) };
         match read_text(&path) {
-            Ok(text) => files.ids.push(files.sources.add(Source::new(shown(&path), text))),
+            Ok(text) => files.ids.push(files.sources.add(Source::new(shown(&path), text).named(name))),
             Err(problem) => files.problems.push(problem),
         }
     }

@@ -13,6 +13,7 @@ mod fmt;
 mod init;
 mod input;
 mod lists;
+mod naming;
 mod output;
 mod report;
 mod results;
@@ -23,6 +24,7 @@ mod settings;
 mod status;
 mod summary;
 mod test;
+mod today;
 mod verdicts;
 
 use std::io::{self, Write};
@@ -65,10 +67,11 @@ enum Command {
         after_help = "Examples:\n  tokentrail check rules\n  tokentrail check rules --format json --deny warnings"
     )]
     Check(check::Arguments),
-    /// Write the queries of rules, for Sentinel, Splunk or a SQL engine
+    /// Write the queries of rules, and the packages that deploy them
     #[command(
         after_help = "Examples:\n  tokentrail build rules --target kql\n  tokentrail build rules --target spl -o queries\n  \
                       tokentrail build rules --target sql --dialect spark -o queries\n  \
+                      tokentrail build rules --target sentinel-yaml,splunk-app -o out --prune\n  \
                       tokentrail build rules --target kql --rule token_geo_traversal --hunt 2026-01-05..2026-01-12"
     )]
     Build(build::Arguments),

@@ -7,6 +7,7 @@ use super::input::{self, Problem};
 use super::lists;
 use super::settings::{self, SettingsArguments};
 use super::status::{Failure, Status};
+use super::today::today;
 use crate::catalog::Catalog;
 use crate::check::{self, Checked, Elsewhere, Inputs};
 use crate::diagnostic::report::{Notice, RuleItem};
@@ -58,7 +59,7 @@ impl Rules {
     /// Reads and checks the rules below `paths`, with their settings, the built-in catalogue and that of `catalog`.
     ///
     /// # Errors
-    /// When it is not clear which settings are meant.
+    /// When it is not clear which settings are meant, or which day it is.
     pub fn load(paths: &[PathBuf], catalog: Option<&PathBuf>, arguments: &SettingsArguments) -> Result<Self, Failure> {
         let input::RuleFiles { mut sources, ids, mut problems } = input::read_rules(paths);
         let problems_of_rules = problems.len();
@@ -86,7 +87,7 @@ impl Rules {
             settings: &loaded.settings,
             files: &list_files,
             elsewhere: &elsewhere,
-            today: jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date(),
+            today: today()?,
         };
         let Checked { mut plans, mut tests, diagnostics: found } = check::check_with(parsed, &inputs);
         diagnostics.extend(loaded.diagnostics.iter().cloned());
@@ -203,7 +204,7 @@ impl Rules {
                 let help = format!("name one in {FILE_NAME}: `[watchlists]` and `{alias} = \"FILE.csv\"`");
                 console.error(&message, Some(&help));
                 status.raise(Status::Unreadable);
-                self.problems.push(Problem::new(message).help(help).of(&plan.file));
+                self.problems.push(Problem::new(message).help(help).of(&self.sources.get(plan.source).path));
             }
             unknown.is_none()
         });

@@ -1,13 +1,10 @@
 //! `tokentrail build --selftest`: the tests of rules as queries with their events in them, to paste into the real product.
 
-use std::path::Path;
-
-use super::build::{print, write_text};
 use super::console::Console;
 use super::rules::Rules;
-use super::status::{Failure, Status};
 use super::test::read_beside;
 use crate::diagnostic::render::counted;
+use crate::package::{Built, File};
 use crate::plan::Plan;
 use crate::plan::test::Test;
 use crate::source::Place;
@@ -17,51 +14,30 @@ use crate::testing::{Surroundings, joined};
 
 /// What is written.
 pub struct Wanted<'a> {
-    /// For what.
-    pub target: Target,
     /// What a row of the rule's result is.
     pub grain: Grain,
-    /// Where to; standard output where there is none.
-    pub folder: Option<&'a Path>,
     /// The rules that were asked for by name.
     pub rules: &'a [String],
 }
 
-/// Writes the self-tests of the rules.
-///
-/// # Errors
-/// When a file cannot be written.
-pub fn run(rules: &mut Rules, wanted: &Wanted<'_>, console: &mut Console) -> Result<Status, Failure> {
-    let mut status = rules.status();
-    rules.leave_out_unknown_lists("written", console, &mut status);
-    let rules = &*rules;
-    let (mut written, mut untested) = (0, Vec::new());
+/// The self-tests of the rules for a target.
+pub fn build(rules: &Rules, target: Target, wanted: &Wanted<'_>, console: &Console) -> Built {
+    let mut built = Built::default();
     for plan in &rules.plans {
         let tests: Vec<&Test> = rules.tests.iter().filter(|test| test.rule == plan.name).collect();
-        if tests.is_empty() {
-            untested.push(plan.name.as_str());
-        }
         for (number, tests) in groups(&tests).iter().enumerate() {
-            match of_tests(rules, plan, tests, wanted, console) {
-                Some(text) => {
-                    match wanted.folder {
-                        Some(folder) => write_text(folder, &file_name(plan, number, wanted.target), &text)?,
-                        None => print(console, &text, written)?,
-                    }
-                    written += 1;
-                }
-                None => status.raise(Status::Findings),
+            match of_tests(rules, plan, tests, (target, wanted.grain), console) {
+                Some(text) => built.files.push(File {
+                    path: file_name(plan, number, target),
+                    contents: text.into_bytes(),
+                    rule: Some(plan.name.clone()),
+                }),
+                None => built.refused.push(plan.name.clone()),
             }
         }
     }
-    if say_untested(rules, &untested, wanted, console) || written == 0 {
-        status.raise(Status::Findings);
-    }
-    if let Some(folder) = wanted.folder {
-        let count = if written == 1 { "1 self-test".to_owned() } else { format!("{written} self-tests") };
-        console.say(format_args!("wrote {count} to `{}` from {}", folder.display(), counted(rules.files, "file")));
-    }
-    Ok(status)
+    built.rules = built.files.len();
+    built
 }
 
 /// Tests that set parameters change the rule, and have a query of their own each; all others share one.
@@ -77,17 +53,23 @@ fn file_name(plan: &Plan, number: usize, target: Target) -> String {
 }
 
 /// The query over some tests of a rule; says why there is none.
-fn of_tests(rules: &Rules, plan: &Plan, tests: &[&Test], wanted: &Wanted<'_>, console: &Console) -> Option<String> {
+fn of_tests(
+    rules: &Rules,
+    plan: &Plan,
+    tests: &[&Test],
+    (target, grain_of_rows): (Target, Grain),
+    console: &Console,
+) -> Option<String> {
     let files = |place: Place, path: &str| read_beside(&rules.sources.get(place.source).path, path);
     let around = Surroundings { catalog: &rules.catalog, sources: &rules.sources, files: &files };
-    let joined = match joined::join(tests, plan, grain(wanted.grain), &around) {
+    let joined = match joined::join(tests, plan, grain(grain_of_rows), &around) {
         Ok(joined) => joined,
         Err(reason) => {
             console.error(format_args!("rule `{}` has no self-test: {reason}", plan.name), None);
             return None;
         }
     };
-    match selftest::write(&joined, wanted.target, wanted.grain) {
+    match selftest::write(&joined, target, grain_of_rows) {
         Ok(query) => {
             console.diagnostics(&query.notes, &rules.sources);
             Some(query.text)
@@ -113,7 +95,10 @@ fn grain(grain: Grain) -> crate::plan::test::Grain {
 }
 
 /// Says which rules have no test, and whether one of them was asked for.
-fn say_untested(rules: &Rules, untested: &[&str], wanted: &Wanted<'_>, console: &Console) -> bool {
+pub fn say_untested(rules: &Rules, wanted: &Wanted<'_>, console: &Console) -> bool {
+    let has_test = |plan: &&Plan| rules.tests.iter().any(|test| test.rule == plan.name);
+    let untested: Vec<&str> =
+        rules.plans.iter().filter(|plan| !has_test(plan)).map(|plan| plan.name.as_str()).collect();
     let asked: Vec<&&str> = untested.iter().filter(|name| wanted.rules.iter().any(|rule| rule == **name)).collect();
     for name in &asked {
         let help = "a self-test is made of the tests of a rule: `test \"…\" for RULE { events { … } expect … }`";

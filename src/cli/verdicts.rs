@@ -36,9 +36,10 @@ impl Verdicts<'_> {
             add(&ran.test.rule, Case { name: ran.test.name.clone(), class, file, outcome, output: String::new() });
         }
         for plan in self.untested {
-            let text = format!("{}: no test names the rule\n", plan.file);
+            let path = &self.rules.sources.get(plan.source).path;
+            let text = format!("{path}: no test names the rule\n");
             let reason = Reason { message: UNTESTED.to_owned(), kind: "untested".to_owned(), text };
-            let file = around.path(&plan.file);
+            let file = around.path(path);
             let (class, outcome) = (plan.name.clone(), Outcome::Failed(reason));
             add(&plan.name, Case { name: UNTESTED.to_owned(), class, file, outcome, output: String::new() });
         }

@@ -30,7 +30,7 @@ pub const DAY: i64 = 86_400 * SECOND;
 pub struct Plan {
     /// The rule's name.
     pub name: String,
-    /// The file it stands in, as the user named it.
+    /// The file it stands in, as [`crate::source::Source::name`] calls it.
     pub file: String,
     /// The rule's name in the text, for messages about the rule as a whole.
     pub name_span: Span,

@@ -35,6 +35,7 @@ fn shipped(engine: Engine) -> BTreeMap<String, String> {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let files = std::fs::read_dir(Path::new(path)).unwrap().map(|entry| entry.unwrap().path());
     files
+        .filter(|path| path.extension().is_some_and(|ending| ending == engine.target().word()))
         .map(|path| (path.file_name().unwrap().to_str().unwrap().to_owned(), std::fs::read_to_string(path).unwrap()))
         .collect()
 }

@@ -154,7 +154,7 @@ fn with_settings(
     let mut found = Vec::new();
     let mut scratch = Report { source, errors: &mut found };
     let fixed: Vec<&str> = test.settings.iter().map(|(name, _)| name.node.as_str()).collect();
-    let plan = rule::check(&changed, &around.sources.get(source).path, around.globals, &fixed, &mut scratch);
+    let plan = rule::check(&changed, &around.sources.get(source).name, around.globals, &fixed, &mut scratch);
     match plan {
         Some(plan) => Ok(Some(Box::new(plan))),
         None if around.plans.iter().any(|plan| plan.name == tree.name.node) => {
