@@ -16,7 +16,7 @@ use super::console::Console;
 use super::rules::Rules;
 use super::selftest;
 use super::settings::SettingsArguments;
-use super::status::{Failure, Status};
+use super::status::{Deny, Failure, Status};
 use crate::diagnostic::render::counted;
 use crate::diagnostic::{self, Diagnostic, Label, Severity};
 use crate::package::{self, Layout};
@@ -48,6 +48,9 @@ pub struct Arguments {
     /// Only the rule of this name; may be given several times
     #[arg(long, value_name = "NAME")]
     rule: Vec<String>,
+    /// Give exit status 1 for warnings too, those about what a target does otherwise included
+    #[arg(long, value_enum, value_name = "WHAT")]
+    deny: Option<Deny>,
     /// One template for all rules instead of one for each, for sentinel-arm and bicep
     #[arg(long)]
     one_file: bool,
@@ -146,6 +149,10 @@ pub fn run(arguments: &Arguments, global: &Global, console: &mut Console) -> Res
         everything(&rules, &products, arguments)
     };
     say_findings(&made, &rules, console);
+    if let Some(Deny::Warnings) = arguments.deny {
+        status.raise(Deny::status(&rules.diagnostics));
+        made.iter().for_each(|made| status.raise(Deny::status(&made.files.built.notes)));
+    }
     if made.iter().any(|made| !made.files.built.refused.is_empty()) {
         status.raise(Status::Findings);
     }
