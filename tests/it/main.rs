@@ -17,6 +17,7 @@ mod attack;
 mod catalog;
 mod check;
 mod cli;
+mod deployment;
 mod emit;
 mod engine;
 mod engines;
