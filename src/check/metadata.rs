@@ -145,7 +145,9 @@ fn is_technique(text: &str) -> bool {
 }
 
 fn is_link(text: &str) -> bool {
-    ["http://", "https://"].iter().any(|scheme| text.len() > scheme.len() && text.starts_with(scheme))
+    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    let begins_host = |character: char| character.is_alphanumeric() || character == '[';
+    rest.is_some_and(|rest| rest.starts_with(begins_host) && !rest.contains(char::is_whitespace))
 }
 
 /// Whether ATT&CK has a technique, or had it. Lints tell the two apart.

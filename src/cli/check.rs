@@ -10,7 +10,7 @@ use super::console::Console;
 use super::report::Around;
 use super::rules::Rules;
 use super::settings::SettingsArguments;
-use super::status::{Failure, Status};
+use super::status::{Deny, Failure, Status};
 use crate::diagnostic::{Severity, render, report};
 
 /// What `check` takes.
@@ -47,13 +47,6 @@ enum Format {
     Junit,
 }
 
-/// What counts as an error.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Deny {
-    /// Warnings
-    Warnings,
-}
-
 /// Runs the command.
 ///
 /// # Errors
@@ -78,8 +71,8 @@ pub fn run(arguments: &Arguments, global: &Global, console: &mut Console) -> Res
         console.say(render::summary(&rules.diagnostics, rules.files));
     }
     let mut status = rules.status();
-    if arguments.deny == Some(Deny::Warnings) && rules.count(Severity::Warning) > 0 {
-        status.raise(Status::Findings);
+    if let Some(Deny::Warnings) = arguments.deny {
+        status.raise(Deny::status(&rules.diagnostics));
     }
     Ok(status)
 }

@@ -3,6 +3,10 @@
 use std::io;
 use std::process::ExitCode;
 
+use clap::ValueEnum;
+
+use crate::diagnostic::{Diagnostic, Severity};
+
 /// How a command ended. Of several, the last in this order counts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Status {
@@ -38,6 +42,22 @@ impl Status {
 impl From<Status> for ExitCode {
     fn from(status: Status) -> Self {
         Self::from(status.number())
+    }
+}
+
+/// What counts as an error though it is none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Deny {
+    /// Warnings
+    Warnings,
+}
+
+impl Deny {
+    /// The status where warnings are denied.
+    #[must_use]
+    pub fn status(diagnostics: &[Diagnostic]) -> Status {
+        let warned = diagnostics.iter().any(|found| found.severity == Severity::Warning);
+        if warned { Status::Findings } else { Status::Clean }
     }
 }
 

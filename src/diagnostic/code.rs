@@ -154,6 +154,14 @@ codes! {
     E0641 Error "name too long for Splunk",
     E0642 Error "no cron schedule for it",
     E0643 Error "macro defined twice",
+    // contentctl (src/package/contentctl/error.rs)
+    E0651 Error "no day for contentctl",
+    E0652 Error "too long for contentctl",
+    E0653 Error "version too large for contentctl",
+    E0654 Error "name taken in contentctl",
+    E0655 Error "text that contentctl misreads",
+    E0656 Error "sign that marks a field in Splunk",
+    E0657 Error "two rules of one id in contentctl",
 
     // catalogue (src/catalog/error.rs)
     E0701 Error "not valid TOML",
@@ -226,6 +234,10 @@ codes! {
     // fidelity of Splunk apps (src/package/splunk/error.rs)
     W0931 Warning "no grouping in Splunk",
     W0932 Warning "no such response in Splunk",
+    // contentctl (src/package/contentctl/error.rs)
+    W0941 Warning "schedule that Splunk does not have",
+    W0942 Warning "alerts kept back together",
+    W0943 Warning "not in the package of contentctl",
 }
 
 impl Code {

@@ -99,6 +99,23 @@ fn shipped_rules_are_formatted() {
 }
 
 #[test]
+fn every_lint_that_a_rule_can_silence_is_silenced_by_allow() {
+    let mut silenced = 0;
+    for code in Code::ALL.iter().filter(|code| code.id().starts_with("W08")) {
+        let Some((wrong, _)) = examples(code.page()) else { continue };
+        let found = |text: &str| check_text("page.trail", text).0.diagnostics.len();
+        let at = wrong.find("severity").unwrap_or_default();
+        let allowed = format!("{}allow {} \"because\"\n  {}", &wrong[..at], code.id(), &wrong[at..]);
+        if !has_errors(&check_text("page.trail", &allowed).0) {
+            assert_eq!((found(wrong), found(&allowed)), (1, 0), "{}", code.id());
+            silenced += 1;
+        }
+    }
+    // All but those about lists, views and `allow` itself.
+    assert!(silenced >= 19, "{silenced}");
+}
+
+#[test]
 fn the_reference_lists_every_lint_that_a_rule_can_silence() {
     let page = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/language.md")).unwrap();
     let listed = |code: &Code| page.contains(&format!("\n| {} | {} | ", code.id(), code.title()));

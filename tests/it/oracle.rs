@@ -204,6 +204,19 @@ pub fn spl(question: &Json) -> Vec<Json> {
     answers
 }
 
+/// What contentctl says to folders: an exit code and a text each.
+pub fn contentctl(question: &Json) -> Vec<Json> {
+    static PYTHON: OnceLock<PathBuf> = OnceLock::new();
+    let python =
+        PYTHON.get_or_init(|| environment("contentctl", "contentctl", "tests/oracles/contentctl/requirements.txt"));
+    let script = Path::new(ROOT).join("tests/oracles/contentctl/run.py");
+    let mut command = Command::new(python);
+    // It must need no network: nothing answers there.
+    command.arg(script).env("HTTPS_PROXY", "http://127.0.0.1:9").env("HTTP_PROXY", "http://127.0.0.1:9");
+    let Json::Array(answers) = ask(&mut command, question) else { panic!("no array") };
+    answers
+}
+
 /// What the judge of reports has to say against each.
 pub fn reports(question: &Json) -> Vec<Vec<String>> {
     static PYTHON: OnceLock<PathBuf> = OnceLock::new();

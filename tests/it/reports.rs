@@ -15,7 +15,7 @@ pub const CLEAN: &str =
     "/// D.\nrule clean { title \"T\" severity low from entra.signin where result == success show ip }\n";
 /// An error with a label in another file, errors and a warning at columns behind wide letters, and texts that are hard to write.
 const WRONG: &str = "/// D.\nrule clean { title \"T\" severity low from entra.signin where result == success show ip }\n\n\
-    rule hard {\n  title \"😀 é\" severity low attack T1527 /* 😀 */ , T1550.999\n  from entra.signin\n  \
+    rule hard {\n  title \"😀 é\" severity low attack T1527, T1550.999\n  from entra.signin\n  \
     where ip == \"<a>&\\u{1}\\\"]]>%0A::error::, 😀\" and result == sucess\n  show ip\n}\n\n\
     /// D.\nrule warned { title \"T\" severity low allow W0803 \"x\" from entra.signin where result == success show ip }\n";
 

@@ -10,6 +10,8 @@ use crate::value::{Length, Value};
 use crate::check::error::one_of;
 use crate::check::wording::Wording;
 
+use super::techniques;
+
 /// What a lint, or an `allow`, has to say.
 #[derive(Clone, Debug)]
 pub enum Lint {
@@ -236,20 +238,8 @@ impl Lint {
             Self::SourceInVain { source, because } => because
                 .label(say(format!("no event of `{source}` fulfils this condition"), ""), here)
                 .help(format!("leave `{source}` out of `from`, or correct the condition")),
-            Self::FormerTechnique { id, name, by: Some(by) } => {
-                say(format!("`{id}` ({name}) is not in ATT&CK any more"), "former technique")
-                    .help(format!("`{}` ({}) took its place", by.id, by.name))
-            }
-            Self::FormerTechnique { id, name, by: None } => {
-                say(format!("`{id}` ({name}) is not in ATT&CK any more"), "former technique")
-                    .help("nothing took its place: name a technique of today, or remove it")
-            }
-            Self::TechniqueTwice { id, other, first } if id == other => {
-                say(format!("`{id}` stands twice"), "again").help("remove one of them").also(here(first), "first")
-            }
-            Self::TechniqueTwice { id, other, first } => say(format!("`{other}` says `{id}` already"), "its technique")
-                .help(format!("remove `{id}`: who looks for it finds its sub-techniques too"))
-                .also(here(first), "sub-technique"),
+            Self::FormerTechnique { id, name, by } => techniques::former_wording(code, &id, name, by),
+            Self::TechniqueTwice { id, other, first } => techniques::twice_wording(code, &id, &other, here(first)),
         }
     }
 }

@@ -1,6 +1,9 @@
 //! ATT&CK techniques that are no longer there, or named twice.
 
-use crate::attack::{self, Standing};
+use crate::attack::{self, Standing, Technique};
+use crate::check::wording::Wording;
+use crate::diagnostic::Code;
+use crate::source::Place;
 use crate::syntax::ast::{self, ClauseKind, Text};
 
 use super::Findings;
@@ -36,4 +39,25 @@ fn twice(technique: &Text, index: usize, all: &[Text], findings: &mut Findings) 
         let (id, name) = (technique.node.clone(), other.node.clone());
         findings.add(technique.span, Lint::TechniqueTwice { id, other: name, first: other.span });
     }
+}
+
+/// The words about a technique that is no longer there.
+pub fn former_wording(code: Code, id: &str, name: &str, by: Option<&Technique>) -> Wording {
+    let help = match by {
+        Some(by) => format!("`{}` ({}) took its place", by.id, by.name),
+        None => "nothing took its place: name a technique of today, or remove it".to_owned(),
+    };
+    Wording::new(code, format!("`{id}` ({name}) is not in ATT&CK any more"), "former technique").help(help)
+}
+
+/// The words about a technique beside itself or a sub-technique.
+pub fn twice_wording(code: Code, id: &str, other: &str, first: Place) -> Wording {
+    if id == other {
+        return Wording::new(code, format!("`{id}` stands twice"), "again")
+            .help("remove one of them")
+            .also(first, "first");
+    }
+    Wording::new(code, format!("`{other}` says `{id}` already"), "its technique")
+        .help(format!("remove `{id}`: who looks for it finds its sub-techniques too"))
+        .also(first, "sub-technique")
 }

@@ -205,7 +205,7 @@ fn title(plan: &Plan) -> Result<String, Diagnostic> {
             }
             TemplatePart::Column(name) => {
                 text.push_str(&format!("{{{{{name}}}}}"));
-                columns.insert(name.as_str());
+                columns.insert(name);
             }
         }
     }

@@ -1,5 +1,6 @@
 //! What is deployed: packages of the shipped rules, held to the products' own checks, and the folders that they are written into.
 
+mod contentctl;
 mod defender;
 mod manifest;
 mod output;

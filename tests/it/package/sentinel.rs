@@ -7,7 +7,6 @@ mod limits;
 mod pages;
 
 use std::collections::BTreeSet;
-use std::path::Path;
 use std::process::Command;
 
 use serde_json::{Value as Json, json};
@@ -51,8 +50,7 @@ fn plan(clauses: &str) -> Plan {
 
 /// The columns of the results of queries, by Microsoft's analyser.
 fn columns_of(queries: &[(String, String)]) -> Vec<BTreeSet<String>> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/oracles/packaged");
-    std::fs::create_dir_all(&folder).unwrap();
+    let folder = tempfile::tempdir().unwrap();
     let mut command = Command::new("node");
     command
         .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/oracles/kql/kqlcheck.mjs"))
@@ -60,7 +58,7 @@ fn columns_of(queries: &[(String, String)]) -> Vec<BTreeSet<String>> {
         .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/oracles/schema/sentinel.json"))
         .env("KQLCHECK_MODULES", oracle::analyser());
     for (name, text) in queries {
-        let file = folder.join(format!("{name}.kql"));
+        let file = folder.path().join(format!("{name}.kql"));
         std::fs::write(&file, text).unwrap();
         command.arg(file);
     }

@@ -2,6 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use proptest::prelude::*;
+use tokentrail::diagnostic::Severity;
+use tokentrail::diagnostic::report::github::Annotation;
+use tokentrail::source::Position;
+
 use super::{World, worlds};
 use crate::cli::{assert_status, folder, out, tokentrail};
 
@@ -58,11 +63,23 @@ fn annotations_say_what_the_findings_say() {
             assert_eq!(file, finding["file"].as_str().unwrap().trim_start_matches("./"));
             assert_eq!(command.properties["line"], finding["line"].to_string());
             let one_line = finding["line"] == finding["end_line"];
-            assert_eq!(command.properties.get("col").is_some(), one_line);
+            assert_eq!(command.properties.contains_key("col"), one_line);
             if one_line {
                 assert_eq!(command.properties["endColumn"], finding["end_column"].to_string());
             }
         }
+    }
+}
+
+proptest! {
+    #[test]
+    fn whatever_the_texts_an_annotation_is_one_command_that_reads_back(file: String, title: String, message: String) {
+        let at = Position { line: 2, column: 3 };
+        let (severity, range) = (Severity::Error, Some((at, at)));
+        let line = Annotation { severity, file: Some(file.clone()), range, title: &title, message: &message }.line();
+        prop_assert_eq!(line.matches(['\n', '\r']).count(), 1);
+        let read = command(line.trim_end_matches('\n')).unwrap();
+        prop_assert_eq!((&read.properties["file"], &read.properties["title"], read.message), (&file, &title, message));
     }
 }
 

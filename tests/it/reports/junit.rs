@@ -1,5 +1,7 @@
 //! JUnit's XML: well-formed whatever the texts, with the right counts.
 
+use tokentrail::diagnostic::report::junit::{self, Case, Outcome, Reason, Suite};
+
 use super::{World, assert_refused, assert_valid, worlds};
 use crate::cli::{assert_status, folder, out, tokentrail};
 
@@ -46,6 +48,20 @@ fn every_report_is_well_formed_and_counts_right() {
     reports.push(("no tests", tested(super::CLEAN, &[]).1));
     reports.push(("wrong rules", tested(super::WRONG, &[]).1));
     assert_valid("junit", &reports);
+}
+
+#[test]
+fn any_character_can_stand_anywhere() {
+    let characters = (0..0x300).chain([0x2028, 0xd7ff, 0xe000, 0xfffd, 0xfffe, 0xffff, 0x1_0000, 0x1_f600, 0x10_ffff]);
+    let case = |character: char| {
+        let text = format!("a{character}b]]>");
+        let reason = Reason { message: text.clone(), kind: text.clone(), text: text.clone() };
+        let (class, file, output) = (text.clone(), Some(text.clone()), text.clone());
+        Case { name: text, class, file, outcome: Outcome::Failed(reason), output }
+    };
+    let cases: Vec<Case> = characters.filter_map(char::from_u32).map(case).collect();
+    assert!(cases.len() > 700);
+    assert_valid("junit", &[("characters", junit::write("\0", &[Suite { name: "\u{1b}".to_owned(), cases }]))]);
 }
 
 #[test]

@@ -253,3 +253,26 @@ fn findings_stand_at_the_clause_that_is_meant() {
         ]
     );
 }
+
+#[test]
+fn a_rule_that_says_everything_names_columns_that_its_query_has() {
+    let plan = plan(
+        "owner \"identity team\" runbook \"https://wiki.example.org/token\" attack T1528 \
+         from entra.signin by token within 1h when distinct(country) >= 2 \
+         show user = last(user_name), countries = values(country), ips = values(ip) entity account(user), ip(ips) \
+         detail countries, first = first_time, events = event_ids alert_title \"Token of {user} in {countries}, {matches} times\" \
+         group by account, countries within 5h reopen schedule every 15m, delay 2h suppress all 4h respond revoke_sessions",
+    );
+    let built = build(std::slice::from_ref(&plan));
+    assert_eq!(built.notes.iter().map(|note| note.code).collect::<Vec<_>>(), [Code::W0913]);
+    let (path, errors, rule) = checked(&rules_of(&built)).remove(0);
+    assert_eq!(errors, Vec::<String>::new());
+    assert_eq!(rule["description"], "T.\n\nOwner: identity team\nRunbook: https://wiki.example.org/token");
+    let title = "Token of {{user}} in {{countries}}, {{matches}} times";
+    assert_eq!(rule["alertDetailsOverride"]["alertDisplayNameFormat"], title);
+    let columns = columns_of(&[(path, rule["query"].as_str().unwrap().to_owned())]).remove(0);
+    assert!(named(&rule).iter().all(|name| columns.contains(name)), "{:?} {columns:?}", named(&rule));
+    let (rule, _) = analytics_rule(&plan).unwrap();
+    assert_eq!((rule.suppression, rule.responses), (Some(4 * 60 * MINUTE), vec![Response::RevokeSessions]));
+    assert_eq!(rule.grouping.map(|grouping| (grouping.lookback, grouping.reopen)), Some((5 * 60 * MINUTE, true)));
+}
