@@ -8,7 +8,6 @@ use serde::Serialize;
 use crate::attack::{self, Tactic};
 use crate::diagnostic::Diagnostic;
 use crate::package::duration::iso;
-use crate::package::sentinel::incident::result_column;
 use crate::package::{self, sentinel};
 use crate::plan::deploy::TemplatePart;
 use crate::plan::{Metadata, Plan};
@@ -205,9 +204,8 @@ fn title(plan: &Plan) -> Result<String, Diagnostic> {
                 text.push_str(part);
             }
             TemplatePart::Column(name) => {
-                let column = result_column(plan, name);
-                text.push_str(&format!("{{{{{column}}}}}"));
-                columns.insert(column);
+                text.push_str(&format!("{{{{{name}}}}}"));
+                columns.insert(name);
             }
         }
     }
@@ -223,7 +221,7 @@ fn title(plan: &Plan) -> Result<String, Diagnostic> {
 /// Names and columns. The language takes no more of them than Defender, which is twenty.
 fn details(plan: &Plan) -> IndexMap<String, String> {
     let details = plan.deployment.details.iter();
-    details.map(|detail| (detail.name.clone(), result_column(plan, &detail.column))).collect()
+    details.map(|detail| (detail.name.clone(), detail.column.clone())).collect()
 }
 
 /// The tactic that most techniques serve, the first of the matrix if several, with those techniques.
