@@ -17,7 +17,7 @@ use super::console::Console;
 use super::rules::Rules;
 use super::selftest;
 use super::settings::{self, SettingsArguments};
-use super::status::{Failure, Status};
+use super::status::{Deny, Failure, Status};
 use crate::diagnostic::render::counted;
 use crate::diagnostic::{Diagnostic, Label, Severity};
 use crate::package::{self, Layout};
@@ -49,6 +49,9 @@ pub struct Arguments {
     /// Only the rule of this name; may be given several times
     #[arg(long, value_name = "NAME")]
     rule: Vec<String>,
+    /// Give exit status 1 for warnings too, those about what a target does otherwise included
+    #[arg(long, value_enum, value_name = "WHAT")]
+    deny: Option<Deny>,
     /// One template for all rules instead of one for each, for sentinel-arm and bicep
     #[arg(long)]
     one_file: bool,
@@ -146,7 +149,12 @@ pub fn run(arguments: &Arguments, global: &Global, console: &mut Console) -> Res
     } else {
         everything(&rules, &products, arguments)
     };
-    console.diagnostics(&findings::of(&made, &rules), &rules.sources);
+    let findings = findings::of(&made, &rules);
+    console.diagnostics(&findings, &rules.sources);
+    if let Some(Deny::Warnings) = arguments.deny {
+        status.raise(Deny::status(&rules.diagnostics));
+        status.raise(Deny::status(&findings));
+    }
     if made.iter().any(|made| !made.files.built.refused.is_empty()) {
         status.raise(Status::Findings);
     }

@@ -136,3 +136,24 @@ fn denied_warnings_do_not_count_what_a_rule_allows() {
     let output = tokentrail().current_dir(folder.path()).args(["check", ".", "--deny", "warnings"]).output().unwrap();
     assert_status(&output, 0);
 }
+
+#[test]
+fn what_a_target_does_otherwise_has_a_level_and_can_be_denied() {
+    let rule = "/// D.\nrule often { title \"T\" severity low from entra.signin where result == failure\n  \
+                by user_name within 1h when count() > 9 show n = count() }\n";
+    let build = |settings: &str, arguments: &[&str]| {
+        let folder = folder(&[("a.trail", rule.as_bytes()), ("tokentrail.toml", settings.as_bytes())]);
+        let mut command = tokentrail();
+        command.current_dir(folder.path()).args(["build", ".", "--target", "spl"]).args(arguments).output().unwrap()
+    };
+    let noted = build("", &[]);
+    assert_status(&noted, 0);
+    assert!(err(&noted).contains("warning[W0901]"), "{}", err(&noted));
+    let denied = build("", &["--deny", "warnings"]);
+    assert_status(&denied, 1);
+    assert_eq!(out(&denied), out(&noted));
+    assert_status(&build("[lints]\nW0901 = \"off\"\n", &["--deny", "warnings"]), 0);
+    let refused = build("[lints]\nW0901 = \"error\"\n", &[]);
+    assert_status(&refused, 1);
+    assert!(err(&refused).contains("error[W0901]") && out(&refused).is_empty(), "{}", out(&refused));
+}
