@@ -5,6 +5,7 @@ use serde::Serialize;
 use crate::diagnostic::Diagnostic;
 use crate::package::{Options, id};
 use crate::plan::{Aggregate, Plan, Shape};
+use crate::target::spl;
 use crate::value::Length;
 
 use super::error::Finding;
@@ -171,7 +172,7 @@ fn detection(
         deployment: Deployment {
             scheduling: Scheduling {
                 cron_schedule,
-                earliest_time: schedule::earliest(plan.lookback()),
+                earliest_time: spl::earliest(plan),
                 latest_time: "now",
                 schedule_window: "0",
             },

@@ -1,6 +1,5 @@
 //! When Splunk runs a search: schedules that come again after the same time each.
 
-use crate::package::duration::whole_minutes;
 use crate::plan::SECOND;
 
 const MINUTE: i64 = 60 * SECOND;
@@ -36,11 +35,6 @@ pub fn follows_clocks(every: i64) -> bool {
 
 fn longest(lengths: &[i64], most: i64) -> Option<i64> {
     lengths.iter().copied().rfind(|length| *length <= most)
-}
-
-/// `-150m`: so far back, in whole minutes.
-pub fn earliest(micros: i64) -> String {
-    format!("-{}m", whole_minutes(micros) / MINUTE)
 }
 
 /// `1h`, `90m`, `90s`: the period of a throttle. contentctl takes one number of seconds, minutes or hours.
@@ -88,8 +82,6 @@ mod tests {
 
     #[test]
     fn lengths_are_whole_and_never_shorter() {
-        assert_eq!(earliest(90 * SECOND), "-2m");
-        assert_eq!(earliest(14 * DAY), "-20160m");
         assert_eq!(period(4 * HOUR), "4h");
         assert_eq!(period(90 * MINUTE), "90m");
         assert_eq!(period(90 * SECOND + 1), "91s");

@@ -8,7 +8,7 @@ use serde_json::{Value as Json, json};
 use tokentrail::diagnostic::Code;
 use tokentrail::package::{self, Built, Options, Package};
 use tokentrail::plan::{Plan, SECOND, Suppress, Suppressed};
-use tokentrail::target::{self, Grain, Period, Target};
+use tokentrail::target::spl;
 
 use crate::check::{check_text, has_errors};
 use crate::emit::shipped_plans;
@@ -90,10 +90,9 @@ fn stanzas(text: &str) -> BTreeMap<String, BTreeMap<String, String>> {
     all
 }
 
-/// The search of a rule as the SPL target writes it, line by line, without its header comment.
-fn spl(plan: &Plan) -> Vec<String> {
-    let options = target::Options { grain: Grain::Alert, period: Period::Scheduled };
-    let text = target::write(plan, Target::Spl, options).unwrap().text;
+/// The search of a rule as it is deployed, line by line, without its header comment.
+fn deployed(plan: &Plan) -> Vec<String> {
+    let text = spl::deployed(plan);
     let (_, search) = text.split_once(" ```\n").unwrap();
     search.lines().map(str::to_owned).collect()
 }
@@ -150,10 +149,9 @@ fn searches_are_ours(plans: &[Plan], searches: &BTreeMap<String, BTreeMap<String
             scheduled.schedule.every = 3600 * SECOND;
         }
         let ours: Vec<String> =
-            spl(&scheduled).iter().map(|line| line.replace("| lookup admins ", "| lookup \"admins\" ")).collect();
+            deployed(&scheduled).iter().map(|line| line.replace("| lookup admins ", "| lookup \"admins\" ")).collect();
         assert_eq!(lines, ours, "{}", plan.name);
-        let minutes = (scheduled.lookback() + 60 * SECOND - 1) / (60 * SECOND);
-        assert_eq!(search["dispatch.earliest_time"], format!("-{minutes}m"));
+        assert_eq!(search["dispatch.earliest_time"], spl::earliest(&scheduled));
         let cron = match scheduled.schedule.every / (60 * SECOND) {
             1 => "* * * * *".to_owned(),
             60 => "0 * * * *".to_owned(),
