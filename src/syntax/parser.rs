@@ -27,6 +27,8 @@ mod tests {
         "bad_piece",
         "bad_block",
         "clause_start",
+        "plain_start",
+        "named_start",
         "clause_line",
         "step_start",
         "entry_start",
@@ -56,7 +58,7 @@ mod tests {
     fn every_rule_of_the_grammar_is_exercised_by_a_fixture() {
         let texts = fixtures!(
             "language_overview" "shapes" "metadata" "parameters" "expressions" "words_as_names" "lists_and_views" "tests_of_rules"
-            "comments" "errors/doc_comments" "errors/foreign_operators" "errors/foreign_quotes" "errors/lists" "errors/numbers"
+            "comments" "deployment" "errors/doc_comments" "errors/foreign_operators" "errors/foreign_quotes" "errors/lists" "errors/numbers"
             "errors/sequences" "errors/several_mistakes_in_one_rule" "errors/tests" "errors/texts" "errors/unclosed_blocks"
         );
         let mut seen: BTreeSet<Rule> = BTreeSet::new();
