@@ -94,13 +94,16 @@ mod tests {
 
     #[test]
     fn paths_start_from_the_root_of_the_repository() {
-        let folders = Folders { here: "/work/repo/siem".to_owned(), root: "/work/repo/".to_owned() };
+        let folders = Folders { here: "/builds/repo/siem".to_owned(), root: "/builds/repo/".to_owned() };
         assert_eq!(folders.find("rules/a.trail"), below("siem/rules/a.trail"));
         assert_eq!(folders.find("./rules//x/../a.trail"), below("siem/rules/a.trail"));
         assert_eq!(folders.find("../a.trail"), below("a.trail"));
-        assert_eq!(folders.find("/work/repo/b.trail"), below("b.trail"));
-        assert_eq!(folders.find("../../other/a.trail"), File::Elsewhere("/work/other/a.trail".to_owned()));
-        assert_eq!(folders.find("/work/repository/b.trail"), File::Elsewhere("/work/repository/b.trail".to_owned()));
+        assert_eq!(folders.find("/builds/repo/b.trail"), below("b.trail"));
+        assert_eq!(folders.find("../../other/a.trail"), File::Elsewhere("/builds/other/a.trail".to_owned()));
+        assert_eq!(
+            folders.find("/builds/repository/b.trail"),
+            File::Elsewhere("/builds/repository/b.trail".to_owned())
+        );
         assert_eq!(folders.find("<stdin>"), File::Nowhere);
     }
 
