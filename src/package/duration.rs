@@ -35,9 +35,27 @@ pub fn one_unit(micros: i64) -> String {
     }
 }
 
+/// `4h`, `90m` or `91s`: one number of whole seconds and never shorter, as Splunk's `alert.suppress.period` takes it.
+pub fn throttle(micros: i64) -> String {
+    let seconds = (micros.saturating_add(SECOND - 1) / SECOND).max(1);
+    match (seconds % 3600, seconds % 60) {
+        (0, _) => format!("{}h", seconds / 3600),
+        (_, 0) => format!("{}m", seconds / 60),
+        (_, _) => format!("{seconds}s"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn throttles_are_whole_seconds_and_never_shorter() {
+        assert_eq!(throttle(4 * HOUR), "4h");
+        assert_eq!(throttle(90 * MINUTE), "90m");
+        assert_eq!(throttle(90 * SECOND + 1), "91s");
+        assert_eq!(throttle(1), "1s");
+    }
 
     #[test]
     fn iso_has_no_empty_parts() {

@@ -4,10 +4,13 @@
 //! rule's own lines, and the other rules are packaged all the same. The same plans and options give the same bytes.
 
 pub mod contentctl;
+mod cron;
 pub mod defender;
 mod duration;
+mod risk;
 pub mod sentinel;
 pub mod splunk;
+mod text;
 mod yaml;
 
 use crate::diagnostic::Diagnostic;

@@ -132,6 +132,16 @@ pub fn write(plan: &Plan, target: Target, options: Options) -> Result<Query, Vec
     Ok(Query { target, text, uploads, notes })
 }
 
+/// Writes the scheduled search of a rule as it is deployed to Splunk: see [`spl::deployed`].
+///
+/// # Errors
+/// As [`write`].
+pub fn deployed_search(plan: &Plan) -> Result<Query, Vec<Diagnostic>> {
+    let target = Target::Spl;
+    let notes = capability::gate(plan, target)?;
+    Ok(Query { target, text: spl::deployed(plan), uploads: outside::uploads(plan, target), notes })
+}
+
 /// Writes the query of an analytics rule of Sentinel, one row per alert, with further columns at its end: each a name that the
 /// result does not have yet, and an expression over its columns. What they add counts towards the longest query.
 ///

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 
 use crate::attack;
+use crate::package::text::one_line;
 use crate::package::{File, Options, id_of, yaml};
 
 use super::name;
@@ -62,7 +63,7 @@ const FOLDERS: [(&str, &str); 5] = [
 pub fn files(options: &Options, techniques: &BTreeSet<&str>) -> Vec<File> {
     let mut files = vec![
         file("contentctl.yml", yaml::document(&settings(options))),
-        file("app_template/README.md", format!("# {}\n\n{}\n", name::one_line(&options.title), options.description)),
+        file("app_template/README.md", format!("# {}\n\n{}\n", one_line(&options.title), options.description)),
         file("app_template/metadata/default.meta", SHARING.to_owned()),
         file("app_template/default/data/ui/nav/default.xml", NAVIGATION.to_owned()),
         file("app_template/lookups/mitre_enrichment.csv", enrichment(techniques)),

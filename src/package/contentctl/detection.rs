@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::diagnostic::Diagnostic;
+use crate::package::duration::throttle;
 use crate::package::{Options, id};
 use crate::plan::{Aggregate, Plan, Shape};
 use crate::target::spl;
@@ -336,7 +337,7 @@ fn throttling(plan: &Plan) -> Option<Throttling> {
     } else {
         plan.columns().iter().filter(|column| column.is_key).map(|column| column.name.to_owned()).collect()
     };
-    Some(Throttling { fields, period: schedule::period(suppress.time) })
+    Some(Throttling { fields, period: throttle(suppress.time) })
 }
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ mod search;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostic::{self, Diagnostic};
-use crate::package::{Built, File, Options, id, yaml};
+use crate::package::{Built, File, Options, cron, id, yaml};
 use crate::plan::Plan;
 
 use content::Common;
@@ -101,7 +101,7 @@ fn advice(made: &[(&Plan, Made)]) -> Vec<String> {
         })
         .collect();
     advice.push("run `contentctl build` in the folder, and install the app that it puts into `dist`".to_owned());
-    if made.iter().any(|(plan, _)| schedule::follows_clocks(plan.schedule.every)) {
+    if made.iter().any(|(plan, _)| cron::follows_clocks(schedule::cron(plan.schedule.every).0)) {
         advice
             .push("let the search head run in UTC: cron follows its clock when summer time begins and ends".to_owned());
     }

@@ -1,4 +1,6 @@
-//! Names of content and of its files, as contentctl derives the one from the other; and texts on one line.
+//! Names of content and of its files, as contentctl derives the one from the other.
+
+use crate::package::text::one_line;
 
 /// The name of a rule as content: `token_replayed_elsewhere` is `Token replayed elsewhere`.
 pub fn of_rule(name: &str) -> String {
@@ -15,12 +17,6 @@ pub fn stem(name: &str) -> String {
 /// The macro by which a rule's alerts are filtered.
 pub fn filter(name: &str) -> String {
     format!("{}_filter", stem(name))
-}
-
-/// A text on one line.
-pub fn one_line(text: &str) -> String {
-    let words: Vec<&str> = text.split_whitespace().collect();
-    words.join(" ")
 }
 
 /// A text that stands in names of stanzas and in JSON, where contentctl escapes nothing.

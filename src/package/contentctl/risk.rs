@@ -3,10 +3,10 @@
 use serde::Serialize;
 
 use crate::plan::deploy::{Template, TemplatePart};
-use crate::plan::{Entity, EntityKind, Plan};
-use crate::types::Type;
+use crate::plan::{EntityKind, Plan};
 
-use super::name;
+use crate::package::risk::{column, score};
+use crate::package::text::one_line;
 
 /// `rba`
 #[derive(Debug, Serialize)]
@@ -50,17 +50,6 @@ pub struct Drilldown {
     search: String,
     earliest_offset: &'static str,
     latest_offset: &'static str,
-}
-
-/// How much a severity counts: contentctl makes that severity of the notable from it.
-pub fn score(severity: &str) -> u8 {
-    match severity {
-        "informational" => 20,
-        "low" => 40,
-        "medium" => 60,
-        "high" => 80,
-        _ => 100,
-    }
 }
 
 /// Who and what an alert of the plan is about.
@@ -116,20 +105,12 @@ fn risk_objects(plan: &Plan) -> Vec<RiskObject> {
     objects
 }
 
-/// The column of an entity: Splunk takes one, and knows accounts, hosts and services rather by their names than by ids.
-fn column<'p>(plan: &'p Plan, entity: &'p Entity) -> Option<&'p String> {
-    let columns = plan.columns();
-    let is_id =
-        |name: &&String| columns.iter().any(|column| column.name == **name && matches!(column.ty, Type::Id(..)));
-    entity.columns.iter().find(|name| !is_id(name)).or_else(|| entity.columns.first())
-}
-
 /// The title of alerts with `$column$`, or the rule's with who is at risk.
 fn message(plan: &Plan, objects: &[RiskObject]) -> String {
     plan.deployment.alert_title.as_ref().map_or_else(
         || {
             let who: Vec<String> = objects.iter().map(|object| format!("${}$", object.field)).collect();
-            format!("{}: {}", name::one_line(&plan.metadata.title), who.join(", "))
+            format!("{}: {}", one_line(&plan.metadata.title), who.join(", "))
         },
         filled,
     )
@@ -140,7 +121,7 @@ fn filled(template: &Template) -> String {
         TemplatePart::Text(text) => text.clone(),
         TemplatePart::Column(column) => format!("${column}$"),
     });
-    name::one_line(&parts.collect::<String>())
+    one_line(&parts.collect::<String>())
 }
 
 /// Where to look further. The search itself finds what is new at the moment it runs, so it is offered only where contentctl

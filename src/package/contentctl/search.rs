@@ -6,7 +6,7 @@ use regex::Regex;
 
 use crate::diagnostic::Diagnostic;
 use crate::plan::{ListData, ListOrigin, Placement, Plan, Suppress, Suppressed};
-use crate::target::{self, Grain, Options, Period, Target, Upload, spl};
+use crate::target::{self, Upload};
 
 use super::error::Finding;
 use super::name;
@@ -35,10 +35,9 @@ pub struct Search {
 /// # Errors
 /// What Splunk cannot do, and texts that contentctl misreads.
 pub fn write(plan: &Plan, content_name: &str) -> Result<Search, Vec<Diagnostic>> {
-    let options = Options { grain: Grain::Alert, period: Period::Scheduled };
-    let query = target::write(plan, Target::Spl, options)?;
+    let query = target::deployed_search(plan)?;
     let own: Vec<String> = own_lookups(plan).collect();
-    let mut lines: Vec<String> = without_header(&spl::deployed(plan)).lines().map(|line| quoted(line, &own)).collect();
+    let mut lines: Vec<String> = without_header(&query.text).lines().map(|line| quoted(line, &own)).collect();
     if is_kept_back_as_a_whole(plan) {
         lines.push(format!("| eval {RULE}=\"{}\"", plan.name));
     }

@@ -1,15 +1,13 @@
 //! A custom detection as the Graph API takes it: `POST /beta/security/rules/detectionRules`.
 
-use std::collections::BTreeSet;
-
 use indexmap::IndexMap;
 use serde::Serialize;
 
 use crate::attack::{self, Tactic};
 use crate::diagnostic::Diagnostic;
 use crate::package::duration::iso;
+use crate::package::text::{InBraces, blocks, in_braces, list, one_line};
 use crate::package::{self, sentinel};
-use crate::plan::deploy::TemplatePart;
 use crate::plan::{Metadata, Plan};
 use crate::target::{self, Upload};
 
@@ -193,29 +191,14 @@ fn not_done(plan: &Plan) -> Vec<Diagnostic> {
 /// The title of alerts, with columns in doubled braces.
 fn title(plan: &Plan) -> Result<String, Diagnostic> {
     let Some(template) = &plan.deployment.alert_title else { return Ok(one_line(&plan.metadata.title)) };
-    let mut columns = BTreeSet::new();
-    let mut text = String::new();
-    let mut has_braces = false;
-    for part in &template.parts {
-        match part {
-            TemplatePart::Text(part) => {
-                has_braces |= ["{{", "}}"].iter().any(|braces| part.contains(braces));
-                has_braces |= part.ends_with('{') || part.starts_with('}');
-                text.push_str(part);
-            }
-            TemplatePart::Column(name) => {
-                text.push_str(&format!("{{{{{name}}}}}"));
-                columns.insert(name);
-            }
-        }
-    }
-    if has_braces {
+    let InBraces { text, columns, has_own } = in_braces(template);
+    if has_own {
         return Err(DetectionError::AlertTitleBraces.at(plan, template.span));
     }
-    if columns.len() > MOST_TITLE_COLUMNS {
-        return Err(DetectionError::AlertTitleColumns { columns: columns.len() }.at(plan, template.span));
+    if columns > MOST_TITLE_COLUMNS {
+        return Err(DetectionError::AlertTitleColumns { columns }.at(plan, template.span));
     }
-    Ok(one_line(&text))
+    Ok(text)
 }
 
 /// Names and columns. The language takes no more of them than Defender, which is twenty.
@@ -278,21 +261,4 @@ fn recommended(metadata: &Metadata) -> String {
         line("Owner", &metadata.owner),
         list("Known to be benign", &metadata.false_positives),
     ])
-}
-
-fn blocks(blocks: &[String]) -> String {
-    blocks.iter().filter(|block| !block.is_empty()).cloned().collect::<Vec<_>>().join("\n\n")
-}
-
-fn list(title: &str, entries: &[String]) -> String {
-    if entries.is_empty() {
-        return String::new();
-    }
-    let entries: Vec<String> = entries.iter().map(|entry| format!("- {}", entry.trim())).collect();
-    format!("{title}:\n{}", entries.join("\n"))
-}
-
-/// A text without line breaks.
-pub fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }

@@ -10,11 +10,12 @@ mod schedule;
 use std::collections::BTreeMap;
 
 use crate::diagnostic::Diagnostic;
+use crate::package::text::one_line;
 use crate::package::{Built, File, Options};
 use crate::plan::Plan;
 use crate::target::ENTRY;
 
-use detection::{Made, one_line};
+use detection::Made;
 use error::DetectionError;
 
 /// Where detections are created.

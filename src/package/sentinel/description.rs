@@ -1,27 +1,20 @@
 //! What a person reads about an analytics rule.
 
+use crate::package::text::{blocks, list};
 use crate::plan::Metadata;
 
 /// The doc comment, then what is known of false alarms, links, and who to turn to.
 pub fn describe(metadata: &Metadata) -> String {
-    let mut blocks = vec![metadata.description.trim().to_owned()];
-    blocks.push(section("False positives", &metadata.false_positives));
-    blocks.push(section("References", &metadata.references));
     let contacts = [("Owner", &metadata.owner), ("Runbook", &metadata.runbook)];
     let contacts = contacts.iter().filter_map(|(what, who)| Some(format!("{what}: {}", who.as_deref()?.trim())));
-    blocks.push(contacts.collect::<Vec<_>>().join("\n"));
-    blocks.retain(|block| !block.is_empty());
-    let text = blocks.join("\n\n");
+    let text = blocks(&[
+        metadata.description.trim().to_owned(),
+        list("False positives", &metadata.false_positives),
+        list("References", &metadata.references),
+        contacts.collect::<Vec<_>>().join("\n"),
+    ]);
     let lines: Vec<String> = text.lines().map(|line| line.trim_end().replace('\t', "    ")).collect();
     lines.join("\n")
-}
-
-fn section(title: &str, entries: &[String]) -> String {
-    if entries.is_empty() {
-        return String::new();
-    }
-    let entries: Vec<String> = entries.iter().map(|entry| format!("- {}", entry.trim())).collect();
-    format!("{title}:\n{}", entries.join("\n"))
 }
 
 #[cfg(test)]

@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostic::Diagnostic;
+use crate::package::text::{InBraces, in_braces, one_line};
 use crate::package::{self, duration::whole_minutes};
-use crate::plan::deploy::{GroupBy, Response, TemplatePart};
+use crate::plan::deploy::{GroupBy, Response};
 use crate::plan::{DAY, Plan, Runs, SECOND};
 use crate::target::{self, Upload, kql::characters};
 
@@ -169,11 +170,6 @@ fn too_long(plan: &Plan) -> Vec<Diagnostic> {
         .collect()
 }
 
-/// A title has no line breaks anywhere that it is shown.
-fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
 /// Sentinel's words; it has none above high.
 fn severity(word: &str) -> &'static str {
     match word {
@@ -203,25 +199,9 @@ fn kind(plan: &Plan) -> Result<Kind, Diagnostic> {
 
 fn alert_title(plan: &Plan) -> Result<Option<String>, Diagnostic> {
     let Some(template) = &plan.deployment.alert_title else { return Ok(None) };
-    let mut columns = BTreeSet::new();
-    let mut text = String::new();
-    let mut has_braces = false;
-    for part in &template.parts {
-        match part {
-            TemplatePart::Text(part) => {
-                has_braces |=
-                    part.contains("{{") || part.contains("}}") || part.ends_with('{') || part.starts_with('}');
-                text.push_str(part);
-            }
-            TemplatePart::Column(name) => {
-                text.push_str(&format!("{{{{{name}}}}}"));
-                columns.insert(name);
-            }
-        }
-    }
-    let text = one_line(&text);
-    let (columns, length) = (columns.len(), characters(&text));
-    let error = if has_braces {
+    let InBraces { text, columns, has_own } = in_braces(template);
+    let length = characters(&text);
+    let error = if has_own {
         RuleError::AlertTitleBraces
     } else if columns > MOST_TITLE_COLUMNS {
         RuleError::AlertTitleColumns { columns }

@@ -1,7 +1,7 @@
 //! What keeps a rule out of a Splunk app, or makes it something else there. One match holds all the wording.
 
-use super::cron;
 use crate::diagnostic::{Code, Diagnostic, Label};
+use crate::package::cron;
 use crate::plan::Plan;
 use crate::source::{Place, Span};
 use crate::value::Length;

@@ -5,7 +5,6 @@
 mod app;
 mod archive;
 mod conf;
-mod cron;
 mod drilldown;
 mod error;
 mod notable;
@@ -14,7 +13,7 @@ mod rule;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostic::{self, Diagnostic};
-use crate::package::{Built, File, Options};
+use crate::package::{Built, File, Options, cron};
 use crate::plan::Plan;
 
 use error::SplunkError;

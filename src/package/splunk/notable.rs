@@ -8,9 +8,9 @@ use serde_json::{Value as Json, json};
 
 use super::conf::line;
 use super::drilldown;
+use crate::package::risk::{column, score};
 use crate::plan::Plan;
 use crate::plan::deploy::{Entity, EntityKind, TemplatePart};
-use crate::types::Type;
 
 /// A setting and its value.
 type Setting = (String, String);
@@ -107,7 +107,6 @@ fn risk(plan: &Plan) -> Vec<Setting> {
     ]
 }
 
-/// Several columns name one thing together: the one that people know it by stands for it, so that its risk counts once.
 fn risk_object(plan: &Plan, entity: &Entity) -> Option<Json> {
     let kind = match entity.kind {
         EntityKind::Account | EntityKind::Mailbox => "user",
@@ -115,33 +114,9 @@ fn risk_object(plan: &Plan, entity: &Entity) -> Option<Json> {
         EntityKind::CloudApplication => "other",
         EntityKind::Ip | EntityKind::Url => return None,
     };
-    let columns = plan.columns();
-    let is_id = |name: &str| columns.iter().any(|column| column.name == name && is_id(column.ty));
-    let field = entity.columns.iter().find(|name| !is_id(name)).or(entity.columns.first())?;
+    let field = column(plan, entity)?;
     let score = score(&plan.metadata.severity);
     Some(json!({ "risk_object_field": field, "risk_object_type": kind, "risk_score": score }))
-}
-
-fn is_id(ty: &Type) -> bool {
-    match ty {
-        Type::Id(..) => true,
-        Type::Set(of) => is_id(of),
-        Type::String
-        | Type::Name
-        | Type::Int
-        | Type::Float
-        | Type::Bool
-        | Type::Time
-        | Type::Duration
-        | Type::Ip
-        | Type::Cidr
-        | Type::Country
-        | Type::Asn
-        | Type::Location
-        | Type::Distance
-        | Type::Speed
-        | Type::Enum(_) => false,
-    }
 }
 
 fn threat_object(entity: &Entity) -> Option<Json> {
@@ -152,15 +127,4 @@ fn threat_object(entity: &Entity) -> Option<Json> {
     };
     let field = entity.columns.first()?;
     Some(json!({ "threat_object_field": field, "threat_object_type": kind }))
-}
-
-/// The highest score that contentctl takes for a severity: 20, 40, 60, 80 are its bounds.
-fn score(severity: &str) -> u8 {
-    match severity {
-        "informational" => 20,
-        "low" => 40,
-        "medium" => 60,
-        "high" => 80,
-        _ => 100,
-    }
 }

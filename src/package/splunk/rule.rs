@@ -7,11 +7,12 @@
 
 use super::conf::{Stanza, line};
 use super::error::{LONGEST_NAME, SplunkError};
-use super::{cron, notable};
+use super::notable;
 use crate::diagnostic::Diagnostic;
-use crate::package::Options;
-use crate::plan::{ListOrigin, Plan, SECOND, Suppressed};
-use crate::target::{self, Grain, Period, Target, Upload, spl};
+use crate::package::duration::throttle;
+use crate::package::{Options, cron};
+use crate::plan::{ListOrigin, Plan, Suppressed};
+use crate::target::{self, Upload, spl};
 
 /// A rule's part of the app.
 pub struct Saved {
@@ -52,10 +53,10 @@ pub fn saved(plan: &Plan, options: &Options) -> Result<Saved, Vec<Diagnostic>> {
         errors.push(SplunkError::NoCron { every: plan.schedule.every });
     }
     let mut errors: Vec<Diagnostic> = errors.iter().map(|error| error.diagnostic(plan)).collect();
-    let query = target::write(plan, Target::Spl, target::Options { grain: Grain::Alert, period: Period::Scheduled });
+    let query = target::deployed_search(plan);
     match (query, schedule) {
         (Ok(query), Some(schedule)) if errors.is_empty() => {
-            let stanza = stanza(plan, Stanza::new(name), &schedule, &spl::deployed(plan));
+            let stanza = stanza(plan, Stanza::new(name), &schedule, &query.text);
             let notes = query.notes.into_iter().chain(left_out(plan)).collect();
             Ok(Saved { stanza, schedule, uploads: query.uploads, watchlists: watchlists(plan), notes })
         }
@@ -113,20 +114,10 @@ fn alert(plan: &Plan) -> Vec<(String, String)> {
     ];
     if let Some(suppress) = suppress {
         all.push(("alert.suppress", "1".to_owned()));
-        all.push(("alert.suppress.period", period(suppress.time)));
+        all.push(("alert.suppress.period", throttle(suppress.time)));
         all.extend(by_key.then(|| ("alert.suppress.fields", key.join(","))));
     }
     all.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
-}
-
-/// `4h`, `90m` or `30s`: the units that Splunk's reference of `alert.suppress.period` names.
-fn period(micros: i64) -> String {
-    let seconds = micros.saturating_add(SECOND - 1) / SECOND;
-    match (seconds % 3600, seconds % 60) {
-        (0, _) => format!("{}h", seconds / 3600),
-        (_, 0) => format!("{}m", seconds / 60),
-        (_, _) => format!("{seconds}s"),
-    }
 }
 
 /// Splunk's own words for them are info, low, medium, high and critical, counted from 1.

@@ -12,11 +12,21 @@ const WEEK: i64 = 7 * DAY;
 /// The schedule of a rule that runs every so many microseconds; none where cron has no such period. Which minute it is, the name
 /// decides, so that searches do not all start in the same one, and always start in theirs.
 pub fn schedule(rule: &str, every: i64) -> Option<String> {
+    starting(start(rule), every)
+}
+
+/// The same, with a run at the beginning of Monday.
+pub fn from_monday(every: i64) -> Option<String> {
+    starting(DAY, every)
+}
+
+/// The schedule of runs every so many microseconds, one of them so many minutes after the beginning of some Sunday.
+fn starting(start: i64, every: i64) -> Option<String> {
     if every <= 0 || every % MINUTE != 0 {
         return None;
     }
     let every = every / MINUTE;
-    let start = start(rule).rem_euclid(every);
+    let start = start.rem_euclid(every);
     let (minute, hour, day) = (start % HOUR, start / HOUR % 24, start / DAY);
     match every {
         1 => Some("* * * * *".to_owned()),
