@@ -1,5 +1,6 @@
 //! Engines that Tokentrail's authors did not write, and the Splunk model: installed into `target/oracles`, run in one process.
 
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -83,6 +84,29 @@ pub fn analyser() -> &'static Path {
         }
         folder
     })
+}
+
+/// The columns of the results of queries with their types, by Microsoft's analyser. Each query has a name, and must have no mistake.
+pub fn result_columns(queries: &[(String, String)]) -> Vec<BTreeMap<String, String>> {
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = Command::new("node");
+    command
+        .arg(Path::new(ROOT).join("tests/oracles/kql/kqlcheck.mjs"))
+        .args(["--sentinel", "--json", "--schema"])
+        .arg(Path::new(ROOT).join("tests/oracles/schema/sentinel.json"))
+        .env("KQLCHECK_MODULES", analyser());
+    for (name, text) in queries {
+        let file = folder.path().join(format!("{name}.kql"));
+        std::fs::write(&file, text).unwrap();
+        command.arg(file);
+    }
+    let answers: Vec<Json> = serde_json::from_slice(&command.output().unwrap().stdout).unwrap();
+    let columns = |answer: &Json| {
+        assert_eq!(answer["ok"], true, "{}: {}", answer["file"], answer["diagnostics"]);
+        let text = |value: &Json| value.as_str().unwrap().to_owned();
+        answer["columns"].as_array().unwrap().iter().map(|column| (text(&column[0]), text(&column[1]))).collect()
+    };
+    answers.iter().map(columns).collect()
 }
 
 /// A database of cities, places and countries as `MaxMind` makes them.

@@ -1,6 +1,5 @@
 //! Custom detections of Defender XDR: held to a schema of the Graph API, their queries to Microsoft's analyser.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
@@ -67,29 +66,6 @@ fn valid(files: &[(String, Vec<u8>)]) -> std::process::Output {
     command.output().unwrap()
 }
 
-/// Names and types of the columns that queries give, by Microsoft's analyser.
-fn columns_of(queries: &[(String, String)]) -> Vec<BTreeMap<String, String>> {
-    let folder = tempfile::tempdir().unwrap();
-    let mut command = Command::new("node");
-    command
-        .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/oracles/kql/kqlcheck.mjs"))
-        .args(["--sentinel", "--json", "--schema"])
-        .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/oracles/schema/sentinel.json"))
-        .env("KQLCHECK_MODULES", oracle::analyser());
-    for (name, text) in queries {
-        let file = folder.path().join(format!("{name}.kql"));
-        std::fs::write(&file, text).unwrap();
-        command.arg(file);
-    }
-    let answers: Vec<Json> = serde_json::from_slice(&command.output().unwrap().stdout).unwrap();
-    let columns = |answer: &Json| {
-        assert_eq!(answer["ok"], true, "{}: {}", answer["file"], answer["diagnostics"]);
-        let text = |value: &Json| value.as_str().unwrap().to_owned();
-        answer["columns"].as_array().unwrap().iter().map(|column| (text(&column[0]), text(&column[1]))).collect()
-    };
-    answers.iter().map(columns).collect()
-}
-
 #[test]
 fn every_shipped_rule_is_a_valid_detection_whose_query_gives_what_it_names() {
     let (all, _) = shipped();
@@ -110,7 +86,8 @@ fn every_shipped_rule_is_a_valid_detection_whose_query_gives_what_it_names() {
     let queries: Vec<(String, String)> =
         files.iter().zip(&rules).map(|((path, _), rule)| (path.replace('.', "_"), query(rule))).collect();
     let mut entities = 0;
-    for ((path, columns), rule) in files.iter().map(|(path, _)| path).zip(columns_of(&queries)).zip(&rules) {
+    for ((path, columns), rule) in files.iter().map(|(path, _)| path).zip(oracle::result_columns(&queries)).zip(&rules)
+    {
         assert_eq!(columns.get("Timestamp").map(String::as_str), Some("datetime"), "{path}");
         assert_eq!(columns.get("ReportId").map(String::as_str), Some("string"), "{path}");
         let mappings = rule["detectionAction"]["alertTemplate"]["entityMappings"].as_object().unwrap();

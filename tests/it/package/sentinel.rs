@@ -7,7 +7,6 @@ mod limits;
 mod pages;
 
 use std::collections::BTreeSet;
-use std::process::Command;
 
 use serde_json::{Value as Json, json};
 use tokentrail::package::sentinel::rule::analytics_rule;
@@ -50,25 +49,7 @@ fn plan(clauses: &str) -> Plan {
 
 /// The columns of the results of queries, by Microsoft's analyser.
 fn columns_of(queries: &[(String, String)]) -> Vec<BTreeSet<String>> {
-    let folder = tempfile::tempdir().unwrap();
-    let mut command = Command::new("node");
-    command
-        .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/oracles/kql/kqlcheck.mjs"))
-        .args(["--sentinel", "--json", "--schema"])
-        .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/oracles/schema/sentinel.json"))
-        .env("KQLCHECK_MODULES", oracle::analyser());
-    for (name, text) in queries {
-        let file = folder.path().join(format!("{name}.kql"));
-        std::fs::write(&file, text).unwrap();
-        command.arg(file);
-    }
-    let output = command.output().unwrap();
-    let answers: Vec<Json> = serde_json::from_slice(&output.stdout).unwrap();
-    let columns = |answer: &Json| {
-        assert_eq!(answer["ok"], true, "{}: {}", answer["file"], answer["diagnostics"]);
-        answer["columns"].as_array().unwrap().iter().map(|column| column[0].as_str().unwrap().to_owned()).collect()
-    };
-    answers.iter().map(columns).collect()
+    oracle::result_columns(queries).into_iter().map(|columns| columns.into_keys().collect()).collect()
 }
 
 /// The columns that a document names: of entities, details and the title of alerts.
