@@ -7,6 +7,7 @@ use comfy_table::{ContentArrangement, Table, presets};
 use serde_json::{Map, Value as Json};
 
 use crate::diagnostic::render::{Appearance, Glyphs, counted};
+use crate::engine::job::Found;
 use crate::engine::output::{alert_object, match_object};
 use crate::engine::{Alert, Match};
 use crate::plan::Plan;
@@ -30,6 +31,15 @@ pub enum Results {
     Matches(Vec<Match>),
     /// With `--grain alert`.
     Alerts(Vec<Alert>),
+}
+
+impl From<Found> for Results {
+    fn from(found: Found) -> Self {
+        match found {
+            Found::Matches(matches) => Self::Matches(matches),
+            Found::Alerts(alerts) => Self::Alerts(alerts),
+        }
+    }
 }
 
 impl Results {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -19,11 +19,10 @@ use super::status::{Failure, Status};
 use super::summary;
 use crate::catalog::GeoAttribute;
 use crate::engine::event::Layout;
-use crate::engine::order::{DEFAULT_MEMORY, Ordered, Orderer};
-use crate::engine::reader::{GeoDatabase, Reader, Report};
-use crate::engine::run::{Alerts, Session};
+use crate::engine::job::{Grain, Input, Job, Opened, Options, Outcome};
+use crate::engine::order::DEFAULT_MEMORY;
+use crate::engine::reader::GeoDatabase;
 use crate::plan::Plan;
-use crate::target::Grain;
 
 /// What `run` takes.
 #[derive(Debug, Args)]
@@ -94,16 +93,20 @@ pub fn run(arguments: &Arguments, global: &Global, console: &mut Console) -> Res
     let database = arguments.geoip.as_deref().map(open_database).transpose()?;
     drop_look_ups(&mut rules.plans, database.as_ref(), console, &mut status);
     let layout = Layout::new(&rules.plans, &rules.catalog);
-    let mut reading = Reading {
-        reader: Reader::new(&rules.catalog, &layout, database.as_ref()),
-        orderer: Orderer::new(arguments.memory.unwrap_or(DEFAULT_MEMORY)),
-        report: Report::default(),
+    let options = Options { memory: arguments.memory.unwrap_or(DEFAULT_MEMORY), ..Options::default() };
+    let job = Job {
+        plans: &rules.plans,
+        layout: &layout,
+        catalog: &rules.catalog,
+        database: database.as_ref(),
+        options,
+        grain: match arguments.grain {
+            GrainName::Match => Grain::Match,
+            GrainName::Alert => Grain::Alert,
+        },
     };
-    reading.read_all(&arguments.events, console, &mut status)?;
-    let Reading { orderer, mut report, .. } = reading;
-    let mut ordered = orderer.finish().map_err(disk)?;
-    let (results, without_key) = evaluate(&rules.plans, &layout, &mut ordered, arguments.grain.grain())?;
-    report.copies = ordered.copies();
+    let Outcome { found, report, without_key, .. } = read_all(&job, &arguments.events, console, &mut status)?;
+    let results = Results::from(found);
     results.print(&rules.plans, arguments.format, console.out_appearance(), &mut console.out)?;
     console.out.flush()?;
     if report.unreadable > 0 || !report.stopped.is_empty() {
@@ -160,50 +163,40 @@ fn disk(error: io::Error) -> Failure {
     Failure::usage(format!("cannot sort the events on disk: {error}"), Some(help))
 }
 
-/// Inputs on their way to ordered events.
-struct Reading<'d> {
-    reader: Reader<'d>,
-    orderer: Orderer,
-    report: Report,
+/// Runs a job over files, folders of files and standard input.
+fn read_all(job: &Job<'_>, paths: &[PathBuf], console: &Console, status: &mut Status) -> Result<Outcome, Failure> {
+    let (mut found, mut problems) = (BTreeMap::new(), Vec::new());
+    for path in paths {
+        problems.extend(input::collect(path, &ENDINGS, &mut found, &mut Vec::new()).err());
+    }
+    let total = found.keys().filter_map(|path| path.metadata().ok()).map(|data| data.len()).sum();
+    let bar = bar(total, console);
+    let paths: Vec<&PathBuf> = found.keys().collect();
+    let inputs: Vec<Input<'_>> = paths.iter().map(|path| logged(path, &bar)).collect();
+    let outcome = job.run(&inputs).map_err(disk)?;
+    bar.finish_and_clear();
+    problems.extend(outcome.unopened.iter().map(|(place, error)| input::unreadable(paths[*place], error)));
+    console.problems(&problems);
+    if !problems.is_empty() {
+        status.raise(Status::Unreadable);
+    }
+    Ok(outcome)
 }
 
-impl Reading<'_> {
-    fn read_all(&mut self, paths: &[PathBuf], console: &Console, status: &mut Status) -> Result<(), Failure> {
-        let (mut found, mut problems) = (BTreeMap::new(), Vec::new());
-        for path in paths {
-            problems.extend(input::collect(path, &ENDINGS, &mut found, &mut Vec::new()).err());
+/// A log to be read.
+fn logged<'a>(path: &'a Path, bar: &'a ProgressBar) -> Input<'a> {
+    let open = move || {
+        if path.as_os_str() == "-" {
+            return Ok(Opened::Stream(Box::new(bar.wrap_read(io::stdin()))));
         }
-        let total = found.keys().filter_map(|path| path.metadata().ok()).map(|data| data.len()).sum();
-        let bar = bar(total, console);
-        for path in found.keys() {
-            if path.as_os_str() == "-" {
-                self.read_one(path, bar.wrap_read(io::stdin().lock()))?;
-                continue;
-            }
-            match File::open(path) {
-                Ok(file) => self.read_one(path, bar.wrap_read(file))?,
-                Err(error) => problems.push(input::unreadable(path, &error)),
-            }
-        }
-        bar.finish_and_clear();
-        console.problems(&problems);
-        if !problems.is_empty() {
-            status.raise(Status::Unreadable);
-        }
-        Ok(())
-    }
-
-    fn read_one(&mut self, path: &Path, input: impl Read) -> Result<(), Failure> {
-        let mut failed = None;
-        let orderer = &mut self.orderer;
-        let file = self.reader.read(&input::shown(path), input, &mut |event| {
-            if failed.is_none() {
-                failed = orderer.push(event).err();
-            }
-        });
-        self.report.add(file);
-        failed.map_or(Ok(()), |error| Err(disk(error)))
-    }
+        let file = File::open(path)?;
+        Ok(if file.metadata()?.is_file() {
+            Opened::File(Box::new(bar.wrap_read(file)))
+        } else {
+            Opened::Stream(Box::new(bar.wrap_read(file)))
+        })
+    };
+    Input { name: input::shown(path), open: Box::new(open) }
 }
 
 /// A bar for someone who waits, otherwise nothing.
@@ -216,32 +209,6 @@ fn bar(total: u64, console: &Console) -> ProgressBar {
         bar.set_style(style);
     }
     bar
-}
-
-/// The results over all events, and for each rule how many events lacked its key.
-fn evaluate(
-    plans: &[Plan],
-    layout: &Layout,
-    ordered: &mut Ordered,
-    grain: Grain,
-) -> Result<(Results, Vec<u64>), Failure> {
-    let mut session = Session::new(plans, layout);
-    let mut matches = Vec::new();
-    let mut alerts = Alerts::new(plans);
-    let mut sink = |found| match grain {
-        Grain::Match => matches.push(found),
-        Grain::Alert => alerts.push(found),
-    };
-    while let Some(event) = ordered.next_event().map_err(disk)? {
-        session.push(&event, &mut sink);
-    }
-    session.finish(&mut sink);
-    let without_key = session.events_without_key();
-    let results = match grain {
-        Grain::Match => Results::Matches(matches),
-        Grain::Alert => Results::Alerts(alerts.finish()),
-    };
-    Ok((results, without_key))
 }
 
 /// Bytes of a size such as `512M` or `2G`.

@@ -6,7 +6,10 @@
 
 mod arithmetic;
 mod compile;
+pub mod dispatch;
 pub mod event;
+pub mod job;
+mod key;
 mod networks;
 mod operator;
 pub mod order;

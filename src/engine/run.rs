@@ -1,19 +1,22 @@
 //! A run: rules over ordered events, matches in order, alerts.
 
 use std::collections::BTreeMap;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use crate::plan::{Plan, StreamIndex};
 use crate::value::Value;
 
-use super::compile::{Code, Compiler, Others, Row};
+use super::compile::Compiler;
+use super::dispatch::{Dispatch, Hit, Taken};
 use super::event::{Event, Layout};
+use super::key::Key;
 use super::operator::unless::Dropping;
 use super::operator::{Found, Operator};
 use super::{Alert, Match};
 
 /// Rules that take events one by one, in order of (time, event id, source).
 pub struct Session {
+    dispatch: Dispatch,
     rules: Vec<Rule>,
     /// The time of the events that came last.
     now: Option<i64>,
@@ -26,20 +29,12 @@ type MatchOrder = (i64, Value, usize, Vec<Value>);
 
 /// One rule at work.
 struct Rule {
-    streams: Vec<Reading>,
-    key: Vec<Code>,
+    /// For each stream, the `unless` clause whose events these are; none for those of the shape.
+    clauses: Vec<Option<usize>>,
     operator: Operator,
     /// None where nothing drops a match.
     dropping: Option<Dropping>,
     without_key: u64,
-}
-
-/// One stream of a rule.
-struct Reading {
-    reads: Vec<bool>,
-    filter: Vec<Code>,
-    /// The `unless` clause whose events these are; none for those of the shape.
-    clause: Option<usize>,
 }
 
 impl Session {
@@ -47,20 +42,34 @@ impl Session {
     #[must_use]
     pub fn new(plans: &[Plan], layout: &Layout) -> Self {
         let rules = plans.iter().enumerate().map(|(index, plan)| Rule::new(plan, index, layout));
-        Self { rules: rules.collect(), now: None, waiting: BTreeMap::new() }
+        Self { dispatch: Dispatch::new(plans, layout), rules: rules.collect(), now: None, waiting: BTreeMap::new() }
     }
 
     /// Takes the next event and gives the matches that are settled by it, in order, to `sink`.
     pub fn push(&mut self, event: &Event, sink: &mut impl FnMut(Match)) {
-        if self.now.is_some_and(|now| now != event.time) {
-            self.settle(Some(event.time), sink);
+        match self.dispatch.take(event.clone()) {
+            Some(taken) => self.apply(&taken, sink),
+            None => self.pass(event.time, sink),
         }
-        self.now = Some(event.time);
-        // The rules that remember the event share it.
-        let mut shared = None;
-        for rule in &mut self.rules {
-            rule.push(event, &mut shared);
+    }
+
+    /// Takes the next event, of which it is known who takes it, and gives the matches that are settled by it, in order, to `sink`.
+    pub fn apply(&mut self, taken: &Taken, sink: &mut impl FnMut(Match)) {
+        self.pass(taken.event.time, sink);
+        for hits in taken.hits.chunk_by(|a, b| a.rule == b.rule) {
+            let Some(rule) = hits.first().map(|hit| hit.rule as usize) else { continue };
+            let hash = taken.keys[self.dispatch.key_of(rule)];
+            let key = hash.map(|hash| Key::hashed(hash, self.dispatch.key(rule), &taken.event));
+            self.rules[rule].push(&taken.event, key.as_ref(), hits);
         }
+    }
+
+    /// No event before this time comes any more.
+    fn pass(&mut self, time: i64, sink: &mut impl FnMut(Match)) {
+        if self.now.is_some_and(|now| now != time) {
+            self.settle(Some(time), sink);
+        }
+        self.now = Some(time);
     }
 
     /// No more events: gives the remaining matches.
@@ -96,15 +105,9 @@ impl Session {
 impl Rule {
     fn new(plan: &Plan, index: usize, layout: &Layout) -> Self {
         let compiler = Compiler { plan, slots: &layout.of_plan[index] };
-        let readings = plan.streams.iter().zip(&layout.stream_reads[index]).enumerate();
-        let streams = readings.map(|(stream, (of_plan, reads))| Reading {
-            reads: reads.clone(),
-            filter: of_plan.filter.iter().map(|condition| compiler.code(condition)).collect(),
-            clause: plan.unless.iter().position(|unless| unless.stream == StreamIndex(stream)),
-        });
+        let clause = |stream| plan.unless.iter().position(|unless| unless.stream == StreamIndex(stream));
         Self {
-            streams: streams.collect(),
-            key: plan.shape.key().iter().map(|field| compiler.field(*field)).collect(),
+            clauses: (0..plan.streams.len()).map(clause).collect(),
             operator: Operator::new(plan, index, &compiler),
             dropping: (!plan.unless.is_empty()).then(|| Dropping::new(plan, &compiler)),
             without_key: 0,
@@ -112,24 +115,14 @@ impl Rule {
     }
 
     /// Gives an event to those of the rule's streams that take it.
-    fn push(&mut self, event: &Event, shared: &mut Option<Rc<Event>>) {
-        let row = Row { event, aggregates: &[], others: Others::default() };
-        let mut key: Option<Vec<Value>> = None;
+    fn push(&mut self, event: &Arc<Event>, key: Option<&Key<'_>>, hits: &[Hit]) {
         let mut lacks_key = false;
-        for (index, stream) in self.streams.iter().enumerate() {
-            if !stream.takes(&row) {
-                continue;
-            }
-            let event = shared.get_or_insert_with(|| Rc::new(event.clone()));
-            if let (Some(clause), Some(dropping)) = (stream.clause, &mut self.dropping) {
-                dropping.push(event, clause);
-                continue;
-            }
-            let key = key.get_or_insert_with(|| self.key.iter().map(|field| field.value(&row).into_owned()).collect());
-            if key.iter().any(Value::is_missing) {
-                lacks_key = true;
-            } else {
-                self.operator.push(event, key, StreamIndex(index));
+        for hit in hits {
+            let stream = hit.stream as usize;
+            match (self.clauses[stream], &mut self.dropping, key) {
+                (Some(clause), Some(dropping), _) => dropping.push(event, clause),
+                (_, _, Some(key)) => self.operator.push(event, key, StreamIndex(stream)),
+                (_, _, None) => lacks_key = true,
             }
         }
         self.without_key += u64::from(lacks_key);
@@ -149,12 +142,6 @@ impl Rule {
             one.matched
         }));
         watermark
-    }
-}
-
-impl Reading {
-    fn takes(&self, row: &Row<'_>) -> bool {
-        self.reads[usize::from(row.event.source)] && self.filter.iter().all(|condition| condition.holds(row))
     }
 }
 

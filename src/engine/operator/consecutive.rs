@@ -1,11 +1,12 @@
 //! Consecutive pairs: an event and the one of its key just before it.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
 use crate::engine::compile::{Code, Compiler, Others, Row};
 use crate::engine::event::Event;
+use crate::engine::key::Key;
 use crate::plan::{Consecutive, Plan};
 use crate::value::Value;
 
@@ -17,7 +18,7 @@ pub struct Neighbours {
     predicate: Vec<Code>,
     evidence: Evidence,
     /// The last event of each key.
-    last: FxHashMap<Vec<Value>, Rc<Event>>,
+    last: FxHashMap<Vec<Value>, Arc<Event>>,
     sweeps: Sweeps,
     found: Vec<Found>,
 }
@@ -36,13 +37,14 @@ impl Neighbours {
     }
 
     /// Takes an event.
-    pub fn push(&mut self, event: &Rc<Event>, key: &[Value]) {
+    pub fn push(&mut self, event: &Arc<Event>, key: &Key<'_>) {
+        let key = &*key.values();
         let Some(last) = self.last.get_mut(key) else {
-            self.last.insert(key.to_vec(), Rc::clone(event));
+            self.last.insert(key.to_vec(), Arc::clone(event));
             self.sweep(event.time);
             return;
         };
-        let previous = std::mem::replace(last, Rc::clone(event));
+        let previous = std::mem::replace(last, Arc::clone(event));
         if event.time.saturating_sub(previous.time) > self.width {
             return;
         }
@@ -51,7 +53,7 @@ impl Neighbours {
         if self.predicate.iter().all(|condition| condition.holds(&row)) {
             let mut matched = self.evidence.matched(key, &row);
             matched.events = vec![previous.event_id.clone(), event.event_id.clone()];
-            let found = Found { matched, event: Rc::clone(event), previous: Some(previous), steps: Vec::new() };
+            let found = Found { matched, event: Arc::clone(event), previous: Some(previous), steps: Vec::new() };
             self.found.push(found);
         }
     }

@@ -1,12 +1,13 @@
 //! First uses: an event whose tuple its key did not have in the history before it.
 
 use std::collections::VecDeque;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
 use crate::engine::compile::{Code, Compiler};
 use crate::engine::event::Event;
+use crate::engine::key::Key;
 use crate::plan::{FirstSeen, Plan};
 use crate::value::Value;
 
@@ -49,7 +50,8 @@ impl FirstUses {
     }
 
     /// Takes an event.
-    pub fn push(&mut self, event: &Rc<Event>, key: &[Value]) {
+    pub fn push(&mut self, event: &Arc<Event>, key: &Key<'_>) {
+        let key = &*key.values();
         let row = alone(event);
         let tuple: Vec<Value> = self.tuple.iter().map(|field| field.value(&row).into_owned()).collect();
         let complete = !tuple.iter().any(Value::is_missing);
@@ -70,7 +72,7 @@ impl FirstUses {
             if learned && last.is_none_or(|last| last < earliest) {
                 let mut matched = self.evidence.matched(key, &row);
                 matched.events = vec![event.event_id.clone()];
-                let found = Found { matched, event: Rc::clone(event), previous: None, steps: Vec::new() };
+                let found = Found { matched, event: Arc::clone(event), previous: None, steps: Vec::new() };
                 self.found.push(found);
             }
         }

@@ -14,11 +14,12 @@ mod tumbling;
 pub mod unless;
 mod window;
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use crate::engine::Match;
 use crate::engine::compile::{Code, Compiler, Others, Row};
 use crate::engine::event::Event;
+use crate::engine::key::Key;
 use crate::plan::{Plan, Shape, StreamIndex};
 use crate::value::Value;
 
@@ -27,11 +28,11 @@ pub struct Found {
     /// The match.
     pub matched: Match,
     /// The matching event.
-    pub event: Rc<Event>,
+    pub event: Arc<Event>,
     /// The event just before, of a consecutive pair.
-    pub previous: Option<Rc<Event>>,
+    pub previous: Option<Arc<Event>>,
     /// The events of all steps, of a sequence.
-    pub steps: Vec<Rc<Event>>,
+    pub steps: Vec<Arc<Event>>,
 }
 
 /// The operator of a rule's shape.
@@ -64,7 +65,7 @@ impl Operator {
     }
 
     /// Takes an event of one of the shape's streams that has the rule's key.
-    pub fn push(&mut self, event: &Rc<Event>, key: &[Value], stream: StreamIndex) {
+    pub fn push(&mut self, event: &Arc<Event>, key: &Key<'_>, stream: StreamIndex) {
         match self {
             Self::Single(single) => single.push(event),
             Self::Window(window) => window.push(event, key),

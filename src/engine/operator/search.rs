@@ -11,7 +11,7 @@
 //! every further step that is named from further away multiplies it by n.
 
 use std::collections::VecDeque;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
 
@@ -27,9 +27,9 @@ const MOST_DEAD_ENDS: usize = 1 << 18;
 /// The events of one key that can still be in a chain, or keep one from being.
 pub struct Events {
     /// For each step but the last: its events, numbered.
-    steps: Vec<VecDeque<(usize, Rc<Event>)>>,
+    steps: Vec<VecDeque<(usize, Arc<Event>)>>,
     /// For each absence.
-    absences: Vec<VecDeque<Rc<Event>>>,
+    absences: Vec<VecDeque<Arc<Event>>>,
     /// The next number.
     next: usize,
     /// Dead ends that stay dead.
@@ -44,14 +44,14 @@ impl Events {
     }
 
     /// Adds an event for a step other than the last.
-    pub fn add_to_step(&mut self, step: usize, event: &Rc<Event>) {
+    pub fn add_to_step(&mut self, step: usize, event: &Arc<Event>) {
         let number = self.number();
-        self.steps[step].push_back((number, Rc::clone(event)));
+        self.steps[step].push_back((number, Arc::clone(event)));
     }
 
     /// Adds an event for an absence.
-    pub fn add_to_absence(&mut self, absence: usize, event: &Rc<Event>) {
-        self.absences[absence].push_back(Rc::clone(event));
+    pub fn add_to_absence(&mut self, absence: usize, event: &Arc<Event>) {
+        self.absences[absence].push_back(Arc::clone(event));
     }
 
     fn number(&mut self) -> usize {
@@ -177,7 +177,7 @@ impl Program {
 
     /// The chain with the latest steps that ends with `last` and does not begin before `earliest`, if there is one. Completing
     /// events of a key come in order of time.
-    pub fn latest_chain(&self, events: &mut Events, last: &Rc<Event>, earliest: i64) -> Option<Vec<Rc<Event>>> {
+    pub fn latest_chain(&self, events: &mut Events, last: &Arc<Event>, earliest: i64) -> Option<Vec<Arc<Event>>> {
         let number = events.number();
         let mut search = Search {
             program: self,
@@ -190,7 +190,7 @@ impl Program {
         let found = search.fits(self.steps - 1)
             && (0..self.steps - 1).all(|step| search.has_a_fit(step))
             && search.choose(self.steps - 1);
-        let chain = found.then(|| search.chosen.iter().map(|(_, event)| Rc::clone(event)).collect());
+        let chain = found.then(|| search.chosen.iter().map(|(_, event)| Arc::clone(event)).collect());
         let stay_dead = search.stay_dead;
         events.dead_ends.extend(stay_dead);
         chain
@@ -229,7 +229,7 @@ struct Search<'a> {
     /// No event of the chain is before this time.
     earliest: i64,
     /// The event of each step, with its number. Where a step is not chosen yet it has no meaning.
-    chosen: Vec<(usize, &'a Rc<Event>)>,
+    chosen: Vec<(usize, &'a Arc<Event>)>,
     /// Those that the completing event has to do with.
     dead_ends: FxHashSet<DeadEnd>,
     /// Those that it has nothing to do with, found in this search.
@@ -252,7 +252,7 @@ impl<'a> Search<'a> {
     }
 
     /// The events that a step may have, the latest first.
-    fn candidates(&self, step: usize, latest: i64) -> impl Iterator<Item = &'a (usize, Rc<Event>)> + use<'a> {
+    fn candidates(&self, step: usize, latest: i64) -> impl Iterator<Item = &'a (usize, Arc<Event>)> + use<'a> {
         let (events, earliest) = (&self.events.steps[step], self.earliest);
         let end = events.partition_point(|(_, event)| event.time <= latest);
         events.range(..end).rev().take_while(move |(_, event)| event.time >= earliest)
@@ -311,7 +311,7 @@ impl<'a> Search<'a> {
     }
 
     /// Whether there is an event that must not be. Before all steps are chosen only those count that no step can turn out to be.
-    fn present(&self, absence: &Absence, events: &VecDeque<Rc<Event>>, step: usize, chain: &[&Event]) -> bool {
+    fn present(&self, absence: &Absence, events: &VecDeque<Arc<Event>>, step: usize, chain: &[&Event]) -> bool {
         let (from, to) = match absence.when {
             AbsenceWhen::Between { from, to } => (chain[from].time, chain[to].time),
             AbsenceWhen::After { within } => {

@@ -4,12 +4,13 @@
 //! until all events are there that its chains depend on: those of its own time, and those that an absence after it speaks of.
 
 use std::collections::VecDeque;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
 use crate::engine::compile::{Compiler, Others, Row};
 use crate::engine::event::Event;
+use crate::engine::key::Key;
 use crate::plan::{Plan, Sequence, StreamIndex};
 use crate::value::Value;
 
@@ -25,9 +26,9 @@ pub struct Chains {
     parts: Vec<Part>,
     program: Program,
     evidence: Evidence,
-    keys: FxHashMap<Vec<Value>, Key>,
+    keys: FxHashMap<Vec<Value>, State>,
     /// Completing events that are not yet judged, with their keys, in order.
-    completing: VecDeque<(Rc<Event>, Vec<Value>)>,
+    completing: VecDeque<(Arc<Event>, Vec<Value>)>,
     /// How many events all keys hold.
     held: usize,
     sweeps: Sweeps,
@@ -44,12 +45,12 @@ enum Part {
 }
 
 /// The state of one key.
-struct Key {
+struct State {
     events: Events,
     /// Time of the last event.
     last: i64,
     /// The last event that completed a chain.
-    completed: Option<Rc<Event>>,
+    completed: Option<Arc<Event>>,
 }
 
 impl Chains {
@@ -76,13 +77,14 @@ impl Chains {
     }
 
     /// Takes an event of a stream.
-    pub fn push(&mut self, event: &Rc<Event>, key: &[Value], stream: StreamIndex) {
+    pub fn push(&mut self, event: &Arc<Event>, key: &Key<'_>, stream: StreamIndex) {
+        let key = &*key.values();
         let part = self.parts[stream.0];
         if matches!(part, Part::Last) {
-            self.completing.push_back((Rc::clone(event), key.to_vec()));
+            self.completing.push_back((Arc::clone(event), key.to_vec()));
             return;
         }
-        let state = self.keys.entry(key.to_vec()).or_insert_with(|| Key {
+        let state = self.keys.entry(key.to_vec()).or_insert_with(|| State {
             events: self.program.no_events(),
             last: event.time,
             completed: None,
@@ -124,19 +126,19 @@ impl Chains {
         }
     }
 
-    fn judge(&mut self, event: &Rc<Event>, key: &[Value]) -> Option<Found> {
+    fn judge(&mut self, event: &Arc<Event>, key: &[Value]) -> Option<Found> {
         let state = self.keys.get_mut(key)?;
         // Without an id, several records may be one event: it completes once.
         if state.completed.as_ref().is_some_and(|completed| same(completed, event)) {
             return None;
         }
         let steps = self.program.latest_chain(&mut state.events, event, event.time.saturating_sub(self.width))?;
-        state.completed = Some(Rc::clone(event));
-        let chain: Vec<&Event> = steps.iter().map(Rc::as_ref).collect();
+        state.completed = Some(Arc::clone(event));
+        let chain: Vec<&Event> = steps.iter().map(Arc::as_ref).collect();
         let others = Others { steps: &chain, ..Others::default() };
         let mut matched = self.evidence.matched(key, &Row { event, aggregates: &[], others });
         matched.events = chain.iter().map(|event| event.event_id.clone()).collect();
-        Some(Found { matched, event: Rc::clone(event), previous: None, steps })
+        Some(Found { matched, event: Arc::clone(event), previous: None, steps })
     }
 
     /// Completing events that are not yet judged may still match.

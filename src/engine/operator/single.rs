@@ -1,6 +1,6 @@
 //! Single event: every event that passes the filter is a match.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use crate::engine::compile::Compiler;
 use crate::engine::event::Event;
@@ -21,10 +21,10 @@ impl Single {
     }
 
     /// Takes an event.
-    pub fn push(&mut self, event: &Rc<Event>) {
+    pub fn push(&mut self, event: &Arc<Event>) {
         let mut matched = self.evidence.matched(&[], &alone(event));
         matched.events = vec![event.event_id.clone()];
-        self.found.push(Found { matched, event: Rc::clone(event), previous: None, steps: Vec::new() });
+        self.found.push(Found { matched, event: Arc::clone(event), previous: None, steps: Vec::new() });
     }
 
     /// Gives the matches so far.

@@ -1,11 +1,12 @@
 //! Tumbling window: buckets from 1970 on, each reported at its last event once it is over.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
 use crate::engine::compile::Compiler;
 use crate::engine::event::Event;
+use crate::engine::key::Key;
 use crate::plan::{Plan, Window};
 use crate::value::Value;
 
@@ -29,7 +30,7 @@ pub struct Tumbling {
 struct Bucket {
     contents: Contents,
     /// Its last event so far.
-    last: Rc<Event>,
+    last: Arc<Event>,
 }
 
 impl Tumbling {
@@ -46,16 +47,17 @@ impl Tumbling {
     }
 
     /// Takes an event of the open bucket; [`Tumbling::settle`] has closed the one before.
-    pub fn push(&mut self, event: &Rc<Event>, key: &[Value]) {
+    pub fn push(&mut self, event: &Arc<Event>, key: &Key<'_>) {
+        let key = &*key.values();
         self.baselines.push(event, key);
         self.prevalences.push(event);
         self.open = Some(event.time.div_euclid(self.width));
         let bucket = self
             .keys
             .entry(key.to_vec())
-            .or_insert_with(|| Bucket { contents: Contents::new(&self.measure), last: Rc::clone(event) });
+            .or_insert_with(|| Bucket { contents: Contents::new(&self.measure), last: Arc::clone(event) });
         bucket.contents.add(&self.measure, event);
-        bucket.last = Rc::clone(event);
+        bucket.last = Arc::clone(event);
     }
 
     /// Closes the open bucket if the next event is past it.

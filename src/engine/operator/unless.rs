@@ -4,7 +4,7 @@
 //! can still come, in one queue for each set of values that a match must equal.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::rc::Rc;
+use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
@@ -34,7 +34,7 @@ struct Clause {
     before: i64,
     after: i64,
     /// The events, by the values of `fields`.
-    events: FxHashMap<Vec<Value>, VecDeque<Rc<Event>>>,
+    events: FxHashMap<Vec<Value>, VecDeque<Arc<Event>>>,
     held: usize,
     /// No match before this time comes any more.
     earliest: i64,
@@ -50,7 +50,7 @@ impl Dropping {
     }
 
     /// Takes an event of a clause.
-    pub fn push(&mut self, event: &Rc<Event>, clause: usize) {
+    pub fn push(&mut self, event: &Arc<Event>, clause: usize) {
         self.clauses[clause].push(event);
     }
 
@@ -94,7 +94,7 @@ impl Clause {
         }
     }
 
-    fn push(&mut self, event: &Rc<Event>) {
+    fn push(&mut self, event: &Arc<Event>) {
         let Some(values) = present(&self.fields, &alone(event)) else { return };
         let needed = self.earliest.saturating_sub(self.before);
         let events = self.events.entry(values).or_default();
@@ -102,7 +102,7 @@ impl Clause {
             events.pop_front();
             self.held -= 1;
         }
-        events.push_back(Rc::clone(event));
+        events.push_back(Arc::clone(event));
         self.held += 1;
         if self.sweeps.due(self.held) {
             self.events.retain(|_, events| {
@@ -117,7 +117,7 @@ impl Clause {
     /// Whether one of its events drops a match.
     fn drops(&self, found: &Found) -> bool {
         let event = found.event.as_ref();
-        let steps: Vec<&Event> = found.steps.iter().map(Rc::as_ref).collect();
+        let steps: Vec<&Event> = found.steps.iter().map(Arc::as_ref).collect();
         let others = Others { previous: found.previous.as_deref(), steps: &steps, matching: Some(event) };
         let Some(values) = present(&self.values, &Row { event, aggregates: &[], others }) else { return false };
         let Some(events) = self.events.get(&values) else { return false };

@@ -2,13 +2,14 @@
 //!
 //! Events of one key and one time share their window, so they wait until all of them are there.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
 use crate::engine::Match;
 use crate::engine::compile::Compiler;
 use crate::engine::event::Event;
+use crate::engine::key::Key;
 use crate::plan::{Plan, Window};
 use crate::value::Value;
 
@@ -39,7 +40,7 @@ struct Slide {
     /// Time of the last event.
     last: i64,
     /// Events of the current time, not yet judged.
-    waiting: Vec<Rc<Event>>,
+    waiting: Vec<Arc<Event>>,
     /// Time of the last match that stands.
     matched: Option<i64>,
 }
@@ -61,7 +62,8 @@ impl Sliding {
     }
 
     /// Takes an event.
-    pub fn push(&mut self, event: &Rc<Event>, key: &[Value]) {
+    pub fn push(&mut self, event: &Arc<Event>, key: &Key<'_>) {
+        let key = &*key.values();
         self.baselines.push(event, key);
         self.prevalences.push(event);
         let slide = self.keys.entry(key.to_vec()).or_insert_with(|| Slide {
@@ -78,7 +80,7 @@ impl Sliding {
         if slide.waiting.is_empty() {
             self.waiting.push(key.to_vec());
         }
-        slide.waiting.push(Rc::clone(event));
+        slide.waiting.push(Arc::clone(event));
         self.sweep(event.time);
     }
 
@@ -114,7 +116,7 @@ impl Sliding {
                 let Some(values) = slide.contents.matched(&self.measure, last, &earlier) else { continue };
                 found.extend(events.iter().map(|event| {
                     let matched = self.measure.matched(&key, event, &values);
-                    Found { matched, event: Rc::clone(event), previous: None, steps: Vec::new() }
+                    Found { matched, event: Arc::clone(event), previous: None, steps: Vec::new() }
                 }));
             }
         }

@@ -1,0 +1,157 @@
+//! A whole run over inputs: read, recognised, filtered, put in order, evaluated.
+//!
+//! ```text
+//! inputs ─reader─▶ events ─dispatch─▶ taken ─order─▶ in order, without copies ─session─▶ matches ─▶ alerts
+//! ```
+
+use std::io::{self, Read, Seek};
+
+use super::event::{Event, Layout};
+use super::order::{DEFAULT_MEMORY, Orderer};
+use super::reader::{GeoDatabase, Reader, Report};
+use super::run::{Alerts, Session};
+use super::{Alert, Match};
+use crate::catalog::Catalog;
+use crate::plan::Plan;
+
+/// Rules, and what they are run with.
+#[derive(Clone, Copy)]
+pub struct Job<'a> {
+    /// The rules.
+    pub plans: &'a [Plan],
+    /// The layout of these plans.
+    pub layout: &'a Layout,
+    /// The sources of records.
+    pub catalog: &'a Catalog,
+    /// Where addresses are looked up; without it they are nowhere.
+    pub database: Option<&'a GeoDatabase>,
+    /// What does not change the results.
+    pub options: Options,
+    /// What a result is.
+    pub grain: Grain,
+}
+
+/// What a result is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Grain {
+    /// Every match.
+    Match,
+    /// Matches of a rule and key that follow each other are one.
+    Alert,
+}
+
+/// How a run goes about its work. Nothing here changes a result.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// How many threads, one at least.
+    pub threads: usize,
+    /// About how many bytes events may take before they are sorted on disk.
+    pub memory: usize,
+    /// How many bytes are read at a time.
+    pub chunk: usize,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { threads: 1, memory: DEFAULT_MEMORY, chunk: 256 * 1024 }
+    }
+}
+
+/// Something to be read.
+pub struct Input<'a> {
+    /// As messages call it.
+    pub name: String,
+    /// Opens it.
+    pub open: Box<dyn Fn() -> io::Result<Opened> + Send + Sync + 'a>,
+}
+
+/// An input that is open.
+pub enum Opened {
+    /// A file: it can be read in any order, and again.
+    File(Box<dyn File>),
+    /// Something that is read once from its beginning to its end: standard input, a pipe.
+    Stream(Box<dyn Read + Send>),
+}
+
+/// A file that is open.
+pub trait File: Read + Seek + Send {}
+
+impl<F: Read + Seek + Send> File for F {}
+
+impl Read for Opened {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        match self {
+            Self::File(file) => file.read(into),
+            Self::Stream(stream) => stream.read(into),
+        }
+    }
+}
+
+/// What came out.
+#[derive(Debug)]
+pub struct Outcome {
+    /// The results, in order.
+    pub found: Found,
+    /// What was read, and what of it could not be used.
+    pub report: Report,
+    /// How many events of each rule passed its filter and lacked its key, by rule.
+    pub without_key: Vec<u64>,
+    /// Inputs that could not be opened, by their place.
+    pub unopened: Vec<(usize, io::Error)>,
+}
+
+/// Results, in order.
+#[derive(Debug)]
+pub enum Found {
+    /// With [`Grain::Match`].
+    Matches(Vec<Match>),
+    /// With [`Grain::Alert`].
+    Alerts(Vec<Alert>),
+}
+
+impl Job<'_> {
+    /// Reads all inputs and evaluates the rules over them.
+    ///
+    /// # Errors
+    /// When a temporary file cannot be written or read.
+    pub fn run(&self, inputs: &[Input<'_>]) -> io::Result<Outcome> {
+        let mut reader = Reader::new(self.catalog, self.layout, self.database);
+        let mut orderer = Orderer::new(self.options.memory);
+        let (mut report, mut unopened) = (Report::default(), Vec::new());
+        for (place, input) in inputs.iter().enumerate() {
+            let mut opened = match (input.open)() {
+                Ok(opened) => opened,
+                Err(error) => {
+                    unopened.push((place, error));
+                    continue;
+                }
+            };
+            let mut failed = None;
+            let mut sink = |event: Event| {
+                if failed.is_none() {
+                    failed = orderer.push(event).err();
+                }
+            };
+            report.add(reader.read(&input.name, &mut opened, &mut sink));
+            failed.map_or(Ok(()), Err)?;
+        }
+        let mut ordered = orderer.finish()?;
+        let mut session = Session::new(self.plans, self.layout);
+        let mut matches = Vec::new();
+        let mut alerts = Alerts::new(self.plans);
+        let mut sink = |found| match self.grain {
+            Grain::Match => matches.push(found),
+            Grain::Alert => alerts.push(found),
+        };
+        while let Some(event) = ordered.next_event()? {
+            session.push(&event, &mut sink);
+        }
+        session.finish(&mut sink);
+        report.copies = ordered.copies();
+        let found = match self.grain {
+            Grain::Match => Found::Matches(matches),
+            Grain::Alert => Found::Alerts(alerts.finish()),
+        };
+        Ok(Outcome { found, report, without_key: session.events_without_key(), unopened })
+    }
+}
