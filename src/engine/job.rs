@@ -8,6 +8,7 @@ use std::io::{self, Read, Seek};
 
 use super::event::{Event, Layout};
 use super::order::{DEFAULT_MEMORY, Orderer};
+use super::period::Period;
 use super::reader::{GeoDatabase, Reader, Report};
 use super::run::{Alerts, Session};
 use super::{Alert, Match};
@@ -29,6 +30,8 @@ pub struct Job<'a> {
     pub options: Options,
     /// What a result is.
     pub grain: Grain,
+    /// When matches count; always where there is none.
+    pub period: Option<Period>,
 }
 
 /// What a result is.
@@ -115,7 +118,8 @@ impl Job<'_> {
     /// # Errors
     /// When a temporary file cannot be written or read.
     pub fn run(&self, inputs: &[Input<'_>]) -> io::Result<Outcome> {
-        let mut reader = Reader::new(self.catalog, self.layout, self.database);
+        let read = self.period.map(|period| period.read(self.plans));
+        let mut reader = Reader::new(self.catalog, self.layout, self.database).over(read);
         let mut orderer = Orderer::new(self.options.memory);
         let (mut report, mut unopened) = (Report::default(), Vec::new());
         for (place, input) in inputs.iter().enumerate() {
@@ -132,14 +136,18 @@ impl Job<'_> {
                     failed = orderer.push(event).err();
                 }
             };
-            report.add(reader.read(&input.name, &mut opened, &mut sink));
+            report.add(match &mut opened {
+                Opened::File(file) => reader.read_file(&input.name, file, &mut sink),
+                Opened::Stream(stream) => reader.read(&input.name, stream, &mut sink),
+            });
             failed.map_or(Ok(()), Err)?;
         }
         let mut ordered = orderer.finish()?;
         let mut session = Session::new(self.plans, self.layout);
         let mut matches = Vec::new();
         let mut alerts = Alerts::new(self.plans);
-        let mut sink = |found| match self.grain {
+        let mut sink = |found: Match| match self.grain {
+            _ if self.period.is_some_and(|period| !period.contains(found.time)) => {}
             Grain::Match => matches.push(found),
             Grain::Alert => alerts.push(found),
         };

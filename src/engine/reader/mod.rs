@@ -19,6 +19,7 @@ mod format;
 mod geo;
 mod intern;
 mod json;
+mod parquet;
 mod program;
 mod records;
 mod report;
@@ -29,10 +30,11 @@ mod trie;
 mod walk;
 mod window;
 
-use std::io::{self, Read};
+use std::io::{self, Read, Seek, SeekFrom};
 
 pub use compression::Compression;
 pub use geo::{GeoDatabase, GeoError};
+pub use parquet::Damage;
 pub use report::{FileReport, Format, Position, Problem, Reason, Report};
 
 use self::capture::Captures;
@@ -40,10 +42,12 @@ use self::extract::Memory;
 use self::format::Kind;
 use self::geo::GeoLookup;
 use self::intern::Interner;
+use self::parquet::Parquet;
 use self::program::Program;
 use self::records::Records;
 use self::window::Window;
 use super::event::{Event, Layout};
+use super::period::Period;
 use crate::catalog::Catalog;
 
 /// The value that the catalogue writes as a text, for a field of a type.
@@ -61,6 +65,8 @@ pub struct Reader<'d> {
     captures: Captures,
     memory: Memory<'d>,
     longest: usize,
+    /// Events at other times are left out.
+    period: Option<Period>,
 }
 
 impl<'d> Reader<'d> {
@@ -71,7 +77,53 @@ impl<'d> Reader<'d> {
         let program = Program::new(catalog, layout);
         let captures = Captures::new(&program.trie);
         let memory = Memory { interner: Interner::default(), geo: geo.map(GeoLookup::new) };
-        Self { program, captures, memory, longest: LONGEST }
+        Self { program, captures, memory, longest: LONGEST, period: None }
+    }
+
+    /// The same that leaves out events at other times.
+    #[must_use]
+    pub fn over(self, period: Option<Period>) -> Self {
+        Self { period, ..self }
+    }
+
+    /// Reads a file of any kind, which must be at its beginning.
+    ///
+    /// # Errors
+    /// None for what is in the file: that is in the report.
+    pub fn read_file(&mut self, name: &str, file: &mut (impl Read + Seek), sink: &mut impl FnMut(Event)) -> FileReport {
+        let mut magic = Vec::new();
+        let begun = (&mut *file).take(parquet::MAGIC.len() as u64).read_to_end(&mut magic);
+        let begun = begun.and_then(|_| file.seek(SeekFrom::Start(0)));
+        if begun.is_ok() && magic == parquet::MAGIC {
+            return self.read_parquet(name, file, sink);
+        }
+        self.read(name, file, sink)
+    }
+
+    fn read_parquet(&mut self, name: &str, file: &mut (impl Read + Seek), sink: &mut impl FnMut(Event)) -> FileReport {
+        let report = FileReport { name: name.to_owned(), format: Format::Parquet, ..FileReport::default() };
+        let stopped = |reason| Some(Problem { at: Position::row(1), reason });
+        let parquet = match Parquet::open(file, &self.program) {
+            Ok(Ok(parquet)) => parquet,
+            Ok(Err(damage)) => return FileReport { stopped: stopped(Reason::Parquet(damage)), ..report },
+            Err(error) => return FileReport { stopped: stopped(Reason::Input(error.to_string())), ..report },
+        };
+        let mut records = Records::new(&self.program, &mut self.captures, &mut self.memory, sink, report);
+        records.period = self.period;
+        for group in 0..parquet.len() {
+            if let Some(rows) = parquet.outside(group, self.period) {
+                records.report.outside += rows;
+                continue;
+            }
+            match parquet.fetch(file, group) {
+                Ok(fetched) => parquet.read(fetched, &mut records),
+                Err(error) => {
+                    records.report.stopped = stopped(Reason::Input(error.to_string()));
+                    break;
+                }
+            }
+        }
+        FileReport { bytes: parquet.bytes(), ..records.into_report() }
     }
 
     /// Reads one input: compression and format are known by its content. Events come in the order of the records.
@@ -93,6 +145,7 @@ impl<'d> Reader<'d> {
             sink,
             FileReport { compression, ..report },
         );
+        records.period = self.period;
         match format::detect(&mut window) {
             Kind::Empty => {}
             Kind::Json => {
@@ -102,6 +155,10 @@ impl<'d> Reader<'d> {
             Kind::Csv { delimiter } => {
                 records.report.format = Format::Csv;
                 csv::read(&mut window, &mut records, delimiter, self.longest);
+            }
+            Kind::Parquet => {
+                let reason = Reason::Parquet(Damage::Stream);
+                records.report.stopped = Some(Problem { at: start, reason });
             }
             Kind::Unsupported(what) => {
                 records.report.stopped = Some(Problem { at: start, reason: Reason::Unsupported(what) });

@@ -10,9 +10,10 @@ use super::convert::{Wrong, spell};
 use super::extract::{Memory, Record};
 use super::program::{Program, Reading};
 use super::report::{FileReport, Position, Reason};
-use super::trie::NodeId;
+use super::trie::{NodeId, Trie};
 use super::walk;
 use crate::engine::event::Event;
+use crate::engine::period::Period;
 use crate::value::Value;
 
 /// Where records of one input go.
@@ -23,6 +24,8 @@ pub(super) struct Records<'r, 'd> {
     sink: &'r mut dyn FnMut(Event),
     counts: Vec<u64>,
     wrong_types: BTreeMap<(usize, WrongValue), u64>,
+    /// Events at other times are left out.
+    pub(super) period: Option<Period>,
     pub(super) report: FileReport,
 }
 
@@ -68,13 +71,12 @@ impl<'r, 'd> Records<'r, 'd> {
         report: FileReport,
     ) -> Self {
         let counts = vec![0; program.sources.len()];
-        Self { program, captures, memory, sink, counts, wrong_types: BTreeMap::new(), report }
+        Self { program, captures, memory, sink, counts, wrong_types: BTreeMap::new(), period: None, report }
     }
 
     /// Columns by their names.
     pub(super) fn columns(&self, names: Vec<String>) -> Columns {
-        let nodes = names.iter().map(|name| self.program.trie.child(NodeId::ROOT, name)).collect();
-        Columns { names, nodes }
+        self.program.columns(names)
     }
 
     /// A record that is a JSON object. Nothing is counted when it has a flaw.
@@ -99,6 +101,32 @@ impl<'r, 'd> Records<'r, 'd> {
         self.finish("", at, &Keys::Columns(columns));
     }
 
+    /// A record that is captured by `fill`. Nothing is counted when that fails.
+    pub(super) fn filled<E>(
+        &mut self,
+        columns: &Columns,
+        at: Position,
+        fill: impl FnOnce(&Trie, &mut Captures) -> Result<(), E>,
+    ) -> Result<(), E> {
+        self.captures.clear();
+        fill(&self.program.trie, self.captures)?;
+        self.finish("", at, &Keys::Columns(columns));
+        Ok(())
+    }
+
+    /// Rows of a table of which nothing is known but the names of its columns.
+    pub(super) fn unknown_rows(&mut self, columns: &Columns, rows: u64) {
+        if rows > 0 {
+            *self.report.unknown.entry(keys_described(&columns.names)).or_default() += rows;
+        }
+    }
+
+    /// Rows that could not be read, from this place on.
+    pub(super) fn lost_rows(&mut self, at: Position, reason: Reason, rows: u64) {
+        self.report.unreadable(at, reason);
+        self.report.unreadable += rows.saturating_sub(1);
+    }
+
     fn finish(&mut self, line: &str, at: Position, keys: &Keys<'_>) {
         let Some((source, reading)) = self.program.recognise(self.captures, line) else {
             return self.unknown(line, at, keys);
@@ -109,6 +137,10 @@ impl<'r, 'd> Records<'r, 'd> {
             *self.wrong_types.entry((source, WrongValue::Text(node))).or_default() += 1;
         }
         match self.event(source, reading, line) {
+            Ok(event) if self.period.is_some_and(|period| !period.contains(event.time)) => {
+                self.counts[source] -= 1;
+                self.report.outside += 1;
+            }
             Ok(event) => {
                 self.report.without_id += u64::from(event.event_id.is_missing());
                 (self.sink)(event);

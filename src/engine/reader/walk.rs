@@ -49,6 +49,16 @@ pub(super) fn cells<'c>(
     }
 }
 
+/// Captures a text that is none of the record's own.
+pub(super) fn given(trie: &Trie, captures: &mut Captures, node: NodeId, text: &str) {
+    Walk { trie, captures, origin: None }.text(node, text, Owner::Parser);
+}
+
+/// Captures the JSON value that a text is.
+pub(super) fn json(trie: &Trie, captures: &mut Captures, node: NodeId, text: &str) {
+    Walk { trie, captures, origin: None }.look_into(node, text);
+}
+
 struct Walk<'w> {
     trie: &'w Trie,
     captures: &'w mut Captures,
