@@ -67,6 +67,11 @@ impl Neighbours {
         }
     }
 
+    /// Whether there are matches to be given.
+    pub fn is_pending(&self) -> bool {
+        !self.found.is_empty()
+    }
+
     /// Gives the matches so far.
     pub fn settle(&mut self, found: &mut Vec<Found>) {
         found.append(&mut self.found);

@@ -88,6 +88,19 @@ impl Operator {
         }
     }
 
+    /// Whether something waits that [`Operator::settle`] may give, now or when later times are reached. While nothing does, it
+    /// need not be called.
+    pub fn is_pending(&self) -> bool {
+        match self {
+            Self::Single(single) => single.is_pending(),
+            Self::Window(window) => window.is_pending(),
+            Self::Tumbling(tumbling) => tumbling.is_pending(),
+            Self::Consecutive(neighbours) => neighbours.is_pending(),
+            Self::Sequence(chains) => chains.is_pending(),
+            Self::FirstSeen(first_uses) => first_uses.is_pending(),
+        }
+    }
+
     /// No match earlier than this will come any more, after [`Operator::settle`] with `next`.
     pub fn watermark(&self, next: i64) -> i64 {
         match self {

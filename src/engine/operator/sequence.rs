@@ -115,6 +115,11 @@ impl Chains {
         self.sweeps.done(self.held);
     }
 
+    /// Whether there are completing events to be judged.
+    pub fn is_pending(&self) -> bool {
+        !self.completing.is_empty()
+    }
+
     /// Judges the completing events that no later event matters to. No event before `next` comes any more.
     pub fn settle(&mut self, next: Option<i64>, found: &mut Vec<Found>) {
         while let Some((event, _)) = self.completing.front() {

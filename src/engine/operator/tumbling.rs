@@ -60,6 +60,11 @@ impl Tumbling {
         bucket.last = Arc::clone(event);
     }
 
+    /// Whether a bucket is open.
+    pub fn is_pending(&self) -> bool {
+        self.open.is_some()
+    }
+
     /// Closes the open bucket if the next event is past it.
     pub fn settle(&mut self, next: Option<i64>, found: &mut Vec<Found>) {
         let next = next.map(|time| time.div_euclid(self.width));

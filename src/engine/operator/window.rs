@@ -100,6 +100,11 @@ impl Sliding {
         self.sweeps.done(held);
     }
 
+    /// Whether there are events to be judged.
+    pub fn is_pending(&self) -> bool {
+        !self.waiting.is_empty()
+    }
+
     /// All events of the current time are there: judges the keys that have some.
     pub fn settle(&mut self, found: &mut Vec<Found>) {
         for key in self.waiting.drain(..) {
