@@ -5,7 +5,12 @@
 //! order. Two passes cost more than a set of the ids seen, but the set would grow with the log and not only with the budget,
 //! and copies need not be alike: one sign-in has whole seconds in one export and ticks in another.
 
+mod batch;
 mod runs;
+mod stream;
+
+pub use self::batch::Batch;
+pub use self::stream::{Disorder, Stream};
 
 use std::cmp::Ordering;
 use std::io;
@@ -16,10 +21,19 @@ use tempfile::SpooledTempFile;
 
 use self::runs::{Merge, Runs};
 use super::event::Event;
+use crate::plan::Plan;
 use crate::value::Value;
 
 /// The budget for events in memory, in bytes, unless the caller says otherwise.
 pub const DEFAULT_MEMORY: usize = 256 * 1024 * 1024;
+
+/// How far apart in event time two events of one source and one id may be to be copies of one event: as far as any of these
+/// rules looks back, and an hour at least.
+#[must_use]
+pub fn horizon(plans: &[Plan]) -> i64 {
+    const HOUR: i64 = 3_600_000_000;
+    plans.iter().map(Plan::lookback).fold(HOUR, i64::max)
+}
 
 /// An order of events. Both are total: values are compared last, so that equal events are equal in every part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
