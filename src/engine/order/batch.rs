@@ -1,7 +1,7 @@
 //! Events that were read together, made ready for [`Stream`](super::Stream) by the thread that read them.
 
 use std::cmp::Ordering;
-use std::hash::{BuildHasher, Hash, Hasher, RandomState};
+use std::hash::{BuildHasher, RandomState};
 use std::sync::LazyLock;
 use std::vec::IntoIter;
 
@@ -55,11 +55,7 @@ impl Fingerprint {
 impl Stamp {
     pub(super) fn new(event: &Event) -> Self {
         let id = Fingerprint::new(event);
-        let values = id.map_or(0, |_| {
-            let mut hasher = VALUES.build_hasher();
-            event.values.hash(&mut hasher);
-            hasher.finish()
-        });
+        let values = id.map_or(0, |_| VALUES.hash_one(&event.values));
         Self { time: event.time, id, values }
     }
 }

@@ -63,7 +63,7 @@ proptest! {
         facts in facts(60, 400),
         inputs in 1..6_usize,
         horizon in 0..80_i64,
-        memory in 2_000..200_000_usize,
+        memory in 500..200_000_usize,
     ) {
         let pieces = cut(&facts, inputs);
         let (expected, copies) = reference(pieces.concat().concat(), horizon);
