@@ -15,7 +15,7 @@ const ROUND: u64 = 4 * 1024 * 1024;
 
 /// All inputs.
 pub(super) struct Inputs<'i> {
-    inputs: &'i [Input<'i>],
+    all: &'i [Input<'i>],
     places: Vec<Place>,
     options: Options,
 }
@@ -40,7 +40,7 @@ pub(super) struct Batch {
 
 impl<'i> Inputs<'i> {
     pub(super) fn new(inputs: &'i [Input<'i>], options: Options) -> Self {
-        Self { inputs, places: inputs.iter().map(|_| Place::Closed).collect(), options }
+        Self { all: inputs, places: inputs.iter().map(|_| Place::Closed).collect(), options }
     }
 
     /// Reads on in an input, and in those behind it where one input does not keep all threads busy.
@@ -67,7 +67,7 @@ impl<'i> Inputs<'i> {
     /// Reads on in several inputs, from this one on, each by one thread.
     fn several(&mut self, first: usize, wanted: &Wanted<'_>, pool: &mut Pool<Worker<'_>>) -> Vec<Batch> {
         let options = self.options;
-        let places = self.places.iter_mut().zip(self.inputs).enumerate().skip(first);
+        let places = self.places.iter_mut().zip(self.all).enumerate().skip(first);
         let unended = places.filter(|(_, (place, _))| matches!(place, Place::Closed | Place::Open(_)));
         let tasks: Vec<_> = unended.take(pool.len()).collect();
         pool.each(tasks, |worker, (input, (place, from))| {
@@ -108,7 +108,7 @@ impl Place {
                 reading.close();
                 *self = Self::Ended(reading);
             }
-            other => *self = other,
+            other @ (Self::Closed | Self::Open(_) | Self::Ended(_) | Self::Unopened(_)) => *self = other,
         }
         matches!(self, Self::Ended(_) | Self::Unopened(_))
     }
@@ -127,12 +127,7 @@ fn open(input: &Input<'_>, options: Options) -> Place {
 }
 
 /// Reads a round of chunks of lines, by all threads.
-fn lines(
-    reading: &mut Reading<'static>,
-    wanted: &Wanted<'_>,
-    pool: &mut Pool<Worker<'_>>,
-    taken: &mut Vec<Taken>,
-) {
+fn lines(reading: &mut Reading<'static>, wanted: &Wanted<'_>, pool: &mut Pool<Worker<'_>>, taken: &mut Vec<Taken>) {
     let budget = ROUND * pool.len() as u64;
     let Some(chunks) = reading.chunks() else { return };
     let claims = Mutex::new(Claims { chunks, bytes: 0, number: 0 });

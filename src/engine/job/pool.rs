@@ -33,7 +33,8 @@ impl<W: Send> Pool<W> {
             let work = &work;
             let others: Vec<_> = others.iter_mut().map(|worker| scope.spawn(move || work(worker))).collect();
             let own: Vec<R> = own.iter_mut().map(work).collect();
-            let others = others.into_iter().map(|thread| thread.join().unwrap_or_else(|cause| panic::resume_unwind(cause)));
+            let others =
+                others.into_iter().map(|thread| thread.join().unwrap_or_else(|cause| panic::resume_unwind(cause)));
             own.into_iter().chain(others).collect()
         })
     }

@@ -204,11 +204,10 @@ mod tests {
         let text = [vec![b'x'; 3 << 20], b"\nyy\nz".to_vec()].concat();
         let all = chunks(&text, 256 << 10);
         assert_eq!(all.iter().flat_map(Chunk::bytes).copied().collect::<Vec<u8>>(), text);
-        assert_eq!(all.iter().map(|chunk| (chunk.begins_line, chunk.ends_line)).collect::<Vec<_>>(), [
-            (true, false),
-            (false, false),
-            (false, true)
-        ]);
+        assert_eq!(
+            all.iter().map(|chunk| (chunk.begins_line, chunk.ends_line)).collect::<Vec<_>>(),
+            [(true, false), (false, false), (false, true)]
+        );
         let lines = "line\n".repeat(200_000);
         let mut reader = Chunks::new(Box::new(lines.as_bytes()), 64 << 10);
         for _ in 0..3 {

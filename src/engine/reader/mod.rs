@@ -74,13 +74,13 @@ impl<'d> Reader<'d> {
         Self { program, worker, longest: LONGEST }
     }
 
-    /// Reads one input: compression and format are known by its content. Events come in the order of the records.
+    /// Reads one input step by step: compression and format are known by its content. Events come in the order of the records.
     pub fn read(&mut self, name: &str, input: impl Read + Send, sink: &mut impl FnMut(Event)) -> FileReport {
         let wanted = Wanted { program: &self.program, dispatch: None, longest: self.longest };
         let mut reading = Reading::new(name, input, chunks::CHUNK);
         let mut taken: Vec<Taken> = Vec::new();
         while !reading.has_ended() {
-            reading.advance(reading.used() + 1, &wanted, &mut self.worker, &mut taken);
+            reading.steps(&wanted, &mut self.worker, &mut taken);
             taken.drain(..).for_each(|taken| sink(Arc::unwrap_or_clone(taken.event)));
         }
         reading.into_report(&self.program)

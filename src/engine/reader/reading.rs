@@ -52,11 +52,7 @@ impl<'d> Worker<'d> {
     }
 
     /// Where records of a stretch go.
-    pub(super) fn records<'r>(
-        &'r mut self,
-        wanted: &Wanted<'r>,
-        sink: &'r mut dyn FnMut(Taken),
-    ) -> Records<'r, 'd> {
+    pub(super) fn records<'r>(&'r mut self, wanted: &Wanted<'r>, sink: &'r mut dyn FnMut(Taken)) -> Records<'r, 'd> {
         Records::new(wanted.program, wanted.dispatch, &mut self.captures, &mut self.memory, sink)
     }
 }
@@ -267,7 +263,7 @@ impl<'i> Reading<'i> {
     }
 
     /// Reads on by a few steps.
-    fn steps(&mut self, wanted: &Wanted<'_>, worker: &mut Worker<'_>, sink: &mut Vec<Taken>) {
+    pub(super) fn steps(&mut self, wanted: &Wanted<'_>, worker: &mut Worker<'_>, sink: &mut Vec<Taken>) {
         if let Body::Unknown(_) = self.body {
             return self.look(wanted.longest);
         }
