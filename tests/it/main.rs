@@ -33,6 +33,7 @@ mod oracle;
 mod pack;
 mod package;
 mod pages;
+mod pipeline;
 mod reader;
 mod readme;
 mod reference;
