@@ -20,10 +20,12 @@ pub mod reader;
 pub mod run;
 pub mod synthetic;
 
+use serde::{Deserialize, Serialize};
+
 use crate::value::Value;
 
 /// A match of a rule.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Match {
     /// Index of the rule's plan.
     pub plan: usize,

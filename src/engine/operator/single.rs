@@ -6,7 +6,7 @@ use crate::engine::compile::Compiler;
 use crate::engine::event::Event;
 use crate::plan::Plan;
 
-use super::{Evidence, Found, alone};
+use super::{Evidence, Found, alone, state};
 
 /// The operator.
 pub struct Single {
@@ -27,8 +27,24 @@ impl Single {
         self.found.push(Found { matched, event: Arc::clone(event), previous: None, steps: Vec::new() });
     }
 
+    /// Whether there are matches to be given.
+    pub fn is_pending(&self) -> bool {
+        !self.found.is_empty()
+    }
+
     /// Gives the matches so far.
     pub fn settle(&mut self, found: &mut Vec<Found>) {
         found.append(&mut self.found);
+    }
+
+    /// Adds the state to what is written.
+    pub fn save(&self, into: &mut Vec<u8>) -> state::Result {
+        state::write(&self.found, into)
+    }
+
+    /// Takes the state from what was written.
+    pub fn restore(&mut self, from: &mut &[u8]) -> state::Result {
+        self.found = state::read(from)?;
+        Ok(())
     }
 }
