@@ -18,6 +18,7 @@ pub mod output;
 pub mod probe;
 pub mod reader;
 pub mod run;
+mod shard;
 pub mod synthetic;
 
 use serde::{Deserialize, Serialize};
