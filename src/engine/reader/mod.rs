@@ -11,6 +11,7 @@
 //! Which record is of which source, and where its values are, is compiled by `program` from the catalogue.
 
 mod capture;
+mod chunks;
 mod compression;
 mod convert;
 mod csv;
@@ -19,34 +20,36 @@ mod format;
 mod geo;
 mod intern;
 mod json;
+mod lines;
 mod parquet;
 mod program;
+mod reading;
 mod records;
 mod report;
 mod split;
 mod table;
+mod tally;
 mod time;
 mod trie;
 mod walk;
 mod window;
 
-use std::io::{self, Read, Seek, SeekFrom};
+use std::io::Read;
+use std::sync::Arc;
 
 pub use compression::Compression;
 pub use geo::{GeoDatabase, GeoError};
 pub use parquet::Damage;
 pub use report::{FileReport, Format, Position, Problem, Reason, Report};
 
-use self::capture::Captures;
-use self::extract::Memory;
-use self::format::Kind;
-use self::geo::GeoLookup;
-use self::intern::Interner;
-use self::parquet::Parquet;
-use self::program::Program;
-use self::records::Records;
-use self::window::Window;
+pub(in crate::engine) use self::chunks::{Chunk, Chunks};
+pub(in crate::engine) use self::lines::{Lines, read as read_lines};
+pub(in crate::engine) use self::parquet::is_parquet;
+pub(in crate::engine) use self::program::Program;
+pub(in crate::engine) use self::reading::{Reading, Wanted, Worker};
+use super::dispatch::Taken;
 use super::event::{Event, Layout};
+use super::job::File;
 use super::period::Period;
 use crate::catalog::Catalog;
 
@@ -62,8 +65,7 @@ const LONGEST: usize = 64 * 1024 * 1024;
 /// Reads inputs. One reader serves all inputs of a run, one after the other.
 pub struct Reader<'d> {
     program: Program,
-    captures: Captures,
-    memory: Memory<'d>,
+    worker: Worker<'d>,
     longest: usize,
     /// Events at other times are left out.
     period: Option<Period>,
@@ -75,9 +77,8 @@ impl<'d> Reader<'d> {
     #[must_use]
     pub fn new(catalog: &Catalog, layout: &Layout, geo: Option<&'d GeoDatabase>) -> Self {
         let program = Program::new(catalog, layout);
-        let captures = Captures::new(&program.trie);
-        let memory = Memory { interner: Interner::default(), geo: geo.map(GeoLookup::new) };
-        Self { program, captures, memory, longest: LONGEST, period: None }
+        let worker = Worker::new(&program, geo);
+        Self { program, worker, longest: LONGEST, period: None }
     }
 
     /// The same that leaves out events at other times.
@@ -86,98 +87,27 @@ impl<'d> Reader<'d> {
         Self { period, ..self }
     }
 
-    /// Reads a file of any kind, which must be at its beginning.
-    ///
-    /// # Errors
-    /// None for what is in the file: that is in the report.
-    pub fn read_file(&mut self, name: &str, file: &mut (impl Read + Seek), sink: &mut impl FnMut(Event)) -> FileReport {
-        let mut magic = Vec::new();
-        let begun = (&mut *file).take(parquet::MAGIC.len() as u64).read_to_end(&mut magic);
-        let begun = begun.and_then(|_| file.seek(SeekFrom::Start(0)));
-        if begun.is_ok() && magic == parquet::MAGIC {
-            return self.read_parquet(name, file, sink);
+    /// Reads one input step by step: compression and format are known by its content. Events come in the order of the records.
+    pub fn read(&mut self, name: &str, input: impl Read + Send, sink: &mut impl FnMut(Event)) -> FileReport {
+        self.read_on(Reading::new(name, input, chunks::CHUNK), sink)
+    }
+
+    /// The same of a file, of which the end can be read before the rest.
+    pub fn read_file(&mut self, name: &str, mut file: impl File + 'static, sink: &mut impl FnMut(Event)) -> FileReport {
+        if is_parquet(&mut file) {
+            return self.read_on(Reading::of_groups(name, Box::new(file)), sink);
         }
         self.read(name, file, sink)
     }
 
-    fn read_parquet(&mut self, name: &str, file: &mut (impl Read + Seek), sink: &mut impl FnMut(Event)) -> FileReport {
-        let report = FileReport { name: name.to_owned(), format: Format::Parquet, ..FileReport::default() };
-        let stopped = |reason| Some(Problem { at: Position::row(1), reason });
-        let parquet = match Parquet::open(file, &self.program) {
-            Ok(Ok(parquet)) => parquet,
-            Ok(Err(damage)) => return FileReport { stopped: stopped(Reason::Parquet(damage)), ..report },
-            Err(error) => return FileReport { stopped: stopped(Reason::Input(error.to_string())), ..report },
-        };
-        let mut records = Records::new(&self.program, &mut self.captures, &mut self.memory, sink, report);
-        records.period = self.period;
-        for group in 0..parquet.len() {
-            if let Some(rows) = parquet.outside(group, self.period) {
-                records.report.outside += rows;
-                continue;
-            }
-            match parquet.fetch(file, group) {
-                Ok(fetched) => parquet.read(fetched, &mut records),
-                Err(error) => {
-                    records.report.stopped = stopped(Reason::Input(error.to_string()));
-                    break;
-                }
-            }
+    fn read_on(&mut self, mut reading: Reading<'_>, sink: &mut impl FnMut(Event)) -> FileReport {
+        let wanted = Wanted { longest: self.longest, ..Wanted::new(&self.program, None) }.over(self.period);
+        let mut taken: Vec<Taken> = Vec::new();
+        while !reading.has_ended() {
+            reading.steps(&wanted, &mut self.worker, &mut taken);
+            taken.drain(..).for_each(|taken| sink(Arc::unwrap_or_clone(taken.event)));
         }
-        FileReport { bytes: parquet.bytes(), ..records.into_report() }
-    }
-
-    /// Reads one input: compression and format are known by its content. Events come in the order of the records.
-    pub fn read(&mut self, name: &str, input: impl Read, sink: &mut impl FnMut(Event)) -> FileReport {
-        let report = FileReport { name: name.to_owned(), ..FileReport::default() };
-        let start = Position { line: 1, column: 1 };
-        let (compression, plain) = match compression::unpack(input) {
-            Ok(unpacked) => unpacked,
-            Err(error) => {
-                let stopped = Some(Problem { at: start, reason: Reason::Input(error.to_string()) });
-                return FileReport { stopped, ..report };
-            }
-        };
-        let mut window = Window::new(plain);
-        let mut records = Records::new(
-            &self.program,
-            &mut self.captures,
-            &mut self.memory,
-            sink,
-            FileReport { compression, ..report },
-        );
-        records.period = self.period;
-        match format::detect(&mut window) {
-            Kind::Empty => {}
-            Kind::Json => {
-                records.report.format = Format::Json;
-                json::read(&mut window, &mut records, self.longest);
-            }
-            Kind::Csv { delimiter } => {
-                records.report.format = Format::Csv;
-                csv::read(&mut window, &mut records, delimiter, self.longest);
-            }
-            Kind::Parquet => {
-                let reason = Reason::Parquet(Damage::Stream);
-                records.report.stopped = Some(Problem { at: start, reason });
-            }
-            Kind::Unsupported(what) => {
-                records.report.stopped = Some(Problem { at: start, reason: Reason::Unsupported(what) });
-            }
-        }
-        let mut report = records.into_report();
-        report.bytes = window.used();
-        if let Some(error) = window.failure.take() {
-            report.stopped = Some(Problem { at: window.position(), reason: failure(compression, &error) });
-        }
-        report
-    }
-}
-
-fn failure(compression: Compression, error: &io::Error) -> Reason {
-    if compression != Compression::None && error.kind() == io::ErrorKind::UnexpectedEof {
-        Reason::PackedCutShort(compression)
-    } else {
-        Reason::Input(error.to_string())
+        reading.into_report(&self.program)
     }
 }
 

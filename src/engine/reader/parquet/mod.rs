@@ -1,7 +1,6 @@
 //! Parquet files: of each row group the columns that paths name, and only row groups that may hold events of the period.
 //!
-//! A file is planned once ([`Parquet::open`]); each row group is then fetched ([`Parquet::fetch`], the only thing that reads) and
-//! evaluated by itself ([`Parquet::read`]), so that several threads can share the work. A value is what JSON with the same content
+//! A file is planned once, each row group is then fetched and evaluated by itself, so that several threads can share the work. A value is what JSON with the same content
 //! would have there: a structure is an object, a map too, a moment is its text.
 //!
 //! The format is read after its description (<https://github.com/apache/parquet-format>), by code of our own: nothing that a file
@@ -12,6 +11,7 @@ mod cells;
 mod codec;
 mod fault;
 mod footer;
+mod groups;
 mod pages;
 mod plan;
 mod prune;
@@ -20,10 +20,11 @@ mod schema;
 mod thrift;
 mod values;
 
-use std::io::{self, Read, Seek, SeekFrom};
+use std::io::{self, Read as _, SeekFrom};
 
 pub use fault::Damage;
 pub(in crate::engine::reader) use footer::{ENCRYPTED, MAGIC};
+pub(in crate::engine) use groups::{GroupRead, Groups, is_parquet};
 
 use self::footer::{Chunk, Footer};
 use self::pages::Pages;
@@ -33,6 +34,7 @@ use self::rows::Cursor;
 use super::program::Program;
 use super::records::{Columns, Records};
 use super::report::{Position, Reason};
+use crate::engine::job::File;
 use crate::engine::period::Period;
 
 /// A file, planned.
@@ -49,61 +51,72 @@ pub(in crate::engine) struct Parquet {
 /// The data of a row group, as it is in the file.
 pub(in crate::engine) struct Fetched {
     group: usize,
+    data: Data,
+}
+
+/// What was read of a row group.
+enum Data {
     /// For each column, its data, and that of the values of a map.
-    data: Result<Vec<(Vec<u8>, Option<Vec<u8>>)>, Damage>,
+    Columns(Vec<(Vec<u8>, Option<Vec<u8>>)>),
+    /// Nothing: none of its rows can be of the period.
+    Outside,
+    Damaged(Damage),
+    Failed(io::Error),
+}
+
+/// The rows of a row group.
+struct Rows {
+    group: usize,
+    cursors: Vec<Cursor>,
+    /// The next one, and how many there are.
+    next: u64,
+    count: u64,
+    /// Why what is left of it is not read.
+    lost: Option<Lost>,
+}
+
+/// Why rows are not read.
+enum Lost {
+    /// They are not of the period.
+    Outside,
+    For(Reason),
 }
 
 impl Parquet {
     /// Reads what the file says of itself.
-    pub(in crate::engine) fn open(
-        file: &mut (impl Read + Seek + ?Sized),
-        program: &Program,
-    ) -> io::Result<Result<Self, Damage>> {
-        let footer = match footer::read(file)? {
-            Ok(footer) => footer,
-            Err(damage) => return Ok(Err(damage)),
-        };
+    fn open(file: &mut dyn File, program: &Program) -> Result<Self, Reason> {
+        let footer = footer::read(file).map_err(|error| Reason::Input(error.to_string()))?.map_err(Reason::Parquet)?;
         let columns = plan::columns(&footer.columns, &program.trie);
         let names = program.columns(footer.columns.iter().map(|column| column.name.clone()).collect());
         let times = Times::new(&columns, program);
-        Ok(Ok(Self { footer, columns, names, times }))
+        Ok(Self { footer, columns, names, times })
     }
 
-    /// How many row groups.
-    pub(in crate::engine) fn len(&self) -> usize {
-        self.footer.groups.len()
+    fn rows_of(&self, group: usize) -> u64 {
+        self.footer.groups.get(group).map_or(0, |group| group.rows)
     }
 
-    /// Bytes of the file.
-    pub(in crate::engine) fn bytes(&self) -> u64 {
-        self.footer.length
+    /// Reads the columns of a row group, unless it cannot be of the period.
+    fn fetch(&self, file: &mut dyn File, group: usize, period: Option<Period>) -> Fetched {
+        let chunks = self.footer.groups.get(group).map_or(&[][..], |group| &group.chunks);
+        let is_outside = period.is_some_and(|period| self.times.are_outside(chunks, self.rows_of(group), period));
+        let data = if is_outside { Ok(Data::Outside) } else { self.columns(file, group) };
+        Fetched { group, data: data.unwrap_or_else(Data::Failed) }
     }
 
-    /// The rows of a row group, when none of them can be of the period.
-    pub(in crate::engine) fn outside(&self, group: usize, period: Option<Period>) -> Option<u64> {
-        let group = self.footer.groups.get(group)?;
-        self.times.are_outside(&group.chunks, group.rows, period?).then_some(group.rows)
-    }
-
-    /// Reads the columns of a row group.
-    pub(in crate::engine) fn fetch(&self, file: &mut (impl Read + Seek + ?Sized), group: usize) -> io::Result<Fetched> {
+    fn columns(&self, file: &mut dyn File, group: usize) -> io::Result<Data> {
         let mut data = Vec::with_capacity(self.columns.len());
         for column in &self.columns {
             let values = column.values().map(|values| self.chunk(file, group, values)).transpose()?;
             match (self.chunk(file, group, column)?, values.transpose()) {
                 (Ok(bytes), Ok(values)) => data.push((bytes, values)),
-                (Err(damage), _) | (_, Err(damage)) => return Ok(Fetched { group, data: Err(damage) }),
+                (Err(damage), _) | (_, Err(damage)) => return Ok(Data::Damaged(damage)),
             }
         }
-        Ok(Fetched { group, data: Ok(data) })
+        Ok(Data::Columns(data))
     }
 
-    fn chunk(
-        &self,
-        file: &mut (impl Read + Seek + ?Sized),
-        group: usize,
-        column: &Column,
-    ) -> io::Result<Result<Vec<u8>, Damage>> {
+    fn chunk(&self, file: &mut dyn File, group: usize, column: &Column) -> io::Result<Result<Vec<u8>, Damage>> {
         let Some(chunk) = self.of(group, column) else { return Ok(Err(Damage::Group)) };
         if chunk.encrypted {
             return Ok(Err(Damage::Encrypted));
@@ -123,35 +136,60 @@ impl Parquet {
         Pages::new(column.place.leaf, column.place.levels, codec, bytes, values)
     }
 
-    /// Reads the rows of a row group. Those behind something that is damaged are not read.
-    pub(in crate::engine::reader) fn read(&self, fetched: Fetched, records: &mut Records<'_, '_>) {
+    /// The rows of a row group, to be read.
+    fn rows(&self, fetched: Fetched) -> Rows {
         let group = fetched.group;
-        let rows = self.footer.groups[group].rows;
-        let first: u64 = self.footer.groups[..group].iter().fold(1, |sum, group| sum.saturating_add(group.rows));
-        if self.columns.is_empty() {
-            return records.unknown_rows(&self.names, rows);
+        let number = group as u64 + 1;
+        let (mut cursors, mut lost) = (Vec::new(), None);
+        match fetched.data {
+            Data::Columns(data) => {
+                for (column, (bytes, values)) in self.columns.iter().zip(data) {
+                    let values = column.values().zip(values);
+                    let values = values.map(|(values, bytes)| self.pages(group, values, bytes));
+                    cursors.push(Cursor::new(column.clone(), self.pages(group, column, bytes), values));
+                }
+            }
+            Data::Outside => lost = Some(Lost::Outside),
+            Data::Damaged(damage) => lost = Some(Lost::For(Reason::RowGroup(number, damage))),
+            Data::Failed(error) => lost = Some(Lost::For(Reason::Input(error.to_string()))),
         }
-        let data = match fetched.data {
-            Ok(data) => data,
-            Err(damage) => return records.lost_rows(Position::row(first), reason(group, damage), rows),
-        };
-        let mut cursors: Vec<Cursor<'_>> = Vec::with_capacity(data.len());
-        for (column, (bytes, values)) in self.columns.iter().zip(data) {
-            let values = column.values().zip(values).map(|(values, bytes)| self.pages(group, values, bytes));
-            cursors.push(Cursor::new(column, self.pages(group, column, bytes), values));
+        Rows { group, cursors, next: 0, count: self.rows_of(group), lost }
+    }
+
+    /// The place of a row of a row group.
+    fn place(&self, group: usize, row: u64) -> Position {
+        let before = &self.footer.groups[..group.min(self.footer.groups.len())];
+        Position::row(before.iter().fold(row + 1, |sum, group| sum.saturating_add(group.rows)))
+    }
+
+    /// Reads so many rows. Those behind something that is damaged are not read.
+    fn read(&self, rows: &mut Rows, most: u64, records: &mut Records<'_, '_>) {
+        let first = self.place(rows.group, rows.next);
+        let left = rows.count - rows.next;
+        if rows.cursors.is_empty() && rows.lost.is_none() {
+            records.unknown_rows(&self.names, left);
+            rows.next = rows.count;
+            return;
         }
-        for row in 0..rows {
-            let at = Position::row(first.saturating_add(row));
+        for row in 0..most.min(left) {
+            if rows.lost.is_some() {
+                break;
+            }
+            let at = Position::row(first.line.saturating_add(row));
             let outcome = records.filled(&self.names, at, |trie, captures| {
-                cursors.iter_mut().try_for_each(|cursor| cursor.row(trie, captures))
+                rows.cursors.iter_mut().try_for_each(|cursor| cursor.row(trie, captures))
             });
-            if let Err(damage) = outcome {
-                return records.lost_rows(at, reason(group, damage), rows - row);
+            match outcome {
+                Ok(()) => rows.next += 1,
+                Err(damage) => rows.lost = Some(Lost::For(Reason::RowGroup(rows.group as u64 + 1, damage))),
             }
         }
+        let left = rows.count - rows.next;
+        match rows.lost.take() {
+            None => return,
+            Some(Lost::Outside) => records.report.outside += left,
+            Some(Lost::For(reason)) => records.lost_rows(self.place(rows.group, rows.next), reason, left),
+        }
+        rows.next = rows.count;
     }
-}
-
-fn reason(group: usize, damage: Damage) -> Reason {
-    Reason::RowGroup(group as u64 + 1, damage)
 }

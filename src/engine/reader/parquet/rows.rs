@@ -11,16 +11,16 @@ use crate::engine::reader::walk;
 
 /// Reads one leaf, row by row.
 #[derive(Debug)]
-pub(super) struct Cursor<'p> {
-    column: &'p Column,
+pub(super) struct Cursor {
+    column: Column,
     pages: Pages,
     /// The values of a map.
     values: Option<Pages>,
     scratch: String,
 }
 
-impl<'p> Cursor<'p> {
-    pub(super) fn new(column: &'p Column, pages: Pages, values: Option<Pages>) -> Self {
+impl Cursor {
+    pub(super) fn new(column: Column, pages: Pages, values: Option<Pages>) -> Self {
         Self { column, pages, values, scratch: String::new() }
     }
 
