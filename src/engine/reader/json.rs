@@ -4,7 +4,8 @@
 //! A line is first taken for a record; only when that fails is the end of the value looked for. After something broken, reading
 //! goes on at the next record that can be told: the next line, or the next element of an array.
 
-use super::records::{Columns, Flaw, Records};
+use super::fault::Fault as Flaw;
+use super::records::{Columns, Records};
 use super::report::{Position, Reason};
 use super::split::{End, Splitter};
 use super::table;

@@ -2,8 +2,9 @@
 
 use serde::Deserialize;
 
+use super::fault::reason;
 use super::json::{Flow, Json};
-use super::records::{Columns, reason};
+use super::records::Columns;
 use super::report::Reason;
 use super::split::{End, Splitter};
 use super::window::Window;
