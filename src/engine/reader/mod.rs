@@ -32,6 +32,7 @@ mod walk;
 mod window;
 
 use std::io::{self, Read};
+use std::sync::Arc;
 
 pub use compression::Compression;
 pub use geo::{GeoDatabase, GeoError};
@@ -40,11 +41,10 @@ pub use report::{FileReport, Format, Position, Problem, Reason, Report};
 use self::capture::Captures;
 use self::extract::Memory;
 use self::format::Kind;
-use self::geo::GeoLookup;
-use self::intern::Interner;
 use self::program::Program;
 use self::records::Records;
 use self::window::Window;
+use super::dispatch::Taken;
 use super::event::{Event, Layout};
 use crate::catalog::Catalog;
 
@@ -72,7 +72,7 @@ impl<'d> Reader<'d> {
     pub fn new(catalog: &Catalog, layout: &Layout, geo: Option<&'d GeoDatabase>) -> Self {
         let program = Program::new(catalog, layout);
         let captures = Captures::new(&program.trie);
-        let memory = Memory { interner: Interner::default(), geo: geo.map(GeoLookup::new) };
+        let memory = Memory::new(geo);
         Self { program, captures, memory, longest: LONGEST }
     }
 
@@ -88,11 +88,13 @@ impl<'d> Reader<'d> {
             }
         };
         let mut window = Window::new(plain);
+        let mut sink = |taken: Taken| sink(Arc::unwrap_or_clone(taken.event));
         let mut records = Records::new(
             &self.program,
+            None,
             &mut self.captures,
             &mut self.memory,
-            sink,
+            &mut sink,
             FileReport { compression, ..report },
         );
         match format::detect(&mut window) {

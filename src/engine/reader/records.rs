@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 
 use serde::de::{Deserializer as _, IgnoredAny, MapAccess, Visitor};
 
@@ -13,15 +14,18 @@ use super::program::{Program, Reading};
 use super::report::{FileReport, Position, Reason};
 use super::trie::NodeId;
 use super::walk;
+use crate::engine::dispatch::{Dispatch, Taken};
 use crate::engine::event::Event;
 use crate::value::Value;
 
 /// Where records of one input go.
 pub(super) struct Records<'r, 'd> {
     pub(super) program: &'r Program,
+    /// The rules that the events are for; without them every event goes to the sink, taken by nobody.
+    dispatch: Option<&'r Dispatch>,
     captures: &'r mut Captures,
     memory: &'r mut Memory<'d>,
-    sink: &'r mut dyn FnMut(Event),
+    sink: &'r mut dyn FnMut(Taken),
     counts: Vec<u64>,
     wrong_types: BTreeMap<(usize, WrongValue), u64>,
     pub(super) report: FileReport,
@@ -56,13 +60,14 @@ enum Keys<'k> {
 impl<'r, 'd> Records<'r, 'd> {
     pub(super) fn new(
         program: &'r Program,
+        dispatch: Option<&'r Dispatch>,
         captures: &'r mut Captures,
         memory: &'r mut Memory<'d>,
-        sink: &'r mut dyn FnMut(Event),
+        sink: &'r mut dyn FnMut(Taken),
         report: FileReport,
     ) -> Self {
         let counts = vec![0; program.sources.len()];
-        Self { program, captures, memory, sink, counts, wrong_types: BTreeMap::new(), report }
+        Self { program, dispatch, captures, memory, sink, counts, wrong_types: BTreeMap::new(), report }
     }
 
     /// Columns by their names.
@@ -105,7 +110,7 @@ impl<'r, 'd> Records<'r, 'd> {
         match self.event(source, reading, line) {
             Ok(event) => {
                 self.report.without_id += u64::from(event.event_id.is_missing());
-                (self.sink)(event);
+                self.give(event);
             }
             Err(reason) => {
                 self.report.wrong_times += 1;
@@ -157,6 +162,15 @@ impl<'r, 'd> Records<'r, 'd> {
             Keys::Columns(columns) => keys_described(&columns.names),
         });
         self.report.unknown(description);
+    }
+
+    /// Gives an event to those who take it.
+    fn give(&mut self, event: Event) {
+        let taken = match self.dispatch {
+            Some(dispatch) => dispatch.take(event),
+            None => Some(Taken { event: Arc::new(event), hits: Arc::new([]), keys: Box::new([]) }),
+        };
+        taken.into_iter().for_each(&mut *self.sink);
     }
 
     /// What it all came to.
