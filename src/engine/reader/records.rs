@@ -9,6 +9,7 @@ use serde::de::{Deserializer as _, IgnoredAny, MapAccess, Visitor};
 use super::capture::Captures;
 use super::convert::{Wrong, spell};
 use super::extract::{Memory, Record};
+use super::fault::Fault;
 use super::program::{Program, Reading};
 use super::report::{FileReport, Position, Reason};
 use super::tally::{Tally, WrongValue};
@@ -32,13 +33,6 @@ pub(super) struct Records<'r, 'd> {
     /// Events at other times are left out.
     pub(super) period: Option<Period>,
     pub(super) report: FileReport,
-}
-
-/// What is wrong with a record, and at which of its bytes.
-#[derive(Debug)]
-pub(super) struct Flaw {
-    pub(super) offset: usize,
-    pub(super) reason: Reason,
 }
 
 /// The columns of a table.
@@ -77,17 +71,17 @@ impl<'r, 'd> Records<'r, 'd> {
     }
 
     /// A record that is a JSON object. Nothing is counted when it has a flaw.
-    pub(super) fn object(&mut self, bytes: &[u8], at: Position) -> Result<(), Flaw> {
+    pub(super) fn object(&mut self, bytes: &[u8], at: Position) -> Result<(), Fault> {
         let line = utf8(bytes)?;
-        walk::object(&self.program.trie, self.captures, line).map_err(|error| flaw(line, &error))?;
+        walk::object(&self.program.trie, self.captures, line)?;
         self.finish(line, at, &Keys::Own);
         Ok(())
     }
 
     /// A record that is a row of a table in JSON. Nothing is counted when it has a flaw.
-    pub(super) fn row(&mut self, columns: &Columns, bytes: &[u8], at: Position) -> Result<(), Flaw> {
+    pub(super) fn row(&mut self, columns: &Columns, bytes: &[u8], at: Position) -> Result<(), Fault> {
         let line = utf8(bytes)?;
-        walk::row(&self.program.trie, self.captures, &columns.nodes, line).map_err(|error| flaw(line, &error))?;
+        walk::row(&self.program.trie, self.captures, &columns.nodes, line)?;
         self.finish(line, at, &Keys::Columns(columns));
         Ok(())
     }
@@ -209,23 +203,8 @@ impl<'r, 'd> Records<'r, 'd> {
     }
 }
 
-fn utf8(bytes: &[u8]) -> Result<&str, Flaw> {
-    std::str::from_utf8(bytes).map_err(|error| Flaw { offset: error.valid_up_to(), reason: Reason::NotUtf8 })
-}
-
-fn flaw(line: &str, error: &serde_json::Error) -> Flaw {
-    let lines = line.split_inclusive('\n').take(error.line().saturating_sub(1));
-    let offset = lines.map(str::len).sum::<usize>() + error.column().saturating_sub(1);
-    Flaw { offset, reason: reason(error) }
-}
-
-/// What a parser says, without the place.
-pub(super) fn reason(error: &serde_json::Error) -> Reason {
-    if error.is_eof() {
-        return Reason::CutShort;
-    }
-    let message = error.to_string();
-    Reason::Syntax(message.split_once(" at line ").map_or(message.as_str(), |(text, _)| text).to_owned())
+fn utf8(bytes: &[u8]) -> Result<&str, Fault> {
+    std::str::from_utf8(bytes).map_err(Fault::not_utf8)
 }
 
 /// Longest text of a log that is put into a message, in characters.
