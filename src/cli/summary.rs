@@ -15,8 +15,7 @@ pub fn problems(report: &Report, console: &Console) {
         console.warning(format_args!("{} more lines or records could not be read", report.unreadable - shown), None);
     }
     for (file, problem) in &report.stopped {
-        let message =
-            format!("{file}:{}: {}; what follows was not read", problem.at, problem.reason);
+        let message = format!("{file}:{}: {}; what follows was not read", problem.at, problem.reason);
         console.error(message, None);
     }
 }

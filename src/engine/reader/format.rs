@@ -37,7 +37,7 @@ const HEADER: usize = 1024 * 1024;
 /// Looks at the start of a window; uses up white space and a byte order mark only.
 pub(super) fn detect(window: &mut Window<'_>) -> Kind {
     window.byte(7);
-    if [parquet::MAGIC, parquet::ENCRYPTED].iter().any(|magic| window.available().starts_with(magic)) {
+    if [parquet::MAGIC, parquet::ENCRYPTED].iter().any(|magic| window.available().starts_with(magic.as_slice())) {
         return Kind::Parquet;
     }
     if let Some((_, what)) = UNSUPPORTED.iter().find(|(magic, _)| window.available().starts_with(magic)) {

@@ -62,8 +62,7 @@ impl<'d> Worker<'d> {
 
     /// Where records of a stretch go.
     pub(super) fn records<'r>(&'r mut self, wanted: &Wanted<'r>, sink: &'r mut dyn FnMut(Taken)) -> Records<'r, 'd> {
-        let mut records =
-            Records::new(wanted.program, wanted.dispatch, &mut self.captures, &mut self.memory, sink);
+        let mut records = Records::new(wanted.program, wanted.dispatch, &mut self.captures, &mut self.memory, sink);
         records.period = wanted.period;
         records
     }
@@ -115,7 +114,9 @@ impl<'i> Reading<'i> {
     pub(in crate::engine) fn groups(&mut self) -> Option<&mut Groups> {
         match &mut self.body {
             Body::Groups(groups) if !self.ended => Some(groups),
-            Body::Groups(_) | Body::Json(..) | Body::Unknown(_) | Body::Csv(_) | Body::Nothing(_) | Body::Closed => None,
+            Body::Groups(_) | Body::Json(..) | Body::Unknown(_) | Body::Csv(_) | Body::Nothing(_) | Body::Closed => {
+                None
+            }
         }
     }
 
@@ -189,12 +190,9 @@ impl<'i> Reading<'i> {
                 let at_chunk = window.available().is_empty() && window.chunks.next_begins_line();
                 at_chunk.then_some(&mut window.chunks)
             }
-            Body::Json(..)
-            | Body::Unknown(_)
-            | Body::Csv(_)
-            | Body::Groups(_)
-            | Body::Nothing(_)
-            | Body::Closed => None,
+            Body::Json(..) | Body::Unknown(_) | Body::Csv(_) | Body::Groups(_) | Body::Nothing(_) | Body::Closed => {
+                None
+            }
         }
     }
 

@@ -7,9 +7,9 @@ use super::schema::{self, Node};
 use super::thrift::{self, Fields, Item};
 
 /// The first and last bytes of a file.
-pub(in crate::engine::reader) const MAGIC: &[u8] = b"PAR1";
+pub(in crate::engine::reader) const MAGIC: [u8; 4] = *b"PAR1";
 /// The same when the footer is encrypted.
-pub(in crate::engine::reader) const ENCRYPTED: &[u8] = b"PARE";
+pub(in crate::engine::reader) const ENCRYPTED: [u8; 4] = *b"PARE";
 
 /// What a file says of itself.
 #[derive(Debug)]

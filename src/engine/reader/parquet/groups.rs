@@ -2,7 +2,7 @@
 
 use std::io::SeekFrom;
 
-use super::footer::MAGIC;
+use super::footer::{ENCRYPTED, MAGIC};
 use super::{Fetched, Parquet, Rows};
 use crate::engine::dispatch::Taken;
 use crate::engine::job::File;
@@ -13,7 +13,7 @@ use crate::engine::reader::tally::Tally;
 /// Whether a file that is at its beginning begins as Parquet files do.
 pub(in crate::engine) fn is_parquet(file: &mut dyn File) -> bool {
     let mut magic = [0; MAGIC.len()];
-    let begins = file.read_exact(&mut magic).is_ok() && magic == MAGIC;
+    let begins = file.read_exact(&mut magic).is_ok() && (magic == MAGIC || magic == ENCRYPTED);
     // Where that fails, reading says so.
     file.seek(SeekFrom::Start(0)).is_ok() && begins
 }

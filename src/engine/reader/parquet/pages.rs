@@ -144,12 +144,20 @@ impl Pages {
             }
             Some(kind::DATA) => {
                 let fields = header.fields(5).ok_or(Flaw::Damaged)?;
-                self.page.first(self.levels, self.codec, fields, body, unpacked)?.read(self.leaf, self.levels, &mut self.page)?;
+                self.page.first(self.levels, self.codec, fields, body, unpacked)?.read(
+                    self.leaf,
+                    self.levels,
+                    &mut self.page,
+                )?;
                 self.check()?;
             }
             Some(kind::DATA_2) => {
                 let fields = header.fields(8).ok_or(Flaw::Damaged)?;
-                self.page.second(self.levels, self.codec, fields, body, unpacked)?.read(self.leaf, self.levels, &mut self.page)?;
+                self.page.second(self.levels, self.codec, fields, body, unpacked)?.read(
+                    self.leaf,
+                    self.levels,
+                    &mut self.page,
+                )?;
                 self.check()?;
             }
             // Other pages say something about the values.
