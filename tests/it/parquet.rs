@@ -28,13 +28,15 @@ fn records() -> String {
         let micros = START + 120_000_000 * i64::try_from(number).unwrap();
         let time = jiff::Timestamp::from_microsecond(micros).unwrap().to_string();
         let token = format!("t{}", number % 97);
+        let country = if number.is_multiple_of(2) { "DE" } else { "FI" };
+        let latitude = 52.5 + f64::from(u8::try_from(number % 10).unwrap());
         match number % 3 {
             0 => json!({"category": "SignInLogs", "properties": {
                 "id": format!("s{number}"), "createdDateTime": time, "userPrincipalName": format!("Person.{}@example.org", number % 50),
                 "uniqueTokenIdentifier": token, "ipAddress": format!("198.51.100.{}", number % 250),
                 "status": {"errorCode": if number.is_multiple_of(7) { 50126 } else { 0 }},
-                "location": {"city": "Åbo", "countryOrRegion": ["DE", "FI"][number % 2],
-                    "geoCoordinates": {"latitude": 52.5 + (number % 10) as f64, "longitude": 13.25}},
+                "location": {"city": "Åbo", "countryOrRegion": country,
+                    "geoCoordinates": {"latitude": latitude, "longitude": 13.25}},
                 "isInteractive": number.is_multiple_of(2), "autonomousSystemNumber": 64500 + number % 5}}),
             1 => json!({"category": "MicrosoftGraphActivityLogs", "properties": {
                 "requestId": format!("g{number}"), "timeGenerated": time, "signInActivityId": token,
@@ -178,7 +180,7 @@ fn no_byte_of_a_file_is_believed() {
     for name in ["arrow_2.parquet", "duckdb_lz4.parquet", "arrow_lengths.parquet"] {
         let whole = bytes(name);
         let mut seed = 0x2545_f491_4f6c_dd1d_u64;
-        for _ in 0..60 {
+        for _ in 0..40 {
             let mut bytes = whole.clone();
             for _ in 0..3 {
                 seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
@@ -186,10 +188,11 @@ fn no_byte_of_a_file_is_believed() {
                 let near_end = bytes.len().min(6000);
                 let range = if seed & 1 == 0 { bytes.len() } else { near_end };
                 let at = bytes.len() - 1 - usize::try_from(seed >> 33).unwrap() % range;
-                bytes[at] = (seed >> 24) as u8;
+                bytes[at] = seed.to_le_bytes()[3];
             }
             let (events, report) = read(bytes, None);
-            assert!(report.stopped.is_some() || events.len() <= RECORDS + report.total() as usize, "{name}");
+            let counted = report.records.values().sum::<u64>() - report.wrong_times;
+            assert_eq!(counted, u64::try_from(events.len()).unwrap(), "{name}");
         }
         for length in (0..whole.len()).step_by(whole.len() / 20) {
             assert!(read(whole[..length].to_vec(), None).0.is_empty(), "{name}");
@@ -209,7 +212,6 @@ fn run(events: &str, more: &[&str]) -> Vec<serde_json::Value> {
     command.arg("run").arg(rules.path()).arg("--events").arg(files().join(events));
     let output = command.args(["--format", "json", "--quiet"]).args(more).output().unwrap();
     assert_status(&output, 0);
-    assert!(!err(&output).contains("error"), "{}", err(&output));
     serde_json::from_str(&out(&output)).unwrap()
 }
 
@@ -228,11 +230,9 @@ fn a_hunt_finds_the_matches_of_its_period_with_any_number_of_threads() {
     ] {
         let expected: Vec<_> = whole.iter().filter(|row| within(row, from, to)).cloned().collect();
         assert_eq!(expected.is_empty(), hunt.starts_with("2027"));
-        for events in ["records.ndjson", "arrow.parquet", "duckdb_zstd.parquet"] {
-            for threads in ["1", "2", "7"] {
-                let found = run(events, &["--grain", "match", "--hunt", hunt, "--threads", threads]);
-                assert!(found == expected, "{events} {hunt} {threads}: {} of {}", found.len(), expected.len());
-            }
+        for (events, threads) in [("records.ndjson", "2"), ("arrow.parquet", "7"), ("duckdb_zstd.parquet", "1")] {
+            let found = run(events, &["--grain", "match", "--hunt", hunt, "--threads", threads]);
+            assert!(found == expected, "{events} {hunt} {threads}: {} of {}", found.len(), expected.len());
         }
     }
 }
