@@ -17,12 +17,17 @@ pub mod output;
 pub mod probe;
 pub mod reader;
 pub mod run;
+mod shard;
 pub mod synthetic;
+
+use serde::{Deserialize, Serialize};
 
 use crate::value::Value;
 
+pub use operator::state::fingerprint;
+
 /// A match of a rule.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Match {
     /// Index of the rule's plan.
     pub plan: usize,

@@ -12,8 +12,7 @@ use super::compression::{self, Compression};
 use super::csv::Rows;
 use super::extract::Memory;
 use super::format::{self, Kind};
-use super::geo::{GeoDatabase, GeoLookup};
-use super::intern::Interner;
+use super::geo::GeoDatabase;
 use super::json::{self, State};
 use super::lines::{self, Lines};
 use super::program::Program;
@@ -47,8 +46,7 @@ pub(in crate::engine) struct Worker<'d> {
 
 impl<'d> Worker<'d> {
     pub(in crate::engine) fn new(program: &Program, geo: Option<&'d GeoDatabase>) -> Self {
-        let memory = Memory { interner: Interner::default(), geo: geo.map(GeoLookup::new) };
-        Self { captures: Captures::new(&program.trie), memory }
+        Self { captures: Captures::new(&program.trie), memory: Memory::new(geo) }
     }
 
     /// Where records of a stretch go.
