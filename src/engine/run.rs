@@ -50,6 +50,12 @@ impl Session {
         Self { dispatch, shards, now: None, waiting: BTreeMap::new() }
     }
 
+    /// Who takes which event.
+    #[must_use]
+    pub fn dispatch(&self) -> Arc<Dispatch> {
+        Arc::clone(&self.dispatch)
+    }
+
     /// Takes the next event and gives the matches that are settled by it, in order, to `sink`.
     pub fn push(&mut self, event: &Event, sink: &mut impl FnMut(Match)) {
         match self.dispatch.take(event.clone()) {
