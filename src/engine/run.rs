@@ -1,23 +1,27 @@
 //! A run: rules over ordered events, matches in order, alerts.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
+mod resume;
 
-use crate::plan::{Plan, StreamIndex};
+use std::collections::BTreeMap;
+use std::io;
+use std::panic;
+use std::sync::Arc;
+use std::thread;
+
+use crate::plan::Plan;
 use crate::value::Value;
 
-use super::compile::Compiler;
-use super::dispatch::{Dispatch, Hit, Taken};
+use super::dispatch::{Dispatch, Taken};
 use super::event::{Event, Layout};
-use super::key::Key;
-use super::operator::unless::Dropping;
-use super::operator::{Found, Operator};
+use super::operator::state;
+use super::shard::Shard;
 use super::{Alert, Match};
 
 /// Rules that take events one by one, in order of (time, event id, source).
 pub struct Session {
-    dispatch: Dispatch,
-    rules: Vec<Rule>,
+    dispatch: Arc<Dispatch>,
+    /// One at least.
+    shards: Vec<Shard>,
     /// The time of the events that came last.
     now: Option<i64>,
     /// Matches that wait for earlier ones of other rules.
@@ -27,22 +31,23 @@ pub struct Session {
 /// Matches come by time, event id and rule; keys tell apart the rest.
 type MatchOrder = (i64, Value, usize, Vec<Value>);
 
-/// One rule at work.
-struct Rule {
-    /// For each stream, the `unless` clause whose events these are; none for those of the shape.
-    clauses: Vec<Option<usize>>,
-    operator: Operator,
-    /// None where nothing drops a match.
-    dropping: Option<Dropping>,
-    without_key: u64,
-}
+/// Batches of fewer events are not worth a thread.
+const WORTH_A_THREAD: usize = 16;
 
 impl Session {
     /// A session of these rules. `layout` is the one that the events were read with.
     #[must_use]
     pub fn new(plans: &[Plan], layout: &Layout) -> Self {
-        let rules = plans.iter().enumerate().map(|(index, plan)| Rule::new(plan, index, layout));
-        Self { dispatch: Dispatch::new(plans, layout), rules: rules.collect(), now: None, waiting: BTreeMap::new() }
+        Self::with_shards(plans, layout, 1)
+    }
+
+    /// The same, whose batches are worked on by so many threads at once. How many makes no difference to what is found.
+    #[must_use]
+    pub fn with_shards(plans: &[Plan], layout: &Layout, shards: usize) -> Self {
+        let dispatch = Arc::new(Dispatch::new(plans, layout));
+        let shards = shards.max(1);
+        let shards = (0..shards).map(|index| Shard::new(plans, layout, &dispatch, index, shards)).collect();
+        Self { dispatch, shards, now: None, waiting: BTreeMap::new() }
     }
 
     /// Takes the next event and gives the matches that are settled by it, in order, to `sink`.
@@ -56,12 +61,30 @@ impl Session {
     /// Takes the next event, of which it is known who takes it, and gives the matches that are settled by it, in order, to `sink`.
     pub fn apply(&mut self, taken: &Taken, sink: &mut impl FnMut(Match)) {
         self.pass(taken.event.time, sink);
-        for hits in taken.hits.chunk_by(|a, b| a.rule == b.rule) {
-            let Some(rule) = hits.first().map(|hit| hit.rule as usize) else { continue };
-            let hash = taken.keys[self.dispatch.key_of(rule)];
-            let key = hash.map(|hash| Key::hashed(hash, self.dispatch.key(rule), &taken.event));
-            self.rules[rule].push(&taken.event, key.as_ref(), hits);
-        }
+        self.shards.iter_mut().for_each(|shard| shard.apply(taken));
+    }
+
+    /// Takes the next events, of which it is known who takes them, and gives the matches that are settled by them, in order, to
+    /// `sink`.
+    pub fn apply_all(&mut self, batch: &[Taken], sink: &mut impl FnMut(Match)) {
+        let Some(last) = batch.last() else { return };
+        let now = last.event.time;
+        self.now = Some(now);
+        let work = |shard: &mut Shard| {
+            batch.iter().for_each(|taken| shard.apply(taken));
+            shard.settle(Some(now))
+        };
+        let watermark = match &mut *self.shards {
+            [first, others @ ..] if !others.is_empty() && batch.len() >= WORTH_A_THREAD => thread::scope(|scope| {
+                let others: Vec<_> = others.iter_mut().map(|shard| scope.spawn(|| work(shard))).collect();
+                let first = work(first);
+                let joined =
+                    others.into_iter().map(|other| other.join().unwrap_or_else(|cause| panic::resume_unwind(cause)));
+                joined.fold(first, i64::min)
+            }),
+            shards => shards.iter_mut().map(work).fold(i64::MAX, i64::min),
+        };
+        self.give(Some(watermark), sink);
     }
 
     /// No event before this time comes any more.
@@ -80,68 +103,60 @@ impl Session {
     /// How many events of each rule passed its filter and lacked its key, by rule.
     #[must_use]
     pub fn events_without_key(&self) -> Vec<u64> {
-        self.rules.iter().map(|rule| rule.without_key).collect()
+        let mut counts = Vec::new();
+        for shard in &self.shards {
+            counts.resize(shard.events_without_key().count(), 0);
+            counts.iter_mut().zip(shard.events_without_key()).for_each(|(count, more)| *count += more);
+        }
+        counts
+    }
+
+    /// Adds what is remembered of the events so far to what is written: a session of the same rules, layout and number of shards
+    /// can take it and go on. [`super::fingerprint`] tells whether rules and layout are the same.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn save(&self, into: &mut Vec<u8>) -> io::Result<()> {
+        let save = |into: &mut Vec<u8>| {
+            state::write(&(self.shards.len(), self.now, &self.waiting), into)?;
+            self.shards.iter().try_for_each(|shard| shard.save(into))
+        };
+        save(into).map_err(io::Error::other)
+    }
+
+    /// Takes what was remembered from the front of what [`Session::save`] has written.
+    ///
+    /// # Errors
+    /// When it is something else, or of another number of shards. The session is then not to be used.
+    pub fn restore(&mut self, from: &mut &[u8]) -> io::Result<()> {
+        let mut restore = || {
+            let shards: usize;
+            (shards, self.now, self.waiting) = state::read(from)?;
+            if shards != self.shards.len() {
+                return Err(state::other());
+            }
+            self.shards.iter_mut().try_for_each(|shard| shard.restore(from))
+        };
+        restore().map_err(io::Error::other)
     }
 
     fn settle(&mut self, next: Option<i64>, sink: &mut impl FnMut(Match)) {
-        let mut found = Vec::new();
-        let mut watermark = next.unwrap_or(i64::MAX);
-        for rule in &mut self.rules {
-            watermark = watermark.min(rule.settle(next, &mut found));
-        }
-        for one in found {
+        let watermark = self.shards.iter_mut().map(|shard| shard.settle(next)).fold(i64::MAX, i64::min);
+        self.give(next.map(|_| watermark), sink);
+    }
+
+    /// Gives the matches before a time (none: all of them), in order.
+    fn give(&mut self, before: Option<i64>, sink: &mut impl FnMut(Match)) {
+        for one in self.shards.iter_mut().flat_map(|shard| shard.found.drain(..)) {
             let order = (one.time, one.event_id.clone(), one.plan, one.key.clone());
             self.waiting.entry(order).or_default().push(one);
         }
         while let Some(entry) = self.waiting.first_entry() {
-            if next.is_some() && entry.key().0 >= watermark {
+            if before.is_some_and(|before| entry.key().0 >= before) {
                 break;
             }
             entry.remove().into_iter().for_each(&mut *sink);
         }
-    }
-}
-
-impl Rule {
-    fn new(plan: &Plan, index: usize, layout: &Layout) -> Self {
-        let compiler = Compiler { plan, slots: &layout.of_plan[index] };
-        let clause = |stream| plan.unless.iter().position(|unless| unless.stream == StreamIndex(stream));
-        Self {
-            clauses: (0..plan.streams.len()).map(clause).collect(),
-            operator: Operator::new(plan, index, &compiler),
-            dropping: (!plan.unless.is_empty()).then(|| Dropping::new(plan, &compiler)),
-            without_key: 0,
-        }
-    }
-
-    /// Gives an event to those of the rule's streams that take it.
-    fn push(&mut self, event: &Arc<Event>, key: Option<&Key<'_>>, hits: &[Hit]) {
-        let mut lacks_key = false;
-        for hit in hits {
-            let stream = hit.stream as usize;
-            match (self.clauses[stream], &mut self.dropping, key) {
-                (Some(clause), Some(dropping), _) => dropping.push(event, clause),
-                (_, _, Some(key)) => self.operator.push(event, key, StreamIndex(stream)),
-                (_, _, None) => lacks_key = true,
-            }
-        }
-        self.without_key += u64::from(lacks_key);
-    }
-
-    /// Gives the matches that are settled when no event before `next` comes any more, and the time that no later match is before.
-    fn settle(&mut self, next: Option<i64>, found: &mut Vec<Match>) -> i64 {
-        let mut fresh: Vec<Found> = Vec::new();
-        self.operator.settle(next, &mut fresh);
-        let mut watermark = next.map_or(i64::MAX, |next| self.operator.watermark(next));
-        if let Some(dropping) = &mut self.dropping {
-            fresh = dropping.settle(fresh, next, watermark);
-            watermark = dropping.watermark(watermark);
-        }
-        found.extend(fresh.into_iter().map(|mut one| {
-            self.operator.confirm(&mut one.matched);
-            one.matched
-        }));
-        watermark
     }
 }
 

@@ -6,10 +6,11 @@ use std::sync::LazyLock;
 use proptest::prelude::*;
 use tokentrail::catalog::{Catalog, load};
 use tokentrail::check;
+use tokentrail::engine::dispatch::{Dispatch, Taken};
 use tokentrail::engine::event::{Event, Layout};
 use tokentrail::engine::order::Orderer;
 use tokentrail::engine::run::{Alerts, Session};
-use tokentrail::engine::{Alert, Match};
+use tokentrail::engine::{Alert, Match, fingerprint};
 use tokentrail::plan::{Plan, Shape};
 use tokentrail::source::{Source, Sources};
 use tokentrail::syntax;
@@ -20,6 +21,7 @@ use crate::world::Dice;
 
 mod busy;
 mod rules;
+mod saved;
 
 use rules::{LISTS, prevalent, rule, several};
 
@@ -42,6 +44,37 @@ fn run(plans: &[Plan], layout: &Layout, events: &[Event]) -> (Vec<Match>, Vec<Al
     }
     session.finish(&mut sink);
     (matches, alerts.finish())
+}
+
+/// The matches of so many shards over events in order, so many at a time, and how many events of each rule lack its key.
+fn run_sharded(
+    plans: &[Plan],
+    layout: &Layout,
+    events: &[Event],
+    (shards, batch): (usize, usize),
+) -> (Vec<Match>, Vec<u64>) {
+    let dispatch = Dispatch::new(plans, layout);
+    let taken: Vec<Taken> = events.iter().filter_map(|event| dispatch.take(event.clone())).collect();
+    let (mut session, mut matches) = (Session::with_shards(plans, layout, shards), Vec::new());
+    for batch in taken.chunks(batch) {
+        session.apply_all(batch, &mut |found| matches.push(found));
+    }
+    session.finish(&mut |found| matches.push(found));
+    (matches, session.events_without_key())
+}
+
+/// Events one by one, and in batches by several shards: the same matches in the same order.
+fn shards_agree(plans: &[Plan], layout: &Layout, events: &[Event], batch: usize) -> Result<(), TestCaseError> {
+    let (mut session, mut matches) = (Session::new(plans, layout), Vec::new());
+    for event in events {
+        session.push(event, &mut |found| matches.push(found));
+    }
+    session.finish(&mut |found| matches.push(found));
+    let expected = (matches, session.events_without_key());
+    for shards in [1, 2, 7] {
+        prop_assert_eq!(&run_sharded(plans, layout, events, (shards, batch)), &expected, "{} shards", shards);
+    }
+    Ok(())
 }
 
 /// The built-in catalogue, read once for all cases.
@@ -173,6 +206,27 @@ proptest! {
     }
 }
 
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 150, ..ProptestConfig::default() })]
+
+    #[test]
+    fn shards_and_batches_change_nothing(seed in any::<u64>(), drafts in drafts(), batch in 1_usize..40) {
+        // Rules of every kind over the same events; those of earlier days are over days.
+        let texts = [rule(seed), rule(seed ^ 1), several(seed), several(seed ^ 1), prevalent(seed)];
+        for texts in [&texts[..4], &texts[4..]] {
+            let named = texts.iter().enumerate();
+            let rules: String = named
+                .map(|(index, text)| text.replace(LISTS, "").replace("generated", &format!("rule_{index}")))
+                .collect();
+            let plans = plans(&format!("{LISTS}{rules}"));
+            let drafts = if texts.len() == 1 { over_days(drafts.clone()) } else { drafts.clone() };
+            let layout = Layout::new(&plans, &CATALOG);
+            let events = without_copies(drafts.iter().map(|draft| event(draft, &layout, &CATALOG)).collect());
+            shards_agree(&plans, &layout, &events, batch)?;
+        }
+    }
+}
+
 /// The same events a quarter of a day apart where it was a quarter of a minute.
 fn over_days(drafts: Vec<Draft>) -> Vec<Draft> {
     drafts.into_iter().map(|draft| Draft { quarter: draft.quarter * 24 * 60, ..draft }).collect()
@@ -228,6 +282,7 @@ fn together(rule: fn(u64) -> String, count: u64) -> Vec<(Plan, usize)> {
     matches.iter().for_each(|found| counts[found.plan] += 1);
     assert_eq!(comparable(&together, matches), comparable(&together, expected));
     assert_eq!(alerts, expected_alerts);
+    shards_agree(&together, &layout, &without_copies(events), 25).unwrap();
     together.into_iter().zip(counts).collect()
 }
 

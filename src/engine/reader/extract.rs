@@ -8,7 +8,7 @@ use rustc_hash::FxHashMap;
 
 use super::capture::{Captures, Scalar};
 use super::convert::{Wrong, convert, spell, unique};
-use super::geo::GeoLookup;
+use super::geo::{GeoDatabase, GeoLookup};
 use super::intern::Interner;
 use super::trie::{NodeId, Trie};
 use crate::catalog::{self, GeoAttribute, Otherwise, Path};
@@ -41,6 +41,13 @@ pub(super) struct Record<'r> {
 pub(super) struct Memory<'d> {
     pub(super) interner: Interner,
     pub(super) geo: Option<GeoLookup<'d>>,
+}
+
+impl<'d> Memory<'d> {
+    /// Nothing remembered. Look-ups of addresses give nothing without a database.
+    pub(super) fn new(geo: Option<&'d GeoDatabase>) -> Self {
+        Self { interner: Interner::default(), geo: geo.map(GeoLookup::new) }
+    }
 }
 
 impl Extractor {

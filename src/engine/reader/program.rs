@@ -13,7 +13,7 @@ use crate::value::Value;
 
 /// The compiled catalogue.
 #[derive(Debug)]
-pub(super) struct Program {
+pub(in crate::engine) struct Program {
     pub(super) trie: Trie,
     /// In catalogue order.
     pub(super) sources: Vec<SourceProgram>,
@@ -59,7 +59,7 @@ const DESCRIPTIONS: [(&str, &str); 4] =
 
 impl Program {
     /// Compiles.
-    pub(super) fn new(catalog: &Catalog, layout: &Layout) -> Self {
+    pub(in crate::engine) fn new(catalog: &Catalog, layout: &Layout) -> Self {
         let mut trie = Trie::new();
         let sources = catalog.sources.values().map(|source| {
             let rank = catalog.rank(&source.name).unwrap_or(u16::MAX);

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 
 use serde::de::{Deserializer as _, IgnoredAny, MapAccess, Visitor};
 
@@ -10,29 +11,24 @@ use super::convert::{Wrong, spell};
 use super::extract::{Memory, Record};
 use super::program::{Program, Reading};
 use super::report::{FileReport, Position, Reason};
+use super::tally::{Tally, WrongValue};
 use super::trie::NodeId;
 use super::walk;
+use crate::engine::dispatch::{Dispatch, Taken};
 use crate::engine::event::Event;
 use crate::value::Value;
 
-/// Where records of one input go.
+/// Where records of a stretch of an input go.
 pub(super) struct Records<'r, 'd> {
     pub(super) program: &'r Program,
+    /// The rules that the events are for; without them every event goes to the sink, taken by nobody.
+    dispatch: Option<&'r Dispatch>,
     captures: &'r mut Captures,
     memory: &'r mut Memory<'d>,
-    sink: &'r mut dyn FnMut(Event),
+    sink: &'r mut dyn FnMut(Taken),
     counts: Vec<u64>,
     wrong_types: BTreeMap<(usize, WrongValue), u64>,
     pub(super) report: FileReport,
-}
-
-/// A value that is not of its field's type.
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
-enum WrongValue {
-    EventId,
-    Slot(usize),
-    /// A text that should hold JSON.
-    Text(NodeId),
 }
 
 /// What is wrong with a record, and at which of its bytes.
@@ -62,13 +58,14 @@ enum Keys<'k> {
 impl<'r, 'd> Records<'r, 'd> {
     pub(super) fn new(
         program: &'r Program,
+        dispatch: Option<&'r Dispatch>,
         captures: &'r mut Captures,
         memory: &'r mut Memory<'d>,
-        sink: &'r mut dyn FnMut(Event),
-        report: FileReport,
+        sink: &'r mut dyn FnMut(Taken),
     ) -> Self {
         let counts = vec![0; program.sources.len()];
-        Self { program, captures, memory, sink, counts, wrong_types: BTreeMap::new(), report }
+        let report = FileReport::default();
+        Self { program, dispatch, captures, memory, sink, counts, wrong_types: BTreeMap::new(), report }
     }
 
     /// Columns by their names.
@@ -111,7 +108,7 @@ impl<'r, 'd> Records<'r, 'd> {
         match self.event(source, reading, line) {
             Ok(event) => {
                 self.report.without_id += u64::from(event.event_id.is_missing());
-                (self.sink)(event);
+                self.give(event);
             }
             Err(reason) => {
                 self.report.wrong_times += 1;
@@ -165,22 +162,18 @@ impl<'r, 'd> Records<'r, 'd> {
         self.report.unknown(description);
     }
 
+    /// Gives an event to those who take it.
+    fn give(&mut self, event: Event) {
+        let taken = match self.dispatch {
+            Some(dispatch) => dispatch.take(event),
+            None => Some(Taken { event: Arc::new(event), hits: Arc::new([]), keys: Box::new([]) }),
+        };
+        taken.into_iter().for_each(&mut *self.sink);
+    }
+
     /// What it all came to.
-    pub(super) fn into_report(mut self) -> FileReport {
-        let program = self.program;
-        let names = program.sources.iter().map(|source| &source.name);
-        let counted = names.zip(&self.counts).filter(|(_, count)| **count > 0);
-        self.report.records = counted.map(|(name, count)| (name.clone(), *count)).collect();
-        let wrong_types = std::mem::take(&mut self.wrong_types).into_iter();
-        for ((source, value), count) in wrong_types {
-            let field = match value {
-                WrongValue::EventId => "event_id".to_owned(),
-                WrongValue::Slot(index) => program.fields[index].clone(),
-                WrongValue::Text(node) => program.trie.path(node).to_owned(),
-            };
-            *self.report.wrong_types.entry((program.sources[source].name.clone(), field)).or_default() += count;
-        }
-        self.report
+    pub(super) fn into_tally(self) -> Tally {
+        Tally { counts: self.counts, wrong_types: self.wrong_types, report: self.report }
     }
 }
 
