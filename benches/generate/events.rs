@@ -5,7 +5,7 @@
 
 use std::collections::VecDeque;
 
-use crate::random::{Random, Zipf};
+use super::random::{Random, Zipf};
 
 /// One million events a day: the density of every set, long or short.
 const MICROSECONDS_EACH: u64 = 86_400;

@@ -2,9 +2,9 @@
 
 use std::fmt::Write as _;
 
-use crate::events::{APPLICATIONS, RARE_APPLICATIONS};
-use crate::random::Random;
-use crate::records::application;
+use super::events::{APPLICATIONS, RARE_APPLICATIONS};
+use super::random::Random;
+use super::records::application;
 
 /// The three detections.
 pub const THREE: &str = include_str!("three.trail");
