@@ -59,7 +59,9 @@ fn decoys_are_just_outside() {
     let wider = rules::THREE.replace("within 1h", "within 61m").replace("within 10m", "within 11m");
     let plans = plans(&wider);
     let alerts = alerts(&plans, &[log(false)], options(1, 1 << 20));
-    for (rule, detection, decoys) in [("countries", Detection::Geo, 24), ("services", Detection::Hop, 24), ("moved", Detection::Sequence, 8)] {
+    for (rule, detection, decoys) in
+        [("countries", Detection::Geo, 24), ("services", Detection::Hop, 24), ("moved", Detection::Sequence, 8)]
+    {
         let found = found(&alerts, rule, &plans);
         assert_eq!(found.intersection(&names(detection, Token::Decoy)).count(), decoys, "{rule}");
         assert!(found.is_superset(&names(detection, Token::Planted)), "{rule}");
