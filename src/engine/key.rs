@@ -132,14 +132,16 @@ impl<V> KeyTable<V> {
         if fresh && place as usize == kept.len() {
             kept.push(None);
         }
-        let entry = kept[place as usize].get_or_insert_with(|| Kept { hash: key.hash, key: key.values(), value: make() });
+        let entry =
+            kept[place as usize].get_or_insert_with(|| Kept { hash: key.hash, key: key.values(), value: make() });
         (place, &mut entry.value)
     }
 
     /// What is kept for a key.
     pub fn find(&self, key: &Key<'_>) -> Option<&V> {
         let tag = tag(key.hash);
-        let is = |found: &Indexed| found.tag == tag && at(&self.kept, found.place).is_some_and(|kept| key.is(&kept.key));
+        let is =
+            |found: &Indexed| found.tag == tag && at(&self.kept, found.place).is_some_and(|kept| key.is(&kept.key));
         let found = self.index.find(key.hash, is)?;
         at(&self.kept, found.place).map(|kept| &kept.value)
     }
@@ -147,7 +149,8 @@ impl<V> KeyTable<V> {
     /// What is kept for a key.
     pub fn find_mut(&mut self, key: &Key<'_>) -> Option<&mut Kept<V>> {
         let tag = tag(key.hash);
-        let is = |found: &Indexed| found.tag == tag && at(&self.kept, found.place).is_some_and(|kept| key.is(&kept.key));
+        let is =
+            |found: &Indexed| found.tag == tag && at(&self.kept, found.place).is_some_and(|kept| key.is(&kept.key));
         let place = self.index.find(key.hash, is)?.place;
         self.at_mut(place)
     }

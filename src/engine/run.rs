@@ -114,12 +114,18 @@ impl Session {
         self.give(next.map(|_| watermark), sink);
     }
 
-    /// Gives the matches before a time (none: all of them), in order.
-    fn give(&mut self, before: Option<i64>, sink: &mut impl FnMut(Match)) {
-        for one in self.shards.iter_mut().flat_map(|shard| shard.found.drain(..)) {
+    /// Keeps matches until it is their turn.
+    fn wait(&mut self, found: Vec<Match>) {
+        for one in found {
             let order = (one.time, one.event_id.clone(), one.plan, one.key.clone());
             self.waiting.entry(order).or_default().push(one);
         }
+    }
+
+    /// Gives the matches before a time (none: all of them), in order.
+    fn give(&mut self, before: Option<i64>, sink: &mut impl FnMut(Match)) {
+        let found: Vec<Match> = self.shards.iter_mut().flat_map(|shard| shard.found.drain(..)).collect();
+        self.wait(found);
         while let Some(entry) = self.waiting.first_entry() {
             if before.is_some_and(|before| entry.key().0 >= before) {
                 break;

@@ -3,6 +3,8 @@
 //! A rule only has work to do for events that it takes. Before it gets one of a later time it is settled by itself; what then
 //! still waits for time to pass is looked at when a batch ends.
 
+mod resume;
+
 use std::sync::Arc;
 
 use crate::plan::expr::ExprKind;

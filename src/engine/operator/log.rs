@@ -84,10 +84,14 @@ impl Log {
 
     /// The numbers of the events of a key that are not before a time, backwards from its last one.
     pub fn of_key(&self, last: Number, from: i64) -> impl Iterator<Item = (Number, &Entry)> {
-        let entry = move |number: Number| self.get(number).filter(|entry| entry.time >= from).map(|entry| (number, entry));
-        std::iter::successors(entry(last), move |(number, of_key)| {
-            if of_key.before == *number { None } else { entry(of_key.before) }
-        })
+        let entry =
+            move |number: Number| self.get(number).filter(|entry| entry.time >= from).map(|entry| (number, entry));
+        std::iter::successors(
+            entry(last),
+            move |(number, of_key)| {
+                if of_key.before == *number { None } else { entry(of_key.before) }
+            },
+        )
     }
 
     /// How many events there are.
@@ -106,7 +110,10 @@ impl Log {
     }
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "four thousand million events of one rule's windows do not fit into memory")]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "four thousand million events of one rule's windows do not fit into memory"
+)]
 fn length(entries: usize) -> u32 {
     entries as u32
 }

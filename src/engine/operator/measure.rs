@@ -167,7 +167,12 @@ impl Gauge {
                     needs.len() - 1
                 })
             });
-            gauge.readings.push(Reading { index: *index, function: aggregate.function, ty: aggregate.ty.clone(), kept });
+            gauge.readings.push(Reading {
+                index: *index,
+                function: aggregate.function,
+                ty: aggregate.ty.clone(),
+                kept,
+            });
         }
         gauge
     }

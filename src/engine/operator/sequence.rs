@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::engine::compile::{Code, Compiler, Others, Row};
 use crate::engine::event::Event;
-use crate::engine::key::{Key, KeyTable, Kept};
+use crate::engine::key::{Kept, Key, KeyTable};
 use crate::plan::{Plan, Sequence, StreamIndex};
 
 use super::search::{Events, Program};
@@ -90,11 +90,8 @@ impl Chains {
             self.completing.push_back((Arc::clone(event), key.hash));
             return;
         }
-        let (_, state) = self.keys.entry(key, || State {
-            events: self.program.no_events(),
-            last: event.time,
-            completed: None,
-        });
+        let (_, state) =
+            self.keys.entry(key, || State { events: self.program.no_events(), last: event.time, completed: None });
         let before = state.events.len();
         if state.last < event.time {
             state.events.prune(state.last, self.width);

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::engine::Match;
 use crate::engine::compile::Compiler;
 use crate::engine::event::Event;
-use crate::engine::key::{Key, KeyTable, Kept, Place};
+use crate::engine::key::{Kept, Key, KeyTable, Place};
 use crate::plan::{Plan, Window};
 use crate::value::Value;
 
