@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Write};
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
+use std::thread;
 
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -54,6 +56,9 @@ pub struct Arguments {
     /// How much memory events may take before they are sorted on disk, such as 512M or 2G
     #[arg(long, value_name = "SIZE", value_parser = parse_size)]
     memory: Option<usize>,
+    /// How many threads read and evaluate; the results are the same with any number [default: as many as the machine runs at once]
+    #[arg(long, value_name = "N")]
+    threads: Option<NonZeroUsize>,
     /// No summary
     #[arg(long, short)]
     quiet: bool,
@@ -96,7 +101,9 @@ pub fn run(arguments: &Arguments, global: &Global, console: &mut Console) -> Res
     let database = arguments.geoip.as_deref().map(open_database).transpose()?;
     drop_look_ups(&mut rules.plans, database.as_ref(), console, &mut status);
     let layout = Layout::new(&rules.plans, &rules.catalog);
-    let options = Options { memory: arguments.memory.unwrap_or(DEFAULT_MEMORY), ..Options::default() };
+    let threads = arguments.threads.or_else(|| thread::available_parallelism().ok()).map_or(1, NonZeroUsize::get);
+    let memory = arguments.memory.unwrap_or(DEFAULT_MEMORY);
+    let options = Options { threads, memory, ..Options::default() };
     let job = Job {
         plans: &rules.plans,
         layout: &layout,

@@ -3,13 +3,15 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::compile::{Code, Compiler, Others, Row};
 use super::event::{Event, Layout};
 use super::key;
 use crate::plan::Plan;
 
 /// A stream of a rule that takes an event.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Hit {
     /// Index of the rule's plan.
     pub rule: u32,
@@ -18,7 +20,7 @@ pub struct Hit {
 }
 
 /// An event and the rules that take it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Taken {
     /// The event.
     pub event: Arc<Event>,

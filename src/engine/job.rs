@@ -4,11 +4,23 @@
 //! inputs ─reader─▶ events ─dispatch─▶ taken ─order─▶ in order, without copies ─session─▶ matches ─▶ alerts
 //! ```
 
+//!
+//! A run goes in rounds. In each, all threads read and filter what comes next, and what they took goes in the order of the
+//! inputs, so that nothing depends on how many threads there are or which of them was faster.
+
+mod arrival;
+mod inputs;
+mod pool;
+
 use std::io::{self, Read, Seek};
 
-use super::event::{Event, Layout};
-use super::order::{DEFAULT_MEMORY, Orderer};
-use super::reader::{GeoDatabase, Reader, Report};
+use self::arrival::Arrival;
+use self::inputs::Inputs;
+use self::pool::Pool;
+use super::dispatch::Dispatch;
+use super::event::Layout;
+use super::order::DEFAULT_MEMORY;
+use super::reader::{GeoDatabase, Program, Report, Wanted, Worker};
 use super::run::{Alerts, Session};
 use super::{Alert, Match};
 use crate::catalog::Catalog;
@@ -115,27 +127,22 @@ impl Job<'_> {
     /// # Errors
     /// When a temporary file cannot be written or read.
     pub fn run(&self, inputs: &[Input<'_>]) -> io::Result<Outcome> {
-        let mut reader = Reader::new(self.catalog, self.layout, self.database);
-        let mut orderer = Orderer::new(self.options.memory);
-        let (mut report, mut unopened) = (Report::default(), Vec::new());
-        for (place, input) in inputs.iter().enumerate() {
-            let mut opened = match (input.open)() {
-                Ok(opened) => opened,
-                Err(error) => {
-                    unopened.push((place, error));
-                    continue;
+        let program = Program::new(self.catalog, self.layout);
+        let dispatch = Dispatch::new(self.plans, self.layout);
+        let wanted = Wanted::new(&program, Some(&dispatch));
+        let mut pool = Pool::new(self.options.threads, || Worker::new(&program, self.database));
+        let mut arrival = Arrival::new(inputs.len(), self.options.memory);
+        let mut inputs = Inputs::new(inputs, self.options);
+        while let Some(input) = arrival.wanted() {
+            for batch in inputs.round(input, &wanted, &mut pool) {
+                arrival.push(batch.taken)?;
+                if batch.ended {
+                    arrival.end(batch.input);
                 }
-            };
-            let mut failed = None;
-            let mut sink = |event: Event| {
-                if failed.is_none() {
-                    failed = orderer.push(event).err();
-                }
-            };
-            report.add(reader.read(&input.name, &mut opened, &mut sink));
-            failed.map_or(Ok(()), Err)?;
+            }
         }
-        let mut ordered = orderer.finish()?;
+        let (mut report, unopened) = inputs.finish(&program);
+        let mut rest = arrival.finish()?;
         let mut session = Session::new(self.plans, self.layout);
         let mut matches = Vec::new();
         let mut alerts = Alerts::new(self.plans);
@@ -143,11 +150,11 @@ impl Job<'_> {
             Grain::Match => matches.push(found),
             Grain::Alert => alerts.push(found),
         };
-        while let Some(event) = ordered.next_event()? {
-            session.push(&event, &mut sink);
+        while let Some(batch) = rest.next(&dispatch)? {
+            batch.iter().for_each(|taken| session.apply(taken, &mut sink));
         }
         session.finish(&mut sink);
-        report.copies = ordered.copies();
+        report.copies = rest.copies();
         let found = match self.grain {
             Grain::Match => Found::Matches(matches),
             Grain::Alert => Found::Alerts(alerts.finish()),

@@ -21,12 +21,6 @@ pub struct Key<'e> {
 }
 
 impl<'e> Key<'e> {
-    /// The key that these fields make; none when one of them is missing.
-    #[must_use]
-    pub fn new(fields: &'e [Code], event: &'e Event) -> Option<Self> {
-        hash(fields, event).map(|hash| Self { hash, fields, event })
-    }
-
     /// The key whose hash is known: that of [`hash`] for the same fields and event.
     #[must_use]
     pub fn hashed(hash: u64, fields: &'e [Code], event: &'e Event) -> Self {
@@ -138,16 +132,7 @@ impl<V> KeyTable<V> {
     }
 
     /// What is kept for a key.
-    pub fn find(&self, key: &Key<'_>) -> Option<&V> {
-        let tag = tag(key.hash);
-        let is =
-            |found: &Indexed| found.tag == tag && at(&self.kept, found.place).is_some_and(|kept| key.is(&kept.key));
-        let found = self.index.find(key.hash, is)?;
-        at(&self.kept, found.place).map(|kept| &kept.value)
-    }
-
-    /// What is kept for a key.
-    pub fn find_mut(&mut self, key: &Key<'_>) -> Option<&mut Kept<V>> {
+    pub fn find(&mut self, key: &Key<'_>) -> Option<&mut Kept<V>> {
         let tag = tag(key.hash);
         let is =
             |found: &Indexed| found.tag == tag && at(&self.kept, found.place).is_some_and(|kept| key.is(&kept.key));
@@ -233,12 +218,6 @@ impl<V> KeyTable<V> {
     #[must_use]
     pub fn len(&self) -> usize {
         self.index.len()
-    }
-
-    /// Whether there are none.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.index.is_empty()
     }
 }
 

@@ -25,6 +25,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::value::Value;
 
+pub use operator::state::fingerprint;
+
 /// A match of a rule.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Match {

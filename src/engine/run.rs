@@ -1,8 +1,9 @@
 //! A run: rules over ordered events, matches in order, alerts.
 
-mod resume;
+mod advance;
 
 use std::collections::BTreeMap;
+use std::io;
 use std::panic;
 use std::sync::Arc;
 use std::thread;
@@ -12,6 +13,7 @@ use crate::value::Value;
 
 use super::dispatch::{Dispatch, Taken};
 use super::event::{Event, Layout};
+use super::operator::state;
 use super::shard::Shard;
 use super::{Alert, Match};
 
@@ -109,23 +111,46 @@ impl Session {
         counts
     }
 
+    /// Adds what is remembered of the events so far to what is written: a session of the same rules, layout and number of shards
+    /// can take it and go on. [`super::fingerprint`] tells whether rules and layout are the same.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn save(&self, into: &mut Vec<u8>) -> io::Result<()> {
+        let save = |into: &mut Vec<u8>| {
+            state::write(&(self.shards.len(), self.now, &self.waiting), into)?;
+            self.shards.iter().try_for_each(|shard| shard.save(into))
+        };
+        save(into).map_err(io::Error::other)
+    }
+
+    /// Takes what was remembered from the front of what [`Session::save`] has written.
+    ///
+    /// # Errors
+    /// When it is something else, or of another number of shards. The session is then not to be used.
+    pub fn restore(&mut self, from: &mut &[u8]) -> io::Result<()> {
+        let mut restore = || {
+            let shards: usize;
+            (shards, self.now, self.waiting) = state::read(from)?;
+            if shards != self.shards.len() {
+                return Err(state::other());
+            }
+            self.shards.iter_mut().try_for_each(|shard| shard.restore(from))
+        };
+        restore().map_err(io::Error::other)
+    }
+
     fn settle(&mut self, next: Option<i64>, sink: &mut impl FnMut(Match)) {
         let watermark = self.shards.iter_mut().map(|shard| shard.settle(next)).fold(i64::MAX, i64::min);
         self.give(next.map(|_| watermark), sink);
     }
 
-    /// Keeps matches until it is their turn.
-    fn wait(&mut self, found: Vec<Match>) {
-        for one in found {
+    /// Gives the matches before a time (none: all of them), in order.
+    fn give(&mut self, before: Option<i64>, sink: &mut impl FnMut(Match)) {
+        for one in self.shards.iter_mut().flat_map(|shard| shard.found.drain(..)) {
             let order = (one.time, one.event_id.clone(), one.plan, one.key.clone());
             self.waiting.entry(order).or_default().push(one);
         }
-    }
-
-    /// Gives the matches before a time (none: all of them), in order.
-    fn give(&mut self, before: Option<i64>, sink: &mut impl FnMut(Match)) {
-        let found: Vec<Match> = self.shards.iter_mut().flat_map(|shard| shard.found.drain(..)).collect();
-        self.wait(found);
         while let Some(entry) = self.waiting.first_entry() {
             if before.is_some_and(|before| entry.key().0 >= before) {
                 break;

@@ -34,6 +34,7 @@ mod oracle;
 mod pack;
 mod package;
 mod pages;
+mod pipeline;
 mod reader;
 mod readme;
 mod reference;

@@ -99,7 +99,7 @@ impl State {
         let mut body = Vec::new();
         write(&watch.save(follow), &mut body).map_err(io::Error::other)?;
         write(&printer.printed()?, &mut body).map_err(io::Error::other)?;
-        follow.save(&mut body).map_err(io::Error::other)?;
+        follow.save(&mut body)?;
         let (sealed, sum) = snapshot::seal(self.rules, &body).map_err(io::Error::other)?;
         let folder = self.path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let mut file = tempfile::NamedTempFile::new_in(folder)?;
@@ -140,8 +140,8 @@ type Restored = ((Vec<SavedInput>, Printed), Sum);
 
 fn restore(path: &Path, bytes: &[u8], rules: Sum, follow: &mut Follow<'_>) -> Result<Restored, Failure> {
     let (mut body, sum) = snapshot::open(bytes, rules).map_err(|wrong| unusable(path, &wrong))?;
-    let mut take = || -> Result<_, postcard::Error> {
-        let before = (read(&mut body)?, read(&mut body)?);
+    let mut take = || -> io::Result<_> {
+        let before = (read(&mut body).map_err(io::Error::other)?, read(&mut body).map_err(io::Error::other)?);
         follow.restore(&mut body)?;
         Ok(before)
     };

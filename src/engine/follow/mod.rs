@@ -148,7 +148,7 @@ impl<'a> Follow<'a> {
     }
 
     /// Reads an input as a whole, without taking its events: it may turn out that not all of it is there yet.
-    pub fn read_whole(&mut self, name: &str, bytes: impl std::io::Read) -> (FileReport, Vec<Event>) {
+    pub fn read_whole(&mut self, name: &str, bytes: impl std::io::Read + Send) -> (FileReport, Vec<Event>) {
         let mut events = Vec::new();
         let report = self.reader.read(name, bytes, &mut |event: Event| events.push(event));
         (report, events)

@@ -2,6 +2,7 @@
 //! rules, is told and never used.
 
 use std::fmt;
+use std::io;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -107,10 +108,13 @@ impl Follow<'_> {
     ///
     /// # Errors
     /// When it cannot be written.
-    pub fn save(&self, into: &mut Vec<u8>) -> state::Result {
-        write(&self.clock.reached(), into)?;
-        self.held.save(into)?;
-        self.openings.as_ref().map_or(Ok(()), |openings| openings.save(into))?;
+    pub fn save(&self, into: &mut Vec<u8>) -> io::Result<()> {
+        let save = |into: &mut Vec<u8>| -> state::Result {
+            write(&self.clock.reached(), into)?;
+            self.held.save(into)?;
+            self.openings.as_ref().map_or(Ok(()), |openings| openings.save(into))
+        };
+        save(into).map_err(io::Error::other)?;
         self.session.save(into)
     }
 
@@ -118,10 +122,13 @@ impl Follow<'_> {
     ///
     /// # Errors
     /// When it is not that.
-    pub fn restore(&mut self, from: &mut &[u8]) -> state::Result {
-        self.clock.resume(read(from)?);
-        self.held.restore(from, |event| self.dispatch.take(event))?;
-        self.openings.as_mut().map_or(Ok(()), |openings| openings.restore(from))?;
+    pub fn restore(&mut self, from: &mut &[u8]) -> io::Result<()> {
+        let mut restore = || -> state::Result {
+            self.clock.resume(read(from)?);
+            self.held.restore(from, |event| self.dispatch.take(event))?;
+            self.openings.as_mut().map_or(Ok(()), |openings| openings.restore(from))
+        };
+        restore().map_err(io::Error::other)?;
         self.session.restore(from)
     }
 }

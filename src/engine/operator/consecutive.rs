@@ -35,7 +35,7 @@ impl Neighbours {
 
     /// Takes an event.
     pub fn push(&mut self, event: &Arc<Event>, key: &Key<'_>) {
-        let Some(kept) = self.last.find_mut(key) else {
+        let Some(kept) = self.last.find(key) else {
             self.last.entry(key, || Arc::clone(event));
             self.sweep(event.time);
             return;
@@ -61,11 +61,6 @@ impl Neighbours {
             self.last.retain(|last| last.time >= earliest);
             self.sweeps.done(self.last.len());
         }
-    }
-
-    /// Whether there are matches to be given.
-    pub fn is_pending(&self) -> bool {
-        !self.found.is_empty()
     }
 
     /// Gives the matches so far.

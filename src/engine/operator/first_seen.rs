@@ -96,11 +96,6 @@ impl FirstUses {
         self.sweeps.done(self.held);
     }
 
-    /// Whether there are matches to be given.
-    pub fn is_pending(&self) -> bool {
-        !self.found.is_empty()
-    }
-
     /// Gives the matches so far.
     pub fn settle(&mut self, found: &mut Vec<Found>) {
         found.append(&mut self.found);

@@ -94,11 +94,6 @@ impl Log {
         )
     }
 
-    /// How many events there are.
-    pub fn len(&self) -> usize {
-        self.entries.len()
-    }
-
     /// Gives the keys their new places.
     pub fn move_keys(&mut self, places: &[Place]) {
         self.entries.iter_mut().for_each(|entry| entry.key = places[entry.key as usize]);

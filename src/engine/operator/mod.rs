@@ -126,23 +126,11 @@ impl Operator {
         }
     }
 
-    /// Whether something waits that [`Operator::settle`] may give, now or when later times are reached. While nothing does, it
-    /// need not be called.
-    pub fn is_pending(&self) -> bool {
-        match self {
-            Self::Single(single) => single.is_pending(),
-            Self::Window(window) => window.is_pending(),
-            Self::Tumbling(tumbling) => tumbling.is_pending(),
-            Self::Consecutive(neighbours) => neighbours.is_pending(),
-            Self::Sequence(chains) => chains.is_pending(),
-            Self::FirstSeen(first_uses) => first_uses.is_pending(),
-        }
-    }
-
     /// No match earlier than this will come any more, after [`Operator::settle`] with `next`.
     pub fn watermark(&self, next: i64) -> i64 {
         match self {
-            Self::Single(_) | Self::Window(_) | Self::Consecutive(_) | Self::FirstSeen(_) => next,
+            Self::Single(_) | Self::Consecutive(_) | Self::FirstSeen(_) => next,
+            Self::Window(window) => window.watermark(next),
             Self::Tumbling(tumbling) => tumbling.watermark(next),
             Self::Sequence(chains) => chains.watermark(next),
         }
@@ -186,6 +174,11 @@ impl Evidence {
 /// An event that is looked at by itself.
 fn alone(event: &Event) -> Row<'_> {
     Row { event, aggregates: &[], others: Others::default() }
+}
+
+/// The time of the first match, if that is before `time`.
+fn earliest(found: &[Found], time: i64) -> i64 {
+    found.first().map_or(time, |found| time.min(found.event.time))
 }
 
 /// Whether two are the same event. Those without an id can not be told apart but by time and source.

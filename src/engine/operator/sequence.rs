@@ -14,7 +14,7 @@ use crate::engine::key::{Kept, Key, KeyTable};
 use crate::plan::{Plan, Sequence, StreamIndex};
 
 use super::search::{Events, Program};
-use super::{Evidence, Found, Sweeps, same, state};
+use super::{Evidence, Found, Sweeps, earliest, same, state};
 
 /// The operator.
 pub struct Chains {
@@ -118,11 +118,6 @@ impl Chains {
         self.sweeps.done(self.held);
     }
 
-    /// Whether there are completing events to be judged.
-    pub fn is_pending(&self) -> bool {
-        !self.completing.is_empty() || !self.found.is_empty()
-    }
-
     /// Gives the matches that no later event matters to. No event before `next` comes any more.
     pub fn settle(&mut self, next: Option<i64>, found: &mut Vec<Found>) {
         self.judge_before(next);
@@ -142,7 +137,7 @@ impl Chains {
     }
 
     fn judge(&mut self, event: &Arc<Event>, hash: u64) -> Option<Found> {
-        let Kept { key, value: state, .. } = self.keys.find_mut(&Key::hashed(hash, &self.key, event))?;
+        let Kept { key, value: state, .. } = self.keys.find(&Key::hashed(hash, &self.key, event))?;
         // Without an id, several records may be one event: it completes once.
         if state.completed.as_ref().is_some_and(|completed| same(completed, event)) {
             return None;
@@ -158,7 +153,8 @@ impl Chains {
 
     /// Completing events that are not yet judged may still match.
     pub fn watermark(&self, next: i64) -> i64 {
-        self.completing.front().map_or(next, |(event, _)| next.min(event.time))
+        let waiting = self.completing.front().map_or(next, |(event, _)| next.min(event.time));
+        earliest(&self.found, waiting)
     }
 
     /// Adds the state to what is written.

@@ -27,11 +27,6 @@ impl Single {
         self.found.push(Found { matched, event: Arc::clone(event), previous: None, steps: Vec::new() });
     }
 
-    /// Whether there are matches to be given.
-    pub fn is_pending(&self) -> bool {
-        !self.found.is_empty()
-    }
-
     /// Gives the matches so far.
     pub fn settle(&mut self, found: &mut Vec<Found>) {
         found.append(&mut self.found);

@@ -24,6 +24,12 @@ pub fn fingerprint(plans: &[Plan], layout: &Layout) -> [u8; 32] {
     hasher.finalize().into()
 }
 
+/// What was written is of something else.
+#[must_use]
+pub fn other() -> postcard::Error {
+    postcard::Error::DeserializeBadEncoding
+}
+
 /// Adds to what is written.
 ///
 /// # Errors

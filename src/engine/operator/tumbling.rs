@@ -10,12 +10,12 @@ use crate::engine::key::{Key, KeyTable};
 use crate::plan::{Plan, Window};
 use crate::value::Value;
 
-use super::Found;
 use super::baseline::Baselines;
 use super::log::{Log, Number};
 use super::measure::{Contents, Measure};
 use super::prevalence::Prevalences;
 use super::state;
+use super::{Found, earliest};
 
 /// The operator.
 pub struct Tumbling {
@@ -78,11 +78,6 @@ impl Tumbling {
         bucket.last = Arc::clone(event);
     }
 
-    /// Whether a bucket is open or there are matches to be given.
-    pub fn is_pending(&self) -> bool {
-        self.state.open.is_some() || !self.state.found.is_empty()
-    }
-
     /// Gives the matches of the buckets that are over when no event before `next` comes any more (none: of all).
     pub fn settle(&mut self, next: Option<i64>, found: &mut Vec<Found>) {
         if self.state.open != next.map(|time| time.div_euclid(self.width)) {
@@ -114,7 +109,8 @@ impl Tumbling {
 
     /// Matches of the open bucket are still to come, from its start on.
     pub fn watermark(&self, next: i64) -> i64 {
-        self.state.open.map_or(next, |number| next.min(number.saturating_mul(self.width)))
+        let open = self.state.open.map_or(next, |number| next.min(number.saturating_mul(self.width)));
+        earliest(&self.state.found, open)
     }
 
     /// Adds the state to what is written.

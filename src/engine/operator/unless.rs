@@ -73,11 +73,6 @@ impl Dropping {
         stand
     }
 
-    /// Whether matches wait for events that could drop them.
-    pub fn is_pending(&self) -> bool {
-        !self.waiting.is_empty()
-    }
-
     /// No match earlier than this will be given any more, if no match before `watermark` comes any more.
     pub fn watermark(&self, watermark: i64) -> i64 {
         self.waiting.first_key_value().map_or(watermark, |(time, _)| watermark.min(*time))

@@ -14,12 +14,12 @@ use crate::engine::key::{Kept, Key, KeyTable, Place};
 use crate::plan::{Plan, Window};
 use crate::value::Value;
 
-use super::Found;
 use super::baseline::Baselines;
 use super::log::{Log, Number};
 use super::measure::{Contents, Measure};
 use super::prevalence::Prevalences;
 use super::state;
+use super::{Found, earliest};
 
 /// The operator.
 pub struct Sliding {
@@ -94,11 +94,6 @@ impl Sliding {
         waiting.push((place, Arc::clone(event)));
     }
 
-    /// Whether there are events to be judged or matches to be given.
-    pub fn is_pending(&self) -> bool {
-        !self.state.waiting.is_empty() || !self.state.found.is_empty()
-    }
-
     /// Gives the matches at times before `next` (none: at all times).
     pub fn settle(&mut self, next: Option<i64>, found: &mut Vec<Found>) {
         if next.is_none_or(|next| self.state.now < next) {
@@ -110,6 +105,11 @@ impl Sliding {
             self.state.release(settled.saturating_sub(wait).saturating_sub(self.width));
         }
         self.state.settled = next;
+    }
+
+    /// Matches that are not given are still to come.
+    pub fn watermark(&self, next: i64) -> i64 {
+        earliest(&self.state.found, next)
     }
 
     /// All events of the current time are there: judges the keys that have some.

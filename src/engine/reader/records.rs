@@ -11,13 +11,14 @@ use super::convert::{Wrong, spell};
 use super::extract::{Memory, Record};
 use super::program::{Program, Reading};
 use super::report::{FileReport, Position, Reason};
+use super::tally::{Tally, WrongValue};
 use super::trie::NodeId;
 use super::walk;
 use crate::engine::dispatch::{Dispatch, Taken};
 use crate::engine::event::Event;
 use crate::value::Value;
 
-/// Where records of one input go.
+/// Where records of a stretch of an input go.
 pub(super) struct Records<'r, 'd> {
     pub(super) program: &'r Program,
     /// The rules that the events are for; without them every event goes to the sink, taken by nobody.
@@ -28,15 +29,6 @@ pub(super) struct Records<'r, 'd> {
     counts: Vec<u64>,
     wrong_types: BTreeMap<(usize, WrongValue), u64>,
     pub(super) report: FileReport,
-}
-
-/// A value that is not of its field's type.
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
-enum WrongValue {
-    EventId,
-    Slot(usize),
-    /// A text that should hold JSON.
-    Text(NodeId),
 }
 
 /// What is wrong with a record, and at which of its bytes.
@@ -70,9 +62,9 @@ impl<'r, 'd> Records<'r, 'd> {
         captures: &'r mut Captures,
         memory: &'r mut Memory<'d>,
         sink: &'r mut dyn FnMut(Taken),
-        report: FileReport,
     ) -> Self {
         let counts = vec![0; program.sources.len()];
+        let report = FileReport::default();
         Self { program, dispatch, captures, memory, sink, counts, wrong_types: BTreeMap::new(), report }
     }
 
@@ -180,21 +172,8 @@ impl<'r, 'd> Records<'r, 'd> {
     }
 
     /// What it all came to.
-    pub(super) fn into_report(mut self) -> FileReport {
-        let program = self.program;
-        let names = program.sources.iter().map(|source| &source.name);
-        let counted = names.zip(&self.counts).filter(|(_, count)| **count > 0);
-        self.report.records = counted.map(|(name, count)| (name.clone(), *count)).collect();
-        let wrong_types = std::mem::take(&mut self.wrong_types).into_iter();
-        for ((source, value), count) in wrong_types {
-            let field = match value {
-                WrongValue::EventId => "event_id".to_owned(),
-                WrongValue::Slot(index) => program.fields[index].clone(),
-                WrongValue::Text(node) => program.trie.path(node).to_owned(),
-            };
-            *self.report.wrong_types.entry((program.sources[source].name.clone(), field)).or_default() += count;
-        }
-        self.report
+    pub(super) fn into_tally(self) -> Tally {
+        Tally { counts: self.counts, wrong_types: self.wrong_types, report: self.report }
     }
 }
 

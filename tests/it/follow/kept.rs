@@ -58,8 +58,9 @@ fn killed_at_any_moment(goes: Goes, seed: u64) {
     }
     parts.for_each(|part| write(&place, part, &mut dice));
     // One event far behind all others settles them.
-    place.append("logs/log.ndjson", &signin("last", 80_000, "last", "DE", 0));
-    place.append("all", &signin("last", 80_000, "last", "DE", 0));
+    let last = signin("last", 10_000 + 20 * i64::try_from(all.len()).unwrap(), "last", "DE", 0);
+    place.append("logs/log.ndjson", &last);
+    place.append("all", &last);
     let expected = place.expected(&["all"]);
     let mut following = place.follow(&arguments);
     following.wait_for_matches(expected.len());
