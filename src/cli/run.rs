@@ -13,6 +13,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use super::Global;
 use super::build::GrainName;
 use super::console::Console;
+use super::follow::{self, Ending};
 use super::input::{self, Problem};
 use super::results::{Format, Results};
 use super::rules::Rules;
@@ -61,6 +62,8 @@ pub struct Arguments {
     /// No summary
     #[arg(long, short)]
     quiet: bool,
+    #[command(flatten)]
+    follow: follow::FollowArguments,
 }
 
 /// Files that a folder of logs is searched for.
@@ -112,6 +115,15 @@ pub fn run(arguments: &Arguments, global: &Global, console: &mut Console) -> Res
             GrainName::Alert => Grain::Alert,
         },
     };
+    if arguments.follow.follow {
+        if arguments.format != Format::Ndjson {
+            let help = "leave --format out".to_owned();
+            return Err(Failure::usage("with --follow results are lines of JSON", Some(help)));
+        }
+        let ending = Ending { quiet: arguments.quiet, fail_on_match: arguments.fail_on_match };
+        status.raise(follow::run(&job, &arguments.events, &ENDINGS, &arguments.follow, ending, console)?);
+        return Ok(status);
+    }
     let Outcome { found, report, without_key, .. } = read_all(&job, &arguments.events, console, &mut status)?;
     let results = Results::from(found);
     results.print(&rules.plans, arguments.format, console.out_appearance(), &mut console.out)?;
@@ -124,7 +136,7 @@ pub fn run(arguments: &Arguments, global: &Global, console: &mut Console) -> Res
     }
     summary::problems(&report, console);
     if !arguments.quiet {
-        summary::say(&report, &without_key, &results, &rules.plans, console);
+        summary::say(&report, &without_key, &results.counted(), &rules.plans, console);
     }
     Ok(status)
 }

@@ -1,5 +1,7 @@
 //! A run: rules over ordered events, matches in order, alerts.
 
+mod resume;
+
 use std::collections::BTreeMap;
 use std::io;
 use std::panic;

@@ -21,6 +21,7 @@ mod deployment;
 mod emit;
 mod engine;
 mod engines;
+mod follow;
 mod functions;
 mod generated;
 mod kql;
