@@ -8,6 +8,7 @@ mod arithmetic;
 mod compile;
 pub mod dispatch;
 pub mod event;
+pub mod follow;
 pub mod job;
 mod key;
 mod networks;
@@ -20,10 +21,14 @@ pub mod run;
 mod shard;
 pub mod synthetic;
 
+use serde::{Deserialize, Serialize};
+
 use crate::value::Value;
 
+pub use operator::state::fingerprint;
+
 /// A match of a rule.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Match {
     /// Index of the rule's plan.
     pub plan: usize,

@@ -1,65 +1,85 @@
 //! Events in order of (time, event id, source), copies removed, whatever the order of arrival, in bounded memory.
 //!
-//! Events are collected up to a budget; what fits is sorted where it is. Beyond the budget there are two passes over temporary
-//! files: sorted by source and id, copies stand side by side and the least of them stays; sorted by time, the rest comes out in
-//! order. Two passes cost more than a set of the ids seen, but the set would grow with the log and not only with the budget,
-//! and copies need not be alike: one sign-in has whole seconds in one export and ticks in another.
+//! Logs are almost in order: [`Stream`] puts them in order while they are read. What it cannot is left to [`Orderer`], which
+//! collects events up to a budget and sorts what fits where it is. Beyond the budget, sorted runs go to a temporary file.
+//! Copies are removed while the runs are merged by time, if the ids that have to be remembered for it fit into the budget; if not,
+//! a second file is sorted by source and id, where copies stand side by side, and a third one by time again.
 
+mod batch;
+mod copies;
+mod crowd;
 mod runs;
+mod size;
+mod sort;
+mod stream;
+#[cfg(test)]
+mod tests;
 
-use std::cmp::Ordering;
 use std::io;
 use std::sync::Arc;
 
-use rustc_hash::FxHashSet;
 use tempfile::SpooledTempFile;
 
+pub use self::batch::Batch;
+use self::batch::Stamp;
+use self::copies::{Copies, Full, left};
+use self::crowd::Crowd;
 use self::runs::{Merge, Runs};
+use self::size::size;
+use self::sort::Order;
+pub use self::stream::{Disorder, Stream};
+use super::dispatch::{Hit, Taken};
 use super::event::Event;
+use crate::plan::Plan;
 use crate::value::Value;
 
 /// The budget for events in memory, in bytes, unless the caller says otherwise.
 pub const DEFAULT_MEMORY: usize = 256 * 1024 * 1024;
 
-/// An order of events. Both are total: values are compared last, so that equal events are equal in every part.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Order {
-    /// By source and id: copies side by side, the one that counts first.
-    Identity,
-    /// By time, id and source: as rules see them.
-    Time,
-}
-
-impl Order {
-    fn compare(self, a: &Event, b: &Event) -> Ordering {
-        match self {
-            Self::Identity => {
-                (a.source, &a.event_id, a.time, &a.values).cmp(&(b.source, &b.event_id, b.time, &b.values))
-            }
-            Self::Time => (a.time, &a.event_id, a.source, &a.values).cmp(&(b.time, &b.event_id, b.source, &b.values)),
-        }
-    }
+/// How far apart in event time two events of one source and one id may be to be copies of one event: as far as any of these
+/// rules looks back, and an hour at least.
+#[must_use]
+pub fn horizon(plans: &[Plan]) -> i64 {
+    const HOUR: i64 = 3_600_000_000;
+    plans.iter().map(Plan::lookback).fold(HOUR, i64::max)
 }
 
 /// Collects events.
 pub struct Orderer {
-    /// By identity: copies are not yet removed.
     events: Collected,
+    horizon: i64,
+    crowd: Crowd,
 }
 
 impl Orderer {
-    /// An orderer that holds about `memory` bytes of events before it writes to temporary files.
+    /// An orderer that holds about `memory` bytes of events before it writes to temporary files. It tells copies however far
+    /// apart they are.
     #[must_use]
     pub fn new(memory: usize) -> Self {
-        Self { events: Collected::new(memory, Order::Identity) }
+        Self::within(i64::MAX, memory)
     }
 
-    /// Takes an event.
+    /// An orderer that tells copies within `horizon` of event time.
+    #[must_use]
+    pub fn within(horizon: i64, memory: usize) -> Self {
+        Self { events: Collected::new(memory, Order::Time), horizon, crowd: Crowd::new(horizon) }
+    }
+
+    /// Takes an event of which it is not known which rules take it.
     ///
     /// # Errors
     /// When a temporary file cannot be written.
     pub fn push(&mut self, event: Event) -> io::Result<()> {
-        self.events.push(event)
+        self.take(event.into())
+    }
+
+    /// Takes an event with the rules that take it.
+    ///
+    /// # Errors
+    /// When a temporary file cannot be written.
+    pub fn take(&mut self, taken: Taken) -> io::Result<()> {
+        self.crowd.add(&taken.event);
+        self.events.push(taken)
     }
 
     /// All events in order.
@@ -68,62 +88,73 @@ impl Orderer {
     /// When a temporary file cannot be written or read.
     pub fn finish(self) -> io::Result<Ordered> {
         let memory = self.events.memory;
-        match self.events.finish()? {
-            Sorted::Memory(events) => Ok(Ordered::in_memory(events)),
-            Sorted::Disk(merge) => Ordered::on_disk(merge, memory),
+        let merge = match self.events.finish()? {
+            Sorted::Memory(events) => {
+                return Ok(Ordered::new(Rest::Memory(events.into_iter()), self.horizon));
+            }
+            Sorted::Disk(merge) => merge,
+        };
+        if self.crowd.most() <= memory / 4 / Copies::BYTES {
+            return Ok(Ordered::new(Rest::Disk(merge), self.horizon));
         }
+        let (unique, copies) = without_copies(merge, self.horizon, memory)?;
+        Ok(Ordered { rest: unique, remembered: None, copies })
+    }
+}
+
+impl From<Event> for Taken {
+    /// An event of which it is not known which rules take it.
+    fn from(event: Event) -> Self {
+        Self { event: Arc::new(event), hits: Arc::default(), keys: Box::default() }
     }
 }
 
 /// Events in order, one at a time.
 pub struct Ordered {
     rest: Rest,
+    /// What tells copies; none where they have been left out already.
+    remembered: Option<Copies>,
     copies: u64,
 }
 
 enum Rest {
-    Memory(std::vec::IntoIter<Event>),
+    Memory(std::vec::IntoIter<Taken>),
     Disk(Merge<SpooledTempFile>),
 }
 
+impl Rest {
+    fn next(&mut self) -> io::Result<Option<Taken>> {
+        match self {
+            Self::Memory(events) => Ok(events.next()),
+            Self::Disk(merge) => merge.next(),
+        }
+    }
+}
+
 impl Ordered {
-    fn in_memory(mut events: Vec<Event>) -> Self {
-        events.sort_unstable_by(|a, b| Order::Time.compare(a, b));
-        let before = events.len();
-        // In this order the first of several copies is the one that counts.
-        let mut seen = FxHashSet::default();
-        let keep: Vec<bool> = events
-            .iter()
-            .map(|event| event.event_id.is_missing() || seen.insert((event.source, event.event_id.clone())))
-            .collect();
-        let mut keep = keep.into_iter();
-        events.retain(|_| keep.next().unwrap_or(true));
-        Self { copies: (before - events.len()) as u64, rest: Rest::Memory(events.into_iter()) }
+    fn new(rest: Rest, horizon: i64) -> Self {
+        Self { rest, remembered: Some(Copies::new(horizon)), copies: 0 }
     }
 
-    fn on_disk(mut merge: Merge<SpooledTempFile>, memory: usize) -> io::Result<Self> {
-        let mut unique = Collected::new(memory, Order::Time);
-        let mut last: Option<(u16, Value)> = None;
-        let mut copies = 0;
-        while let Some(event) = merge.next()? {
-            let is_copy = !event.event_id.is_missing()
-                && last.as_ref().is_some_and(|(source, id)| *source == event.source && *id == event.event_id);
-            if is_copy {
-                copies += 1;
-            } else {
-                last = Some((event.source, event.event_id.clone()));
-                unique.push(event)?;
+    /// The next event with the rules that take it; none at the end.
+    ///
+    /// # Errors
+    /// When a temporary file cannot be read.
+    pub fn next_taken(&mut self) -> io::Result<Option<Taken>> {
+        while let Some(mut taken) = self.rest.next()? {
+            let counts = match &mut self.remembered {
+                None => true,
+                Some(remembered) => {
+                    let stamp = Stamp::new(&taken.event);
+                    remembered.count(&mut taken, &stamp, usize::MAX).map_err(|Full| io::ErrorKind::OutOfMemory)?
+                }
+            };
+            if counts {
+                return Ok(Some(taken));
             }
+            self.copies += 1;
         }
-        drop(merge);
-        let rest = match unique.finish()? {
-            Sorted::Memory(mut events) => {
-                events.sort_unstable_by(|a, b| Order::Time.compare(a, b));
-                Rest::Memory(events.into_iter())
-            }
-            Sorted::Disk(merge) => Rest::Disk(merge),
-        };
-        Ok(Self { rest, copies })
+        Ok(None)
     }
 
     /// The next event; none at the end.
@@ -131,17 +162,49 @@ impl Ordered {
     /// # Errors
     /// When a temporary file cannot be read.
     pub fn next_event(&mut self) -> io::Result<Option<Event>> {
-        match &mut self.rest {
-            Rest::Memory(events) => Ok(events.next()),
-            Rest::Disk(merge) => merge.next(),
-        }
+        Ok(self.next_taken()?.map(|taken| Arc::unwrap_or_clone(taken.event)))
     }
 
-    /// How many copies have been left out.
+    /// How many copies have been left out so far.
     #[must_use]
     pub fn copies(&self) -> u64 {
         self.copies
     }
+}
+
+/// The same events without copies, by temporary files alone.
+fn without_copies(mut events: Merge<SpooledTempFile>, horizon: i64, memory: usize) -> io::Result<(Rest, u64)> {
+    let mut by_identity = Collected::new(memory / 2, Order::Identity);
+    while let Some(taken) = events.next()? {
+        by_identity.push(taken)?;
+    }
+    drop(events);
+    let mut events = by_identity.finish()?.rest();
+    let mut unique = Collected::new(memory / 2, Order::Time);
+    let mut identity: Option<(u16, Value)> = None;
+    let mut counted: Vec<(i64, Arc<[Hit]>)> = Vec::new();
+    let mut copies = 0;
+    while let Some(mut taken) = events.next()? {
+        let event = &taken.event;
+        if event.event_id.is_missing() {
+            unique.push(taken)?;
+            continue;
+        }
+        if identity.as_ref().is_none_or(|(source, id)| *source != event.source || *id != event.event_id) {
+            identity = Some((event.source, event.event_id.clone()));
+            counted.clear();
+        }
+        counted.retain(|(time, _)| *time >= event.time.saturating_sub(horizon));
+        let Some(left) = left(&taken.hits, counted.iter().map(|(_, hits)| &**hits)) else {
+            copies += 1;
+            continue;
+        };
+        counted.push((event.time, Arc::clone(&left)));
+        taken.hits = left;
+        unique.push(taken)?;
+    }
+    drop(events);
+    Ok((unique.finish()?.rest(), copies))
 }
 
 /// Events in memory up to a budget, and in sorted runs on disk beyond it.
@@ -149,16 +212,24 @@ struct Collected {
     memory: usize,
     order: Order,
     used: usize,
-    buffer: Vec<Event>,
+    buffer: Vec<Taken>,
     runs: Option<Runs<SpooledTempFile>>,
 }
 
-/// Events collected.
+/// Events collected, in order.
 enum Sorted {
-    /// All fitted; in no order yet.
-    Memory(Vec<Event>),
-    /// In order.
+    /// All fitted.
+    Memory(Vec<Taken>),
     Disk(Merge<SpooledTempFile>),
+}
+
+impl Sorted {
+    fn rest(self) -> Rest {
+        match self {
+            Self::Memory(events) => Rest::Memory(events.into_iter()),
+            Self::Disk(merge) => Rest::Disk(merge),
+        }
+    }
 }
 
 impl Collected {
@@ -166,9 +237,9 @@ impl Collected {
         Self { memory, order, used: 0, buffer: Vec::new(), runs: None }
     }
 
-    fn push(&mut self, event: Event) -> io::Result<()> {
-        self.used += size(&event);
-        self.buffer.push(event);
+    fn push(&mut self, taken: Taken) -> io::Result<()> {
+        self.used += size(&taken);
+        self.buffer.push(taken);
         if self.used > self.memory { self.spill() } else { Ok(()) }
     }
 
@@ -186,94 +257,14 @@ impl Collected {
             self.spill()?;
         }
         match self.runs {
-            None => Ok(Sorted::Memory(self.buffer)),
-            Some(runs) => runs.merge(self.memory / 4).map(Sorted::Disk),
-        }
-    }
-}
-
-/// About how many bytes an event takes. Texts that are shared with other events cost it nothing.
-fn size(event: &Event) -> usize {
-    let text = |value: &Value| {
-        let own =
-            if let Value::Text(text) = value { Some(text).filter(|text| Arc::strong_count(text) == 1) } else { None };
-        own.map_or(0, |text| text.len() + 2 * size_of::<usize>())
-    };
-    let values: usize = event.values.iter().map(|value| size_of::<Value>() + text(value)).sum();
-    size_of::<Event>() + text(&event.event_id) + values
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{Event, Orderer, Value};
-    use proptest::prelude::*;
-
-    fn event(time: i64, id: &str, source: u16, value: i64) -> Event {
-        let event_id = if id.is_empty() { Value::Missing } else { Value::text(id) };
-        Event { time, event_id, source, values: vec![Value::Int(value), Value::text("x")].into() }
-    }
-
-    fn ordered(events: impl IntoIterator<Item = Event>, memory: usize) -> (Vec<Event>, u64) {
-        let mut orderer = Orderer::new(memory);
-        for event in events {
-            orderer.push(event).unwrap();
-        }
-        let mut ordered = orderer.finish().unwrap();
-        let mut all = Vec::new();
-        while let Some(event) = ordered.next_event().unwrap() {
-            all.push(event);
-        }
-        (all, ordered.copies())
-    }
-
-    #[test]
-    fn the_earliest_copy_stays_and_events_without_id_all_stay() {
-        let events =
-            [event(5, "a", 0, 1), event(3, "a", 0, 2), event(4, "a", 1, 3), event(1, "", 0, 4), event(1, "", 0, 4)];
-        for memory in [usize::MAX, 200, 0] {
-            let (all, copies) = ordered(events.clone(), memory);
-            let kept: Vec<i64> = all.iter().map(|event| event.time).collect();
-            assert_eq!((kept, copies), (vec![1, 1, 3, 4], 1));
-        }
-    }
-
-    #[test]
-    fn of_copies_at_one_time_the_one_with_the_least_values_stays() {
-        for memory in [usize::MAX, 0] {
-            let (all, _) = ordered([event(5, "a", 0, 7), event(5, "a", 0, 6), event(5, "a", 0, 8)], memory);
-            assert_eq!(all, [event(5, "a", 0, 6)]);
-        }
-    }
-
-    #[test]
-    fn events_of_one_moment_are_ordered_by_id_and_those_without_come_first() {
-        for memory in [usize::MAX, 0] {
-            let (all, _) = ordered([event(5, "b", 0, 1), event(5, "a", 1, 2), event(5, "", 2, 3)], memory);
-            assert_eq!(all, [event(5, "", 2, 3), event(5, "a", 1, 2), event(5, "b", 0, 1)]);
-        }
-    }
-
-    #[test]
-    fn nothing_comes_of_nothing() {
-        assert_eq!(ordered([], 0), (Vec::new(), 0));
-    }
-
-    proptest! {
-        #[test]
-        fn neither_arrival_nor_temporary_files_change_anything(
-            facts in prop::collection::vec((0..20_i64, 0..6_u8, 0..2_u16, 0..3_i64), 0..60),
-            places in prop::collection::vec(any::<u16>(), 60),
-            memory in 0..4000_usize,
-        ) {
-            let id = |number: u8| if number == 0 { String::new() } else { format!("e{number}") };
-            let all = facts.iter().map(|(time, number, source, value)| event(*time, &id(*number), *source, *value));
-            let events: Vec<Event> = all.collect();
-            let mut shuffled: Vec<(u16, Event)> = places.into_iter().zip(events.clone()).collect();
-            shuffled.sort_by_key(|(place, _)| *place);
-            let shuffled = shuffled.into_iter().map(|(_, event)| event);
-            let expected = ordered(events, usize::MAX);
-            prop_assert_eq!(&ordered(shuffled.clone(), usize::MAX), &expected);
-            prop_assert_eq!(&ordered(shuffled, memory), &expected);
+            None => {
+                self.order.sort(&mut self.buffer);
+                Ok(Sorted::Memory(self.buffer))
+            }
+            Some(runs) => {
+                drop(self.buffer);
+                runs.merge(self.memory / 4).map(Sorted::Disk)
+            }
         }
     }
 }

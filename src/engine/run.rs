@@ -1,6 +1,9 @@
 //! A run: rules over ordered events, matches in order, alerts.
 
+mod resume;
+
 use std::collections::BTreeMap;
+use std::io;
 use std::panic;
 use std::sync::Arc;
 use std::thread;
@@ -10,6 +13,7 @@ use crate::value::Value;
 
 use super::dispatch::{Dispatch, Memory, Taken};
 use super::event::{Event, Layout};
+use super::operator::state;
 use super::shard::Shard;
 use super::{Alert, Match};
 
@@ -45,6 +49,12 @@ impl Session {
         let shards = shards.max(1);
         let shards = (0..shards).map(|index| Shard::new(plans, layout, &dispatch, index, shards)).collect();
         Self { dispatch, memory: Memory::default(), shards, now: None, waiting: BTreeMap::new() }
+    }
+
+    /// Who takes which event.
+    #[must_use]
+    pub fn dispatch(&self) -> Arc<Dispatch> {
+        Arc::clone(&self.dispatch)
     }
 
     /// Takes the next event and gives the matches that are settled by it, in order, to `sink`.
@@ -106,6 +116,35 @@ impl Session {
             counts.iter_mut().zip(shard.events_without_key()).for_each(|(count, more)| *count += more);
         }
         counts
+    }
+
+    /// Adds what is remembered of the events so far to what is written: a session of the same rules, layout and number of shards
+    /// can take it and go on. [`super::fingerprint`] tells whether rules and layout are the same.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn save(&self, into: &mut Vec<u8>) -> io::Result<()> {
+        let save = |into: &mut Vec<u8>| {
+            state::write(&(self.shards.len(), self.now, &self.waiting), into)?;
+            self.shards.iter().try_for_each(|shard| shard.save(into))
+        };
+        save(into).map_err(io::Error::other)
+    }
+
+    /// Takes what was remembered from the front of what [`Session::save`] has written.
+    ///
+    /// # Errors
+    /// When it is something else, or of another number of shards. The session is then not to be used.
+    pub fn restore(&mut self, from: &mut &[u8]) -> io::Result<()> {
+        let mut restore = || {
+            let shards: usize;
+            (shards, self.now, self.waiting) = state::read(from)?;
+            if shards != self.shards.len() {
+                return Err(state::other());
+            }
+            self.shards.iter_mut().try_for_each(|shard| shard.restore(from))
+        };
+        restore().map_err(io::Error::other)
     }
 
     fn settle(&mut self, next: Option<i64>, sink: &mut impl FnMut(Match)) {

@@ -14,7 +14,7 @@ use super::dispatch::{Dispatch, Hit, Taken};
 use super::event::{Event, Layout};
 use super::key::Key;
 use super::operator::unless::Dropping;
-use super::operator::{Found, Operator};
+use super::operator::{Found, Operator, state};
 
 /// Which shard has the state that an event belongs to. Matches that nothing orders are always of one shard.
 #[derive(Clone, Copy, Debug)]
@@ -145,6 +145,18 @@ impl Shard {
         watermark
     }
 
+    /// Adds its state to what is written. Its matches have been taken.
+    pub(super) fn save(&self, into: &mut Vec<u8>) -> state::Result {
+        state::write(&self.pending, into)?;
+        self.rules.iter().try_for_each(|rule| rule.save(into))
+    }
+
+    /// Takes its state from what the same shard of as many has written.
+    pub(super) fn restore(&mut self, from: &mut &[u8]) -> state::Result {
+        self.pending = state::read(from)?;
+        self.rules.iter_mut().try_for_each(|rule| rule.restore(from))
+    }
+
     /// How many events of each rule passed its filter and lacked its key, by rule.
     pub(super) fn events_without_key(&self) -> impl Iterator<Item = u64> {
         self.rules.iter().map(|rule| rule.without_key)
@@ -208,6 +220,18 @@ impl Rule {
             one.matched
         }));
         self.watermark(next)
+    }
+
+    fn save(&self, into: &mut Vec<u8>) -> state::Result {
+        state::write(&(self.last, self.pending, self.without_key), into)?;
+        self.operator.save(into)?;
+        self.dropping.iter().try_for_each(|dropping| dropping.save(into))
+    }
+
+    fn restore(&mut self, from: &mut &[u8]) -> state::Result {
+        (self.last, self.pending, self.without_key) = state::read(from)?;
+        self.operator.restore(from)?;
+        self.dropping.iter_mut().try_for_each(|dropping| dropping.restore(from))
     }
 
     /// The time that no later match is before, when no event before `next` comes any more.

@@ -148,7 +148,8 @@ pub fn deployed_search(plan: &Plan) -> Result<Query, Vec<Diagnostic>> {
 /// # Errors
 /// As [`write`].
 pub fn analytics_query(plan: &Plan, columns: &[(String, String)]) -> Result<Query, Vec<Diagnostic>> {
-    let notes = capability::gate(plan, Target::Kql)?;
+    let mut notes = capability::gate(plan, Target::Kql)?;
+    notes.extend(limits::copies(plan, Target::Kql));
     let options = Options { grain: Grain::Alert, period: Period::Scheduled };
     let (text, uploads) = limits::sentinel(plan, options, columns)?;
     Ok(Query { target: Target::Kql, text, uploads, notes })

@@ -10,7 +10,7 @@ use tokentrail::engine::dispatch::{Dispatch, Taken};
 use tokentrail::engine::event::{Event, Layout};
 use tokentrail::engine::order::Orderer;
 use tokentrail::engine::run::{Alerts, Session};
-use tokentrail::engine::{Alert, Match};
+use tokentrail::engine::{Alert, Match, fingerprint};
 use tokentrail::plan::{Plan, Shape};
 use tokentrail::source::{Source, Sources};
 use tokentrail::syntax;
@@ -21,6 +21,7 @@ use crate::world::Dice;
 
 mod busy;
 mod rules;
+mod saved;
 
 use rules::{LISTS, prevalent, rule, several};
 

@@ -3,20 +3,22 @@
 
 use std::collections::VecDeque;
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashSet;
+use serde::{Deserialize, Serialize};
 
 use crate::engine::compile::{Code, Compiler, Others, Row};
 use crate::engine::event::Event;
+use crate::engine::key::{Key, KeyTable};
 use crate::library::aggregate::AggregateFunction;
 use crate::plan::{Earlier, Plan};
 use crate::value::Value;
 
-use super::Sweeps;
+use super::{Sweeps, state};
 
 /// The baselines of a rule.
 pub struct Baselines {
     programs: Vec<Program>,
-    keys: FxHashMap<Vec<Value>, Vec<History>>,
+    keys: KeyTable<Box<[History]>>,
     sweeps: Sweeps,
 }
 
@@ -33,6 +35,7 @@ struct Program {
 type History = VecDeque<(i64, Bucket)>;
 
 /// What is counted in a bucket.
+#[derive(Serialize, Deserialize)]
 enum Bucket {
     /// Events.
     Events(u64),
@@ -56,16 +59,15 @@ impl Baselines {
             let argument = aggregate.argument.as_ref().map(|argument| compiler.code(argument));
             Some(Program { index, function: aggregate.function, earlier: aggregate.earlier?, argument })
         });
-        Self { programs: programs.collect(), keys: FxHashMap::default(), sweeps: Sweeps::default() }
+        Self { programs: programs.collect(), keys: KeyTable::default(), sweeps: Sweeps::default() }
     }
 
     /// Takes an event that is not earlier than those before.
-    pub fn push(&mut self, event: &Event, key: &[Value]) {
+    pub fn push(&mut self, event: &Event, key: &Key<'_>) {
         if self.programs.is_empty() {
             return;
         }
-        let histories =
-            self.keys.entry(key.to_vec()).or_insert_with(|| self.programs.iter().map(|_| History::new()).collect());
+        let (_, histories) = self.keys.entry(key, || self.programs.iter().map(|_| History::new()).collect());
         for (program, history) in self.programs.iter().zip(histories) {
             program.push(event, history);
         }
@@ -78,7 +80,7 @@ impl Baselines {
             return;
         }
         let programs = &self.programs;
-        self.keys.retain(|_, histories| {
+        self.keys.retain(|histories| {
             programs
                 .iter()
                 .zip(histories)
@@ -89,13 +91,27 @@ impl Baselines {
 
     /// Their values for an event of a key, by their places among the rule's aggregates.
     pub fn values(&self, key: &[Value], time: i64) -> Vec<(usize, Value)> {
-        let histories = self.keys.get(key);
+        if self.programs.is_empty() {
+            return Vec::new();
+        }
+        let histories = self.keys.find_values(key);
         let history = |at: usize| histories.and_then(|histories| histories.get(at));
         self.programs
             .iter()
             .enumerate()
             .map(|(at, program)| (program.index, program.value(history(at), time)))
             .collect()
+    }
+
+    /// Adds the state to what is written.
+    pub fn save(&self, into: &mut Vec<u8>) -> state::Result {
+        state::write(&self.keys, into)
+    }
+
+    /// Takes the state from what was written.
+    pub fn restore(&mut self, from: &mut &[u8]) -> state::Result {
+        self.keys = state::read(from)?;
+        Ok(())
     }
 }
 

@@ -1,17 +1,19 @@
 //! First uses: an event whose tuple its key did not have in the history before it.
 
+use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
+use serde::{Deserialize, Serialize};
 
-use crate::engine::compile::{Code, Compiler};
+use crate::engine::compile::{Code, Compiler, Row};
 use crate::engine::event::Event;
-use crate::engine::key::Key;
+use crate::engine::key::{Key, KeyTable};
 use crate::plan::{FirstSeen, Plan};
 use crate::value::Value;
 
-use super::{Evidence, Found, Sweeps, alone};
+use super::recent::Recent;
+use super::{Evidence, Found, Sweeps, alone, state};
 
 /// The operator.
 pub struct FirstUses {
@@ -19,7 +21,7 @@ pub struct FirstUses {
     history: i64,
     learning: Option<i64>,
     evidence: Evidence,
-    keys: FxHashMap<Vec<Value>, Known>,
+    keys: KeyTable<Known>,
     /// How many tuples and times all keys hold.
     held: usize,
     sweeps: Sweeps,
@@ -27,10 +29,10 @@ pub struct FirstUses {
 }
 
 /// What is known of a key.
-#[derive(Default)]
+#[derive(Default, Serialize, Deserialize)]
 struct Known {
     /// When each tuple was last used.
-    tuples: FxHashMap<Vec<Value>, i64>,
+    tuples: Recent,
     times: Times,
 }
 
@@ -42,7 +44,7 @@ impl FirstUses {
             history: shape.history,
             learning: shape.learning,
             evidence: Evidence::new(plan, index, compiler),
-            keys: FxHashMap::default(),
+            keys: KeyTable::default(),
             held: 0,
             sweeps: Sweeps::default(),
             found: Vec::new(),
@@ -51,26 +53,25 @@ impl FirstUses {
 
     /// Takes an event.
     pub fn push(&mut self, event: &Arc<Event>, key: &Key<'_>) {
-        let key = &*key.values();
         let row = alone(event);
-        let tuple: Vec<Value> = self.tuple.iter().map(|field| field.value(&row).into_owned()).collect();
-        let complete = !tuple.iter().any(Value::is_missing);
-        if !complete && self.learning.is_none() {
+        let tuple = tuple(&self.tuple, &row);
+        if tuple.is_none() && self.learning.is_none() {
             return;
         }
-        let known = self.keys.entry(key.to_vec()).or_default();
+        let (_, known) = self.keys.entry(key, Known::default);
         let before = known.size();
         if let Some(learning) = self.learning {
             known.times.add(event.time, self.history, learning);
         }
-        if complete {
+        if let Some(tuple) = tuple {
             let earliest = event.time.saturating_sub(self.history);
-            let last = known.tuples.insert(tuple, event.time);
+            known.tuples.drop_before(earliest);
+            let last = known.tuples.add(event.time, tuple);
             let learned = self.learning.is_none_or(|learning| {
                 known.times.latest_until(event.time.saturating_sub(learning)).is_some_and(|time| time >= earliest)
             });
-            if learned && last.is_none_or(|last| last < earliest) {
-                let mut matched = self.evidence.matched(key, &row);
+            if learned && last.is_none() {
+                let mut matched = self.evidence.matched(&key.values(), &row);
                 matched.events = vec![event.event_id.clone()];
                 let found = Found { matched, event: Arc::clone(event), previous: None, steps: Vec::new() };
                 self.found.push(found);
@@ -86,12 +87,12 @@ impl FirstUses {
             return;
         }
         let earliest = now.saturating_sub(self.history);
-        self.keys.retain(|_, known| {
-            known.tuples.retain(|_, last| *last >= earliest);
+        self.keys.retain(|known| {
+            known.tuples.drop_before(earliest);
             known.times.drop_before(earliest);
             known.size() > 0
         });
-        self.held = self.keys.values().map(Known::size).sum();
+        self.held = self.keys.iter().map(|kept| kept.value.size()).sum();
         self.sweeps.done(self.held);
     }
 
@@ -99,6 +100,27 @@ impl FirstUses {
     pub fn settle(&mut self, found: &mut Vec<Found>) {
         found.append(&mut self.found);
     }
+
+    /// Adds the state to what is written.
+    pub fn save(&self, into: &mut Vec<u8>) -> state::Result {
+        state::write(&(&self.keys, &self.found), into)
+    }
+
+    /// Takes the state from what was written.
+    pub fn restore(&mut self, from: &mut &[u8]) -> state::Result {
+        (self.keys, self.found) = state::read(from)?;
+        self.held = self.keys.iter().map(|kept| kept.value.size()).sum();
+        Ok(())
+    }
+}
+
+/// The values of a tuple's fields as one value; none if one is missing.
+fn tuple<'a>(fields: &'a [Code], row: &Row<'a>) -> Option<Cow<'a, Value>> {
+    if let [field] = fields {
+        return Some(field.value(row)).filter(|value| !value.is_missing());
+    }
+    let parts: Arc<[Value]> = fields.iter().map(|field| field.value(row).into_owned()).collect();
+    (!parts.iter().any(Value::is_missing)).then_some(Cow::Owned(Value::Set(parts)))
 }
 
 impl Known {
@@ -112,7 +134,7 @@ impl Known {
 ///
 /// A time between two others is left out where those are no further apart than the history is longer than the learning time:
 /// whenever it is the latest that is old enough, the one before it is old enough too, and still within the history.
-#[derive(Default)]
+#[derive(Default, Serialize, Deserialize)]
 struct Times(VecDeque<i64>);
 
 impl Times {

@@ -3,18 +3,23 @@
 mod aggregate;
 mod baseline;
 mod consecutive;
-mod contents;
 mod first_seen;
+mod log;
+mod measure;
 mod prevalence;
+mod recent;
 mod search;
 mod sequence;
 mod single;
+pub mod state;
 mod total;
 mod tumbling;
 pub mod unless;
 mod window;
 
 use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
 
 use crate::engine::Match;
 use crate::engine::compile::{Code, Compiler, Others, Row};
@@ -24,6 +29,7 @@ use crate::plan::{Plan, Shape, StreamIndex};
 use crate::value::Value;
 
 /// A match, and the events that `unless` may name.
+#[derive(Serialize, Deserialize)]
 pub struct Found {
     /// The match.
     pub matched: Match,
@@ -76,11 +82,13 @@ impl Operator {
         }
     }
 
-    /// No event before `next` comes any more (none: the end): gives the matches that this settles.
+    /// No event before `next` comes any more (none: the end): gives the matches that this settles. It may be called as seldom as
+    /// one likes, and with the time of events that are there: others of that time may still follow. Matches of [`Operator::confirm`]
+    /// are confirmed before it is called again.
     pub fn settle(&mut self, next: Option<i64>, found: &mut Vec<Found>) {
         match self {
             Self::Single(single) => single.settle(found),
-            Self::Window(window) => window.settle(found),
+            Self::Window(window) => window.settle(next, found),
             Self::Tumbling(tumbling) => tumbling.settle(next, found),
             Self::Consecutive(neighbours) => neighbours.settle(found),
             Self::Sequence(chains) => chains.settle(next, found),
@@ -88,10 +96,41 @@ impl Operator {
         }
     }
 
+    /// Adds its state to what is written; only the state, not what the rule says: see [`state::fingerprint`].
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn save(&self, into: &mut Vec<u8>) -> state::Result {
+        match self {
+            Self::Single(single) => single.save(into),
+            Self::Window(window) => window.save(into),
+            Self::Tumbling(tumbling) => tumbling.save(into),
+            Self::Consecutive(neighbours) => neighbours.save(into),
+            Self::Sequence(chains) => chains.save(into),
+            Self::FirstSeen(first_uses) => first_uses.save(into),
+        }
+    }
+
+    /// Takes its state from what an operator of the same plan has written.
+    ///
+    /// # Errors
+    /// When it is something else.
+    pub fn restore(&mut self, from: &mut &[u8]) -> state::Result {
+        match self {
+            Self::Single(single) => single.restore(from),
+            Self::Window(window) => window.restore(from),
+            Self::Tumbling(tumbling) => tumbling.restore(from),
+            Self::Consecutive(neighbours) => neighbours.restore(from),
+            Self::Sequence(chains) => chains.restore(from),
+            Self::FirstSeen(first_uses) => first_uses.restore(from),
+        }
+    }
+
     /// No match earlier than this will come any more, after [`Operator::settle`] with `next`.
     pub fn watermark(&self, next: i64) -> i64 {
         match self {
-            Self::Single(_) | Self::Window(_) | Self::Consecutive(_) | Self::FirstSeen(_) => next,
+            Self::Single(_) | Self::Consecutive(_) | Self::FirstSeen(_) => next,
+            Self::Window(window) => window.watermark(next),
             Self::Tumbling(tumbling) => tumbling.watermark(next),
             Self::Sequence(chains) => chains.watermark(next),
         }
@@ -135,6 +174,11 @@ impl Evidence {
 /// An event that is looked at by itself.
 fn alone(event: &Event) -> Row<'_> {
     Row { event, aggregates: &[], others: Others::default() }
+}
+
+/// The time of the first match, if that is before `time`.
+fn earliest(found: &[Found], time: i64) -> i64 {
+    found.first().map_or(time, |found| time.min(found.event.time))
 }
 
 /// Whether two are the same event. Those without an id can not be told apart but by time and source.

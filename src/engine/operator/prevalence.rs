@@ -4,13 +4,14 @@
 //! the different values and users of the history.
 
 use rustc_hash::{FxHashMap, FxHashSet};
+use serde::{Deserialize, Serialize};
 
 use crate::engine::compile::{Code, Compiler};
 use crate::engine::event::Event;
 use crate::plan::{DAY, Plan};
 use crate::value::Value;
 
-use super::alone;
+use super::{alone, state};
 
 /// The prevalences of a rule.
 pub struct Prevalences {
@@ -28,7 +29,7 @@ struct Program {
 }
 
 /// Who had what, and on which day last.
-#[derive(Default)]
+#[derive(Default, Serialize, Deserialize)]
 struct Population {
     /// The day of the latest event.
     today: i64,
@@ -81,6 +82,19 @@ impl Prevalences {
         self.programs.iter().map(|program| {
             let value = program.field.value(&alone(event));
             (program.index, program.population.share(&value))
+        })
+    }
+
+    /// Adds the state to what is written.
+    pub fn save(&self, into: &mut Vec<u8>) -> state::Result {
+        self.programs.iter().try_for_each(|program| state::write(&program.population, into))
+    }
+
+    /// Takes the state from what was written.
+    pub fn restore(&mut self, from: &mut &[u8]) -> state::Result {
+        self.programs.iter_mut().try_for_each(|program| {
+            program.population = state::read(from)?;
+            Ok(())
         })
     }
 }

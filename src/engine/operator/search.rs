@@ -14,6 +14,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
+use serde::{Deserialize, Serialize};
 
 use crate::engine::compile::{Code, Compiler, Others, Row};
 use crate::engine::event::Event;
@@ -25,6 +26,7 @@ use super::same;
 const MOST_DEAD_ENDS: usize = 1 << 18;
 
 /// The events of one key that can still be in a chain, or keep one from being.
+#[derive(Serialize, Deserialize)]
 pub struct Events {
     /// For each step but the last: its events, numbered.
     steps: Vec<VecDeque<(usize, Arc<Event>)>>,
@@ -33,6 +35,7 @@ pub struct Events {
     /// The next number.
     next: usize,
     /// Dead ends that stay dead.
+    #[serde(skip)]
     dead_ends: FxHashSet<DeadEnd>,
 }
 

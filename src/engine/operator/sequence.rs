@@ -6,16 +6,15 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
+use serde::{Deserialize, Serialize};
 
-use crate::engine::compile::{Compiler, Others, Row};
+use crate::engine::compile::{Code, Compiler, Others, Row};
 use crate::engine::event::Event;
-use crate::engine::key::Key;
+use crate::engine::key::{Kept, Key, KeyTable};
 use crate::plan::{Plan, Sequence, StreamIndex};
-use crate::value::Value;
 
 use super::search::{Events, Program};
-use super::{Evidence, Found, Sweeps, same};
+use super::{Evidence, Found, Sweeps, earliest, same, state};
 
 /// The operator.
 pub struct Chains {
@@ -26,9 +25,13 @@ pub struct Chains {
     parts: Vec<Part>,
     program: Program,
     evidence: Evidence,
-    keys: FxHashMap<Vec<Value>, State>,
-    /// Completing events that are not yet judged, with their keys, in order.
-    completing: VecDeque<(Arc<Event>, Vec<Value>)>,
+    /// The fields of the key.
+    key: Vec<Code>,
+    keys: KeyTable<State>,
+    /// Completing events that are not yet judged, with the hashes of their keys, in order.
+    completing: VecDeque<(Arc<Event>, u64)>,
+    /// Matches to be given.
+    found: Vec<Found>,
     /// How many events all keys hold.
     held: usize,
     sweeps: Sweeps,
@@ -45,6 +48,7 @@ enum Part {
 }
 
 /// The state of one key.
+#[derive(Serialize, Deserialize)]
 struct State {
     events: Events,
     /// Time of the last event.
@@ -69,8 +73,10 @@ impl Chains {
             parts,
             program: Program::new(plan, shape, compiler),
             evidence: Evidence::new(plan, index, compiler),
-            keys: FxHashMap::default(),
+            key: shape.key.iter().map(|field| compiler.field(*field)).collect(),
+            keys: KeyTable::default(),
             completing: VecDeque::new(),
+            found: Vec::new(),
             held: 0,
             sweeps: Sweeps::default(),
         }
@@ -78,17 +84,14 @@ impl Chains {
 
     /// Takes an event of a stream.
     pub fn push(&mut self, event: &Arc<Event>, key: &Key<'_>, stream: StreamIndex) {
-        let key = &*key.values();
+        self.judge_before(Some(event.time));
         let part = self.parts[stream.0];
         if matches!(part, Part::Last) {
-            self.completing.push_back((Arc::clone(event), key.to_vec()));
+            self.completing.push_back((Arc::clone(event), key.hash));
             return;
         }
-        let state = self.keys.entry(key.to_vec()).or_insert_with(|| State {
-            events: self.program.no_events(),
-            last: event.time,
-            completed: None,
-        });
+        let (_, state) =
+            self.keys.entry(key, || State { events: self.program.no_events(), last: event.time, completed: None });
         let before = state.events.len();
         if state.last < event.time {
             state.events.prune(state.last, self.width);
@@ -110,24 +113,31 @@ impl Chains {
             return;
         }
         let earliest = now.saturating_sub(self.width).saturating_sub(self.wait);
-        self.keys.retain(|_, state| state.last >= earliest);
-        self.held = self.keys.values().map(|state| state.events.len()).sum();
+        self.keys.retain(|state| state.last >= earliest);
+        self.held = self.keys.iter().map(|kept| kept.value.events.len()).sum();
         self.sweeps.done(self.held);
     }
 
-    /// Judges the completing events that no later event matters to. No event before `next` comes any more.
+    /// Gives the matches that no later event matters to. No event before `next` comes any more.
     pub fn settle(&mut self, next: Option<i64>, found: &mut Vec<Found>) {
+        self.judge_before(next);
+        found.append(&mut self.found);
+    }
+
+    /// Judges the completing events that no event matters to that is not before `next`.
+    fn judge_before(&mut self, next: Option<i64>) {
         while let Some((event, _)) = self.completing.front() {
             if next.is_some_and(|next| next <= event.time.saturating_add(self.wait)) {
                 break;
             }
-            let Some((event, key)) = self.completing.pop_front() else { break };
-            found.extend(self.judge(&event, &key));
+            let Some((event, hash)) = self.completing.pop_front() else { break };
+            let found = self.judge(&event, hash);
+            self.found.extend(found);
         }
     }
 
-    fn judge(&mut self, event: &Arc<Event>, key: &[Value]) -> Option<Found> {
-        let state = self.keys.get_mut(key)?;
+    fn judge(&mut self, event: &Arc<Event>, hash: u64) -> Option<Found> {
+        let Kept { key, value: state, .. } = self.keys.find(&Key::hashed(hash, &self.key, event))?;
         // Without an id, several records may be one event: it completes once.
         if state.completed.as_ref().is_some_and(|completed| same(completed, event)) {
             return None;
@@ -143,6 +153,19 @@ impl Chains {
 
     /// Completing events that are not yet judged may still match.
     pub fn watermark(&self, next: i64) -> i64 {
-        self.completing.front().map_or(next, |(event, _)| next.min(event.time))
+        let waiting = self.completing.front().map_or(next, |(event, _)| next.min(event.time));
+        earliest(&self.found, waiting)
+    }
+
+    /// Adds the state to what is written.
+    pub fn save(&self, into: &mut Vec<u8>) -> state::Result {
+        state::write(&(&self.keys, &self.completing, &self.found), into)
+    }
+
+    /// Takes the state from what was written.
+    pub fn restore(&mut self, from: &mut &[u8]) -> state::Result {
+        (self.keys, self.completing, self.found) = state::read(from)?;
+        self.held = self.keys.iter().map(|kept| kept.value.events.len()).sum();
+        Ok(())
     }
 }

@@ -6,7 +6,7 @@ use crate::engine::compile::Compiler;
 use crate::engine::event::Event;
 use crate::plan::Plan;
 
-use super::{Evidence, Found, alone};
+use super::{Evidence, Found, alone, state};
 
 /// The operator.
 pub struct Single {
@@ -30,5 +30,16 @@ impl Single {
     /// Gives the matches so far.
     pub fn settle(&mut self, found: &mut Vec<Found>) {
         found.append(&mut self.found);
+    }
+
+    /// Adds the state to what is written.
+    pub fn save(&self, into: &mut Vec<u8>) -> state::Result {
+        state::write(&self.found, into)
+    }
+
+    /// Takes the state from what was written.
+    pub fn restore(&mut self, from: &mut &[u8]) -> state::Result {
+        self.found = state::read(from)?;
+        Ok(())
     }
 }

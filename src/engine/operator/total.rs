@@ -4,11 +4,13 @@
 //! exponents, and rounded once when the sum is asked for: the result does not depend on the order of the events or on what
 //! was in the window before.
 
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
 use crate::types::Type;
 use crate::value::Value;
 
 /// A sum and the number of its terms.
-#[derive(Default)]
+#[derive(Default, Serialize, Deserialize)]
 pub struct Total {
     count: u64,
     whole: i128,
@@ -16,9 +18,11 @@ pub struct Total {
 }
 
 impl Total {
-    /// Adds a number; what is missing is no term.
-    pub fn add(&mut self, value: &Value) {
-        self.count += u64::from(self.change(value, 1));
+    /// Adds a number; what is missing is no term. Whether it is one.
+    pub fn add(&mut self, value: &Value) -> bool {
+        let is_term = self.change(value, 1);
+        self.count += u64::from(is_term);
+        is_term
     }
 
     /// Takes away a number that was added.
@@ -76,10 +80,21 @@ const LIMBS: usize = 69;
 
 /// A sum of floats as a fixed-point number: limb i counts multiples of 2^(LOWEST + 32 i). Limbs may be negative or too large
 /// in between; they have 31 bits of room for that.
+#[derive(Serialize, Deserialize)]
 struct Exact {
+    #[serde(serialize_with = "save", deserialize_with = "restore")]
     limbs: [i64; LIMBS],
     /// Additions since carries were last moved on.
     pending: u32,
+}
+
+fn save<S: Serializer>(limbs: &[i64; LIMBS], serializer: S) -> Result<S::Ok, S::Error> {
+    limbs.as_slice().serialize(serializer)
+}
+
+fn restore<'de, D: Deserializer<'de>>(deserializer: D) -> Result<[i64; LIMBS], D::Error> {
+    let limbs = Vec::<i64>::deserialize(deserializer)?;
+    limbs.try_into().map_err(|_| de::Error::custom("not as many limbs as a sum has"))
 }
 
 impl Default for Exact {
@@ -222,7 +237,9 @@ mod tests {
     fn the_mean_of_durations_is_in_whole_microseconds() {
         let mut total = Total::default();
         assert_eq!(total.mean(&Type::Duration), Value::Missing);
-        [-1, -2].iter().for_each(|micros| total.add(&Value::Duration(*micros)));
+        [-1, -2].iter().for_each(|micros| {
+            total.add(&Value::Duration(*micros));
+        });
         assert_eq!(total.mean(&Type::Duration), Value::Duration(-2));
     }
 }

@@ -13,7 +13,7 @@ use crate::engine::event::Event;
 use crate::plan::{Plan, Unless};
 use crate::value::Value;
 
-use super::{Found, Sweeps, alone, same};
+use super::{Found, Sweeps, alone, same, state};
 
 /// The `unless` clauses of a rule.
 pub struct Dropping {
@@ -76,6 +76,28 @@ impl Dropping {
     /// No match earlier than this will be given any more, if no match before `watermark` comes any more.
     pub fn watermark(&self, watermark: i64) -> i64 {
         self.waiting.first_key_value().map_or(watermark, |(time, _)| watermark.min(*time))
+    }
+
+    /// Adds the state to what is written.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn save(&self, into: &mut Vec<u8>) -> state::Result {
+        state::write(&self.waiting, into)?;
+        self.clauses.iter().try_for_each(|clause| state::write(&(&clause.events, clause.earliest), into))
+    }
+
+    /// Takes the state from what was written for the same plan.
+    ///
+    /// # Errors
+    /// When it is not that.
+    pub fn restore(&mut self, from: &mut &[u8]) -> state::Result {
+        self.waiting = state::read(from)?;
+        for clause in &mut self.clauses {
+            (clause.events, clause.earliest) = state::read(from)?;
+            clause.held = clause.events.values().map(VecDeque::len).sum();
+        }
+        Ok(())
     }
 }
 

@@ -7,8 +7,8 @@ use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 use std::io::{self, BufWriter, Read, Seek, SeekFrom, Write};
 
-use super::Order;
-use crate::engine::event::Event;
+use super::sort::Order;
+use crate::engine::dispatch::Taken;
 
 /// Bytes in front of each event: its length.
 const PREFIX: usize = size_of::<u32>();
@@ -30,8 +30,8 @@ impl<F: Read + Write + Seek> Runs<F> {
     }
 
     /// Sorts events and writes them as a run; none are left.
-    pub(super) fn write(&mut self, events: &mut Vec<Event>) -> io::Result<()> {
-        events.sort_unstable_by(|a, b| self.order.compare(a, b));
+    pub(super) fn write(&mut self, events: &mut Vec<Taken>) -> io::Result<()> {
+        self.order.sort(events);
         let mut end = self.ends.last().copied().unwrap_or(0);
         let mut writer = BufWriter::with_capacity(PIECE.1, &mut self.file);
         let mut bytes = Vec::new();
@@ -86,7 +86,7 @@ struct Run {
 
 impl<F: Read + Seek> Merge<F> {
     /// The next event; none at the end.
-    pub(super) fn next(&mut self) -> io::Result<Option<Event>> {
+    pub(super) fn next(&mut self) -> io::Result<Option<Taken>> {
         let Some(head) = self.heads.pop() else { return Ok(None) };
         self.advance(head.run)?;
         Ok(Some(head.event))
@@ -130,14 +130,14 @@ impl Run {
 
 /// The next event of a run; the heap gives the least first.
 struct Head {
-    event: Event,
+    event: Taken,
     run: usize,
     order: Order,
 }
 
 impl Ord for Head {
     fn cmp(&self, other: &Self) -> Ordering {
-        self.order.compare(&other.event, &self.event).then_with(|| other.run.cmp(&self.run))
+        self.order.compare(&other.event.event, &self.event.event).then_with(|| other.run.cmp(&self.run))
     }
 }
 
@@ -159,11 +159,12 @@ impl Eq for Head {}
 mod tests {
     use std::io::{self, Cursor, Read, Seek, SeekFrom, Write};
 
-    use super::{Event, Order, Runs};
+    use super::{Order, Runs, Taken};
+    use crate::engine::event::Event;
     use crate::value::Value;
 
-    fn event(time: i64, text: &str) -> Event {
-        Event { time, event_id: Value::text("id"), source: 0, values: vec![Value::text(text)].into() }
+    fn event(time: i64, text: &str) -> Taken {
+        Event { time, event_id: Value::text("id"), source: 0, values: vec![Value::text(text)].into() }.into()
     }
 
     /// A disk with room for so many bytes.
@@ -205,7 +206,7 @@ mod tests {
         let mut merge = runs.merge(0).unwrap();
         let mut times = Vec::new();
         while let Some(event) = merge.next().unwrap() {
-            times.push((event.time, event.values[0].as_text().map(str::len)));
+            times.push((event.event.time, event.event.values[0].as_text().map(str::len)));
         }
         let length = |time: i64| (time, Some(if time < 10 { 50_000 } else { 5 }));
         assert_eq!(times, [0, 1, 2, 10, 11, 12].map(length));

@@ -7,7 +7,7 @@ use super::extract::{Extractor, Record};
 use super::geo::GeoLookup;
 use super::intern::Interner;
 use super::program::Reading;
-use super::records::WrongValue;
+use super::tally::WrongValue;
 use crate::engine::dispatch::{EVENT_ID, Lazy};
 use crate::engine::event::Event;
 use crate::value::Value;

@@ -132,7 +132,8 @@ fn a_rule_runs_in_whole_minutes_and_hourly_where_it_looks_back_two_days() {
 fn a_rule_near_real_time_has_no_schedule_and_a_query_that_the_analyser_takes() {
     let plan = plan("from entra.signin where country == \"DE\" show user_name, ip schedule nrt");
     let built = build(std::slice::from_ref(&plan));
-    assert_eq!((&built.errors[..], &built.notes[..]), (&[][..], &[][..]));
+    let notes: Vec<Code> = built.notes.iter().map(|note| note.code).collect();
+    assert_eq!((&built.errors[..], &notes[..]), (&[][..], &[Code::W0902][..]));
     let (path, errors, rule) = checked(&rules_of(&built)).remove(0);
     assert_eq!((errors, &rule["kind"]), (Vec::<String>::new(), &Json::from("NRT")));
     let columns = columns_of(&[(path, rule["query"].as_str().unwrap().to_owned())]).remove(0);
