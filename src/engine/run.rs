@@ -1,6 +1,6 @@
 //! A run: rules over ordered events, matches in order, alerts.
 
-mod resume;
+mod advance;
 
 use std::collections::BTreeMap;
 use std::io;
