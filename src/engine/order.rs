@@ -91,7 +91,9 @@ impl Orderer {
         let memory = self.events.memory;
         let merge = match self.events.finish()? {
             Rest::Disk(merge) if self.crowd.most() > memory / 2 / Copies::BYTES => merge,
-            rest => return Ok(Ordered { rest, remembered: Some(Copies::new(self.horizon)), copies: 0 }),
+            rest @ (Rest::Memory(_) | Rest::Disk(_)) => {
+                return Ok(Ordered { rest, remembered: Some(Copies::new(self.horizon)), copies: 0 });
+            }
         };
         let (unique, copies) = without_copies(merge, self.horizon, memory)?;
         Ok(Ordered { rest: unique, remembered: None, copies })
