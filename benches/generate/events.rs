@@ -199,8 +199,7 @@ fn planted(plan: &Plan, random: &mut Random) -> Vec<Use> {
     ] {
         for index in 0..plan.count(detection) {
             for is_decoy in [false, true] {
-                let token =
-                    if is_decoy { Token::Decoy(detection, index) } else { Token::Planted(detection, index) };
+                let token = if is_decoy { Token::Decoy(detection, index) } else { Token::Planted(detection, index) };
                 // In whole seconds, so that events of Microsoft 365 are where they are planned to be.
                 let start = random.below((plan.length() - 2 * HOUR) / SECOND) * SECOND;
                 let events = one(random, is_decoy, index);

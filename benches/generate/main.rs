@@ -52,7 +52,11 @@ fn write(plan: &Plan, file: &Path, is_csv: bool) -> io::Result<String> {
     }
     for event in plan.events() {
         line.clear();
-        if is_csv { writer.row(&event, &mut line) } else { writer.line(&event, &mut line) }
+        if is_csv {
+            writer.row(&event, &mut line)
+        } else {
+            writer.line(&event, &mut line)
+        }
         out.write_all(line.as_bytes())?;
         records += 1;
         bytes += line.len();

@@ -36,7 +36,8 @@ const PATHS: [&str; 6] = [
     "me/mailFolders/inbox/messageRules",
     "$batch",
 ];
-const EXCHANGE: [&str; 6] = ["MailItemsAccessed", "MailItemsAccessed", "Send", "SoftDelete", "MoveToDeletedItems", "Update"];
+const EXCHANGE: [&str; 6] =
+    ["MailItemsAccessed", "MailItemsAccessed", "Send", "SoftDelete", "MoveToDeletedItems", "Update"];
 const SHAREPOINT: [&str; 6] =
     ["FileAccessed", "FileAccessed", "FileDownloaded", "FileModified", "FilePreviewed", "FileSyncDownloadedFull"];
 const TEAMS: [&str; 4] = ["MessageSent", "MessageSent", "ChatRetrieved", "MessageUpdated"];
@@ -179,7 +180,12 @@ impl Values {
             user,
             session,
             device,
-            address: format!("198.{}.{}.{}", 18 + network / 128, network * 2 % 256 + token.below(2), 1 + token.below(250)),
+            address: format!(
+                "198.{}.{}.{}",
+                18 + network / 128,
+                network * 2 % 256 + token.below(2),
+                1 + token.below(250)
+            ),
             place: usize::try_from(place).unwrap_or(0),
             application: event.rare.map_or_else(|| share(application), |rare| 1_000 + rare),
             resource,
@@ -248,7 +254,13 @@ impl Values {
         let office = !sign_in && !graph;
         let when = |is: bool, text: String| if is { text } else { String::new() };
         let (country, city) = PLACES[self.place];
-        let table = if sign_in { "SigninLogs" } else if graph { "MicrosoftGraphActivityLogs" } else { "OfficeActivity" };
+        let table = if sign_in {
+            "SigninLogs"
+        } else if graph {
+            "MicrosoftGraphActivityLogs"
+        } else {
+            "OfficeActivity"
+        };
         let time = if office { format!("{}Z", &self.time[..19]) } else { format!("{}Z", self.time) };
         let context = format!("{{\"UniqueTokenId\":\"{}\",\"ClientAppId\":\"{}\"}}", self.token, cell("app"));
         let place = format!("{{\"city\":\"{city}\",\"countryOrRegion\":\"{country}\"}}");

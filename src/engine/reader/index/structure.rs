@@ -3,8 +3,25 @@
 //! A set of tokens is a word with a bit for each place in a block. What is behind each token of a set, white space aside, is the set
 //! moved by one place, and where that is white space, an addition carries it over.
 
-use super::masks::Common;
-use super::{Block, escape};
+use super::escape;
+use super::masks::{Common, Rare};
+
+/// What is where in a block.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Block {
+    /// Quotes that begin and end texts.
+    pub(super) quotes: u64,
+    /// Those that begin and end a text behind an opening bracket or a comma: in an object, a key.
+    pub(super) keys: u64,
+    /// Brackets outside texts.
+    pub(super) brackets: u64,
+    /// Brackets before which something is that must not be in an object, from the bracket before on.
+    pub(super) not_in_object: u64,
+    /// The same for an array.
+    pub(super) not_in_array: u64,
+    /// Where scalars begin that are no texts.
+    pub(super) scalars: u64,
+}
 
 /// What the blocks so far leave to the next: each of the words is 1 if its lowest bit comes from the block before.
 #[derive(Debug, Default)]
@@ -13,6 +30,8 @@ pub(super) struct Structure {
     pub(super) escaped: u64,
     /// Whether there was any escape.
     pub(super) escapes: bool,
+    /// Whether there is one in what may be a key.
+    pub(super) escaped_keys: bool,
     /// All ones inside a text.
     in_text: u64,
     /// The text that goes on is in the place of a key.
@@ -23,6 +42,9 @@ pub(super) struct Structure {
     behind_value: u64,
     behind_key: u64,
     behind_other: u64,
+    /// Something since the last bracket must not be in an object, or in an array.
+    not_in_object: u64,
+    not_in_array: u64,
     /// Whatever must not be.
     wrong: u64,
 }
@@ -33,9 +55,28 @@ impl Structure {
         self.wrong == 0 && self.in_text == 0
     }
 
+    /// Looks at what few blocks hold, up to the end of the text if it is here. Gives the control characters and the
+    /// backslashes.
+    #[inline(never)]
+    pub(super) fn rare(
+        &mut self,
+        common: &mut Common,
+        mut rare: Rare,
+        end: Option<u32>,
+        at: usize,
+        bytes: &[u8],
+    ) -> (u64, u64) {
+        if let Some(end) = end {
+            common.cut(end);
+            rare.cut(end);
+        }
+        common.white |= rare.white;
+        common.quote &= !self.escapes(rare.backslash, at, bytes);
+        (rare.control, rare.backslash)
+    }
+
     /// Which bytes are escaped by these backslashes.
-    #[inline]
-    pub(super) fn escapes(&mut self, backslash: u64, at: usize, bytes: &[u8]) -> u64 {
+    fn escapes(&mut self, backslash: u64, at: usize, bytes: &[u8]) -> u64 {
         let mut escaped = self.escaped;
         let mut left = backslash & !escaped;
         self.escaped = 0;
@@ -51,9 +92,9 @@ impl Structure {
         escaped
     }
 
-    /// The index of a block, and where its scalars begin.
-    #[inline]
-    pub(super) fn block(&mut self, common: &Common, control: u64) -> (Block, u64) {
+    /// Tells what is where in a block.
+    #[inline(always)]
+    pub(super) fn block(&mut self, common: &Common, control: u64, backslash: u64) -> Block {
         let quotes = common.quote;
         let text = parity(quotes) ^ self.in_text;
         self.in_text = (text.cast_signed() >> 63).cast_unsigned();
@@ -77,6 +118,10 @@ impl Structure {
         let value = over(value, white, &mut self.behind_value);
 
         let keys = opening & separator;
+        if backslash != 0 {
+            // The rows that the sum below turns to zeros.
+            self.escaped_keys |= backslash & text & !text.wrapping_add(keys | self.in_key) != 0;
+        }
         let key_ends = ends(text, keys, &mut self.in_key) & closing;
         let key = shift(key_ends, &mut self.behind_key);
         let key = over(key, white, &mut self.behind_key);
@@ -87,8 +132,18 @@ impl Structure {
             | (expecting & close & !opened)
             | (value & (open | opening | scalars))
             | (colon & !key);
-        let wrong_in_object = (key & !colon) | (separator & !(opening | close));
-        (Block { quotes, keys, brackets: open | close, wrong_in_object, wrong_in_array: colon }, scalars)
+        let brackets = open | close;
+        let not_in_object = (key & !colon) | (separator & !(opening | close));
+        Block {
+            quotes,
+            keys: keys | key_ends,
+            brackets,
+            // What is at the bracket itself belongs to what is before it.
+            not_in_object: ends(!brackets, not_in_object & !brackets, &mut self.not_in_object)
+                | (not_in_object & brackets),
+            not_in_array: ends(!brackets, colon, &mut self.not_in_array),
+            scalars,
+        }
     }
 }
 
