@@ -24,6 +24,7 @@ pub(super) use escape::decode;
 pub(super) use scalar::{Number, number, run};
 
 use self::masks::{Masks, Native};
+use self::nest::Misplaced;
 use self::places::Places;
 use self::structure::Structure;
 
@@ -40,8 +41,8 @@ pub(super) struct Index {
     quotes: Vec<u64>,
     /// Brackets, and the quotes that begin and end a text behind an opening bracket or a comma: in an object, a key.
     marks: Places,
-    /// Brackets, with what is before them.
     brackets: Places,
+    misplaced: Vec<Misplaced>,
     /// Where scalars begin that are no texts.
     scalars: Places,
     /// Whether there is any escape.
@@ -91,6 +92,7 @@ impl Index {
     fn fill<M: Masks, const LINE: bool>(&mut self, bytes: &[u8]) -> Extent {
         let bytes = &bytes[..bytes.len().min(LONGEST)];
         self.quotes.clear();
+        self.misplaced.clear();
         for places in [&mut self.marks, &mut self.brackets, &mut self.scalars] {
             places.clear();
         }
@@ -119,23 +121,20 @@ impl Index {
         self.escapes = structure.escapes;
         self.escaped_keys = structure.escaped_keys;
         let sound = structure.is_sound()
-            && nest::is_sound(self.brackets.all(), bytes)
+            && nest::is_sound(self.brackets.all(), &self.misplaced, bytes)
             && self.scalars.all().iter().all(|at| scalar::is_valid(bytes, *at as usize));
         Extent { length, sound }
     }
 
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "the inner loop: measured")]
     fn put_down(&mut self, at: usize, block: &structure::Block) {
         #[expect(clippy::cast_possible_truncation, reason = "less than the longest")]
         let at = at as u32;
         self.quotes.push(block.quotes);
         self.marks.add::<6>(block.keys | block.brackets, |bit| at + bit);
         self.scalars.add::<2>(block.scalars, |bit| at + bit);
-        self.brackets.add::<2>(block.brackets, |bit| {
-            let mark = |bits: u64, mark: u32| if bits >> (bit & 63) & 1 != 0 { mark } else { 0 };
-            (at + bit) << nest::MARKS
-                | mark(block.not_in_object, nest::NOT_IN_OBJECT)
-                | mark(block.not_in_array, nest::NOT_IN_ARRAY)
-        });
+        self.brackets.add::<2>(block.brackets, |bit| at + bit);
+        self.misplaced.push(block.misplaced);
     }
 }

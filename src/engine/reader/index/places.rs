@@ -28,18 +28,18 @@ impl Places {
         }
         let room = &mut self.entries[self.count..self.count + WIDTH];
         let mut left = bits;
+        let mut count = 0;
         for slot in &mut room[..MOST] {
-            *slot = entry(left.trailing_zeros());
-            self.count += usize::from(left != 0);
+            // The last place stands for none at all, which is not counted.
+            *slot = entry((left | 1 << 63).trailing_zeros());
+            count += usize::from(left != 0);
             left &= left.wrapping_sub(1);
         }
-        let mut slots = room[MOST..].iter_mut();
         while left != 0 {
-            if let Some(slot) = slots.next() {
-                *slot = entry(left.trailing_zeros());
-            }
-            self.count += 1;
+            room[count % WIDTH] = entry(left.trailing_zeros());
+            count += 1;
             left &= left - 1;
         }
+        self.count += count;
     }
 }

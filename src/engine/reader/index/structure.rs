@@ -5,9 +5,10 @@
 
 use super::escape;
 use super::masks::{Common, Rare};
+use super::nest::Misplaced;
 
 /// What is where in a block.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Block {
     /// Quotes that begin and end texts.
     pub(super) quotes: u64,
@@ -15,10 +16,8 @@ pub(super) struct Block {
     pub(super) keys: u64,
     /// Brackets outside texts.
     pub(super) brackets: u64,
-    /// Brackets before which something is that must not be in an object, from the bracket before on.
-    pub(super) not_in_object: u64,
-    /// The same for an array.
-    pub(super) not_in_array: u64,
+    /// What must not be before some of them.
+    pub(super) misplaced: Misplaced,
     /// Where scalars begin that are no texts.
     pub(super) scalars: u64,
 }
@@ -94,6 +93,7 @@ impl Structure {
 
     /// Tells what is where in a block.
     #[inline(always)]
+    #[expect(clippy::inline_always, reason = "the inner loop: measured")]
     pub(super) fn block(&mut self, common: &Common, control: u64, backslash: u64) -> Block {
         let quotes = common.quote;
         let text = parity(quotes) ^ self.in_text;
@@ -108,23 +108,26 @@ impl Structure {
 
         let going_on = shift(other, &mut self.behind_other);
         let scalars = other & !going_on;
-        let separator = shift(comma | open, &mut self.behind_separator);
-        let separator = over(separator, white, &mut self.behind_separator);
-        let opened = shift(open, &mut self.behind_open);
-        let opened = over(opened, white, &mut self.behind_open);
-        let colons = shift(colon, &mut self.behind_colon);
-        let colons = over(colons, white, &mut self.behind_colon);
-        let value = shift(close | closing, &mut self.behind_value) | (going_on & !other);
-        let value = over(value, white, &mut self.behind_value);
-
+        let mut separator = shift(comma | open, &mut self.behind_separator);
+        let mut opened = shift(open, &mut self.behind_open);
+        let mut colons = shift(colon, &mut self.behind_colon);
+        let mut value = shift(close | closing, &mut self.behind_value) | (going_on & !other);
+        if white != 0 {
+            separator = over(separator, white, &mut self.behind_separator);
+            opened = over(opened, white, &mut self.behind_open);
+            colons = over(colons, white, &mut self.behind_colon);
+            value = over(value, white, &mut self.behind_value);
+        }
         let keys = opening & separator;
         if backslash != 0 {
             // The rows that the sum below turns to zeros.
             self.escaped_keys |= backslash & text & !text.wrapping_add(keys | self.in_key) != 0;
         }
         let key_ends = ends(text, keys, &mut self.in_key) & closing;
-        let key = shift(key_ends, &mut self.behind_key);
-        let key = over(key, white, &mut self.behind_key);
+        let mut key = shift(key_ends, &mut self.behind_key);
+        if white != 0 {
+            key = over(key, white, &mut self.behind_key);
+        }
 
         let expecting = separator | colons;
         self.wrong |= (control & text)
@@ -138,10 +141,12 @@ impl Structure {
             quotes,
             keys: keys | key_ends,
             brackets,
-            // What is at the bracket itself belongs to what is before it.
-            not_in_object: ends(!brackets, not_in_object & !brackets, &mut self.not_in_object)
-                | (not_in_object & brackets),
-            not_in_array: ends(!brackets, colon, &mut self.not_in_array),
+            misplaced: Misplaced {
+                // What is at the bracket itself belongs to what is before it.
+                in_object: ends(!brackets, not_in_object & !brackets, &mut self.not_in_object)
+                    | (not_in_object & brackets),
+                in_array: ends(!brackets, colon, &mut self.not_in_array),
+            },
             scalars,
         }
     }
@@ -169,9 +174,6 @@ fn shift(set: u64, carry: &mut u64) -> u64 {
 /// Moves places at the beginning of white space to its end.
 #[inline]
 fn over(places: u64, white: u64, carry: &mut u64) -> u64 {
-    if white == 0 {
-        return places;
-    }
     let (sum, is_over) = (places & white).overflowing_add(white);
     *carry |= u64::from(is_over);
     (places | sum) & !white

@@ -41,8 +41,8 @@ fn every_byte_is_told_at_every_place() {
     }
 }
 
-fn told(index: &Index) -> (&[u64], [&[u32]; 3]) {
-    (&index.quotes, [index.marks.all(), index.brackets.all(), index.scalars.all()])
+fn told(index: &Index) -> (&[u64], &[super::Misplaced], [&[u32]; 3]) {
+    (&index.quotes, &index.misplaced, [index.marks.all(), index.brackets.all(), index.scalars.all()])
 }
 
 proptest! {
