@@ -10,6 +10,7 @@ mod completions;
 mod console;
 mod explain;
 mod fmt;
+mod follow;
 mod init;
 mod input;
 mod lists;

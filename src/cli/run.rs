@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Write};
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
+use std::thread;
 
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -11,6 +13,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use super::Global;
 use super::build::GrainName;
 use super::console::Console;
+use super::follow::{self, Ending};
 use super::input::{self, Problem};
 use super::results::{Format, Results};
 use super::rules::Rules;
@@ -53,9 +56,14 @@ pub struct Arguments {
     /// How much memory events may take before they are sorted on disk, such as 512M or 2G
     #[arg(long, value_name = "SIZE", value_parser = parse_size)]
     memory: Option<usize>,
+    /// How many threads read and evaluate; the results are the same with any number [default: as many as the machine runs at once]
+    #[arg(long, value_name = "N")]
+    threads: Option<NonZeroUsize>,
     /// No summary
     #[arg(long, short)]
     quiet: bool,
+    #[command(flatten)]
+    follow: follow::FollowArguments,
 }
 
 /// Files that a folder of logs is searched for.
@@ -93,7 +101,9 @@ pub fn run(arguments: &Arguments, global: &Global, console: &mut Console) -> Res
     let database = arguments.geoip.as_deref().map(open_database).transpose()?;
     drop_look_ups(&mut rules.plans, database.as_ref(), console, &mut status);
     let layout = Layout::new(&rules.plans, &rules.catalog);
-    let options = Options { memory: arguments.memory.unwrap_or(DEFAULT_MEMORY), ..Options::default() };
+    let threads = arguments.threads.or_else(|| thread::available_parallelism().ok()).map_or(1, NonZeroUsize::get);
+    let memory = arguments.memory.unwrap_or(DEFAULT_MEMORY);
+    let options = Options { threads, memory, ..Options::default() };
     let job = Job {
         plans: &rules.plans,
         layout: &layout,
@@ -105,6 +115,15 @@ pub fn run(arguments: &Arguments, global: &Global, console: &mut Console) -> Res
             GrainName::Alert => Grain::Alert,
         },
     };
+    if arguments.follow.follow {
+        if arguments.format != Format::Ndjson {
+            let help = "leave --format out".to_owned();
+            return Err(Failure::usage("with --follow results are lines of JSON", Some(help)));
+        }
+        let ending = Ending { quiet: arguments.quiet, fail_on_match: arguments.fail_on_match };
+        status.raise(follow::run(&job, &arguments.events, &ENDINGS, &arguments.follow, ending, console)?);
+        return Ok(status);
+    }
     let Outcome { found, report, without_key, .. } = read_all(&job, &arguments.events, console, &mut status)?;
     let results = Results::from(found);
     results.print(&rules.plans, arguments.format, console.out_appearance(), &mut console.out)?;
@@ -117,7 +136,7 @@ pub fn run(arguments: &Arguments, global: &Global, console: &mut Console) -> Res
     }
     summary::problems(&report, console);
     if !arguments.quiet {
-        summary::say(&report, &without_key, &results, &rules.plans, console);
+        summary::say(&report, &without_key, &results.counted(), &rules.plans, console);
     }
     Ok(status)
 }

@@ -1,7 +1,6 @@
 //! What a run read, used and passed over, on standard error.
 
 use super::console::Console;
-use super::results::Results;
 use crate::diagnostic::render::counted;
 use crate::engine::reader::Report;
 use crate::plan::Plan;
@@ -23,9 +22,9 @@ pub fn problems(report: &Report, console: &Console) {
 }
 
 /// The closing summary.
-pub fn say(report: &Report, without_key: &[u64], results: &Results, plans: &[Plan], console: &Console) {
+pub fn say(report: &Report, without_key: &[u64], results: &str, plans: &[Plan], console: &Console) {
     let files = usize::try_from(report.files).unwrap_or(usize::MAX);
-    console.say(format_args!("{} from {}", results.counted(), counted(files, "file")));
+    console.say(format_args!("{results} from {}", counted(files, "file")));
     for (source, count) in &report.records {
         line(console, *count, source);
     }
@@ -49,6 +48,7 @@ pub fn say(report: &Report, without_key: &[u64], results: &Results, plans: &[Pla
     }
 }
 
-fn line(console: &Console, count: u64, what: &str) {
+/// One line of it.
+pub fn line(console: &Console, count: u64, what: &str) {
     console.say(format_args!("{count:>10}  {what}"));
 }

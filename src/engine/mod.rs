@@ -8,6 +8,7 @@ mod arithmetic;
 mod compile;
 pub mod dispatch;
 pub mod event;
+pub mod follow;
 pub mod job;
 mod key;
 mod networks;

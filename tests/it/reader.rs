@@ -41,7 +41,7 @@ fn only(catalog: &Catalog, sources: &[&str], fields: &[&str]) -> Layout {
 }
 
 /// All events of an input, with the report.
-fn read_with(catalog: &Catalog, layout: &Layout, input: impl Read) -> (Vec<Event>, FileReport) {
+fn read_with(catalog: &Catalog, layout: &Layout, input: impl Read + Send) -> (Vec<Event>, FileReport) {
     read_looking_up(catalog, layout, None, input)
 }
 
@@ -49,7 +49,7 @@ fn read_looking_up(
     catalog: &Catalog,
     layout: &Layout,
     geo: Option<&GeoDatabase>,
-    input: impl Read,
+    input: impl Read + Send,
 ) -> (Vec<Event>, FileReport) {
     let mut events = Vec::new();
     let report = Reader::new(catalog, layout, geo).read("input", input, &mut |event| events.push(event));
@@ -57,7 +57,7 @@ fn read_looking_up(
 }
 
 /// All events of an input with every field, and the report.
-fn read(input: impl Read) -> (Vec<Event>, FileReport) {
+fn read(input: impl Read + Send) -> (Vec<Event>, FileReport) {
     static ALL: LazyLock<(Catalog, Layout)> = LazyLock::new(|| {
         let catalog = load::builtin();
         let layout = everything(&catalog);

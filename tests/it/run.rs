@@ -11,6 +11,7 @@ use tokentrail::engine::reader::Reader;
 use tokentrail::engine::run::{Alerts, Session};
 
 use crate::engine::{CATALOG, plans};
+use crate::pipeline;
 
 /// The matches and alerts of a rule's text over records, as JSON.
 fn run(rule: &str, records: &str, memory: usize) -> (Vec<Json>, Vec<Json>) {
@@ -35,6 +36,18 @@ fn run(rule: &str, records: &str, memory: usize) -> (Vec<Json>, Vec<Json>) {
     (matches, alerts.collect())
 }
 
+/// The same by a job over files.
+fn piped(rule: &str, files: &[Vec<u8>], threads: usize, chunk: usize) -> (Vec<Json>, Vec<Json>) {
+    let plans = plans(rule);
+    let options = pipeline::options(threads, chunk);
+    let matches = pipeline::matches(&plans, files, options);
+    let alerts = pipeline::alerts(&plans, files, options);
+    (
+        matches.iter().map(|found| Json::Object(output::match_object(found, &plans[found.plan]))).collect(),
+        alerts.iter().map(|alert| Json::Object(output::alert_object(alert, &plans[alert.first.plan]))).collect(),
+    )
+}
+
 fn lines(path: &Path, ending: &str) -> Vec<Json> {
     let text = std::fs::read_to_string(path.with_extension(ending)).unwrap();
     text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
@@ -52,6 +65,20 @@ fn rules_find_what_was_worked_out_by_hand_in_any_order_of_arrival() {
         let expected = (lines(&path, "matches.ndjson"), lines(&path, "alerts.ndjson"));
         let name = path.display();
         assert_eq!(run(&rule, &records, DEFAULT_MEMORY), expected, "{name}");
+        for (threads, chunk) in [(1, 1), (2, 7), (7, 64)] {
+            let parts = [records.clone().into_bytes()];
+            assert_eq!(piped(&rule, &parts, threads, chunk), expected, "{name}, {threads} threads by {chunk}");
+            let (first, second): (Vec<_>, Vec<_>) =
+                records.lines().rev().enumerate().partition(|(line, _)| line % 2 == 0);
+            let parts =
+                [first, second].map(|part| part.iter().map(|(_, line)| format!("{line}\n")).collect::<String>());
+            let parts = parts.map(String::into_bytes);
+            assert_eq!(
+                piped(&rule, &parts, threads, chunk),
+                expected,
+                "{name}, two files, {threads} threads by {chunk}"
+            );
+        }
         let reversed: Vec<&str> = records.lines().rev().collect();
         assert_eq!(run(&rule, &reversed.join("\r\n"), DEFAULT_MEMORY), expected, "{name}, reversed");
         let twice = format!("{records}{records}");

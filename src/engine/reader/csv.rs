@@ -2,43 +2,65 @@
 
 use std::io::{self, Read};
 
-use super::records::Records;
+use super::records::{Columns, Records};
 use super::report::{Position, Problem, Reason};
 use super::window::Window;
 
-/// Reads all rows. The first line is the header.
-pub(super) fn read(window: &mut Window<'_>, records: &mut Records<'_, '_>, delimiter: u8, longest: usize) {
-    let first_line = window.position().line;
-    let mut csv = csv::ReaderBuilder::new()
-        .has_headers(false)
-        .flexible(true)
-        .delimiter(delimiter)
-        .from_reader(Bounded { window, left: longest });
-    let mut row = csv::ByteRecord::new();
-    let mut columns = None;
-    let mut line = first_line;
-    loop {
-        csv.get_mut().left = longest;
-        let more = csv.read_byte_record(&mut row);
-        line = row.position().map_or(line, |position| first_line + position.line() - 1);
-        let at = Position { line, column: 1 };
+/// A file of separated values, between two of its rows.
+pub(super) struct Rows<'i> {
+    csv: csv::Reader<Bounded<'i>>,
+    row: csv::ByteRecord,
+    columns: Option<Columns>,
+    first_line: u64,
+    line: u64,
+    longest: usize,
+}
+
+impl<'i> Rows<'i> {
+    /// The first line is the header.
+    pub(super) fn new(window: Window<'i>, delimiter: u8, longest: usize) -> Self {
+        let first_line = window.position().line;
+        let csv = csv::ReaderBuilder::new()
+            .has_headers(false)
+            .flexible(true)
+            .delimiter(delimiter)
+            .from_reader(Bounded { window, left: longest });
+        Self { csv, row: csv::ByteRecord::new(), columns: None, first_line, line: first_line, longest }
+    }
+
+    /// What is behind the rows read so far.
+    pub(super) fn window(&self) -> &Window<'i> {
+        &self.csv.get_ref().window
+    }
+
+    /// The same, to be changed.
+    pub(super) fn window_mut(&mut self) -> &mut Window<'i> {
+        &mut self.csv.get_mut().window
+    }
+
+    /// Reads a row. False at the end.
+    pub(super) fn step(&mut self, records: &mut Records<'_, '_>) -> bool {
+        self.csv.get_mut().left = self.longest;
+        let more = self.csv.read_byte_record(&mut self.row);
+        self.line = self.row.position().map_or(self.line, |position| self.first_line + position.line() - 1);
+        let at = Position { line: self.line, column: 1 };
         match more {
-            Ok(false) => return,
+            Ok(false) => return false,
             Err(_) => {
-                records.report.stopped = Some(Problem { at, reason: Reason::RowTooLong(longest) });
-                return;
+                records.report.stopped = Some(Problem { at, reason: Reason::RowTooLong(self.longest) });
+                return false;
             }
             Ok(true) => {}
         }
         // Cell boundaries are ASCII, so the row is UTF-8 when its cells are.
-        let cells = row.iter().map(std::str::from_utf8).collect::<Result<Vec<&str>, _>>();
-        match (cells, &columns) {
+        let cells = self.row.iter().map(std::str::from_utf8).collect::<Result<Vec<&str>, _>>();
+        match (cells, &self.columns) {
             (Err(_), _) => records.report.unreadable(at, Reason::NotUtf8),
             (Ok(cells), None) => match header(&cells) {
-                Ok(names) => columns = Some(records.columns(names)),
+                Ok(names) => self.columns = Some(records.columns(names)),
                 Err(reason) => {
                     records.report.stopped = Some(Problem { at, reason });
-                    return;
+                    return false;
                 }
             },
             (Ok(cells), Some(columns)) if cells.len() != columns.names.len() => {
@@ -47,6 +69,7 @@ pub(super) fn read(window: &mut Window<'_>, records: &mut Records<'_, '_>, delim
             }
             (Ok(cells), Some(columns)) => records.cells(columns, cells.into_iter(), at),
         }
+        true
     }
 }
 
@@ -64,12 +87,12 @@ fn header(cells: &[&str]) -> Result<Vec<String>, Reason> {
 }
 
 /// A window that ends with an error after so many bytes: a quote that is never closed would make one row of the rest.
-struct Bounded<'b, 'i> {
-    window: &'b mut Window<'i>,
+struct Bounded<'i> {
+    window: Window<'i>,
     left: usize,
 }
 
-impl Read for Bounded<'_, '_> {
+impl Read for Bounded<'_> {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         if self.left == 0 {
             return Err(io::Error::other("the row is too long"));

@@ -4,30 +4,28 @@
 //! A line is first taken for a record; only when that fails is the end of the value looked for. After something broken, reading
 //! goes on at the next record that can be told: the next line, or the next element of an array.
 
+//!
+//! Reading goes on step by step, at most a record each, and may stop between any two: [`State`] is all that is known.
+
+use std::sync::Arc;
+
 use super::fault::Fault as Flaw;
 use super::records::{Columns, Records};
 use super::report::{Position, Reason};
 use super::split::{End, Splitter};
-use super::table;
+use super::table::{self, Members};
 use super::window::Window;
 
 /// Longest line that is taken for a record before the end of the value is looked for.
-const LINE: usize = 1024 * 1024;
+pub(super) const LINE: usize = 1024 * 1024;
 
 /// How often a value that goes on over the end of its line may turn out to be broken in a file of lines. After that such lines
 /// are taken for cut short at once: looking for the end of each would read the file over and over.
 const ATTEMPTS: u32 = 16;
 
-/// Reads all values of a window.
-pub(super) fn read(window: &mut Window<'_>, records: &mut Records<'_, '_>, longest: usize) {
-    Json { window, records, longest, lines: true, recovering: false, torn: false, attempts: ATTEMPTS }.values();
-}
-
-/// A file of JSON values.
-pub(super) struct Json<'j, 'i, 'r, 'd> {
-    pub(super) window: &'j mut Window<'i>,
-    pub(super) records: &'j mut Records<'r, 'd>,
-    longest: usize,
+/// How far the reading of a file has come.
+#[derive(Clone, Debug)]
+pub(super) struct State {
     /// Whether each line is a value, as far as has been seen.
     lines: bool,
     /// Whether something broken came just before: what looks like its rest is not reported again.
@@ -35,6 +33,68 @@ pub(super) struct Json<'j, 'i, 'r, 'd> {
     /// Whether an array or envelope could not be read to its end: commas and brackets of it may follow between records.
     torn: bool,
     attempts: u32,
+    /// The arrays and envelopes that are open, outermost first.
+    open: Vec<Level>,
+}
+
+/// An array or object whose elements or members are read one by one.
+#[derive(Clone, Debug)]
+pub(super) enum Level {
+    Array(Array),
+    Members(Members),
+}
+
+/// An array.
+#[derive(Clone, Debug)]
+pub(super) struct Array {
+    of: Elements,
+    expected: Expected,
+    first: bool,
+}
+
+/// What the elements of an array are.
+#[derive(Clone, Debug)]
+pub(super) enum Elements {
+    Records,
+    Tables,
+    Rows(Arc<Columns>),
+}
+
+/// What an array goes on with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Expected {
+    Element,
+    Comma,
+}
+
+impl State {
+    /// At the start of a file.
+    pub(super) fn new() -> Self {
+        Self { lines: true, recovering: false, torn: false, attempts: ATTEMPTS, open: Vec::new() }
+    }
+
+    /// Whether a line that is a record is read as one here, whatever came before.
+    pub(super) fn takes_lines(&self) -> bool {
+        self.lines && self.open.is_empty()
+    }
+
+    /// Lines that are records have been read.
+    pub(super) fn took_lines(&mut self) {
+        self.recovering = false;
+    }
+}
+
+/// Reads one step further. False at the end.
+pub(super) fn step(state: &mut State, window: &mut Window<'_>, records: &mut Records<'_, '_>, longest: usize) -> bool {
+    Json { window, records, longest, state }.step()
+}
+
+/// A file of JSON values.
+pub(super) struct Json<'j, 'i, 'r, 'd> {
+    pub(super) window: &'j mut Window<'i>,
+    pub(super) records: &'j mut Records<'r, 'd>,
+    longest: usize,
+    state: &'j mut State,
 }
 
 /// How reading goes on after an element of an array or a member of an object.
@@ -58,30 +118,52 @@ enum Extent {
 }
 
 impl Json<'_, '_, '_, '_> {
-    fn values(&mut self) {
-        while let Some(byte) = self.window.significant() {
-            let flow = match byte {
-                b'{' if table::is_envelope(self.window) => table::envelope(self),
-                b'{' => {
-                    self.object();
-                    continue;
-                }
-                b'[' => self.array(&mut Self::record),
-                b',' | b']' | b'}' if self.recovering || self.torn => {
-                    self.window.advance(1);
-                    continue;
-                }
-                _ => {
-                    self.stray_line(byte);
-                    continue;
-                }
-            };
-            if flow == Flow::Stop {
-                self.window.skip_line();
-                self.recovering = true;
-                self.torn = true;
-            }
+    fn step(&mut self) -> bool {
+        let flow = match self.state.open.pop() {
+            None => match self.window.significant() {
+                None => return false,
+                Some(byte) => self.value(byte),
+            },
+            Some(Level::Array(array)) => self.array_on(array),
+            Some(Level::Members(members)) => table::members_on(self, members),
+        };
+        if flow == Flow::Stop {
+            self.state.open.clear();
+            self.window.skip_line();
+            self.state.recovering = true;
+            self.state.torn = true;
         }
+        true
+    }
+
+    /// A value that stands by itself.
+    fn value(&mut self, byte: u8) -> Flow {
+        match byte {
+            b'{' if table::is_envelope(self.window) => self.enter_members(Members::Envelope),
+            b'{' => self.object(),
+            b'[' => return self.enter_array(Elements::Records),
+            b',' | b']' | b'}' if self.state.recovering || self.state.torn => self.window.advance(1),
+            _ => self.stray_line(byte),
+        }
+        Flow::Next
+    }
+
+    /// Goes into an array, which starts here.
+    pub(super) fn enter_array(&mut self, of: Elements) -> Flow {
+        self.window.advance(1);
+        self.state.open.push(Level::Array(Array { of, expected: Expected::Element, first: true }));
+        Flow::Next
+    }
+
+    /// Goes into an object, which starts here.
+    pub(super) fn enter_members(&mut self, members: Members) {
+        self.window.advance(1);
+        self.stay(Level::Members(members));
+    }
+
+    /// Goes on with this level at the next step.
+    pub(super) fn stay(&mut self, level: Level) {
+        self.state.open.push(level);
     }
 
     /// Counts something that could not be read, at an unused byte.
@@ -93,15 +175,15 @@ impl Json<'_, '_, '_, '_> {
     /// A record that stands by itself.
     fn object(&mut self) {
         let mut line = None;
-        if self.lines
+        if self.state.lines
             && let Some(length) = self.window.line_length(LINE)
         {
             match self.take_record(length) {
                 Ok(()) => {
-                    self.recovering = false;
+                    self.state.recovering = false;
                     return;
                 }
-                Err(flaw) if self.attempts == 0 => return self.give_up_line(flaw),
+                Err(flaw) if self.state.attempts == 0 => return self.give_up_line(flaw),
                 Err(flaw) => line = Some((length, flaw)),
             }
         }
@@ -110,14 +192,14 @@ impl Json<'_, '_, '_, '_> {
                 let several_lines = self.window.available()[..length].contains(&b'\n');
                 match (self.take_record(length), line) {
                     (Ok(()), _) => {
-                        self.lines = !several_lines && matches!(self.window.byte(0), Some(b'\n' | b'\r'));
-                        self.recovering = false;
+                        self.state.lines = !several_lines && matches!(self.window.byte(0), Some(b'\n' | b'\r'));
+                        self.state.recovering = false;
                     }
                     (Err(_), Some((line, flaw))) if length > line => self.give_up_line(flaw),
                     (Err(flaw), _) => {
                         self.unreadable(flaw.offset, flaw.reason);
                         self.window.advance(length);
-                        self.recovering = true;
+                        self.state.recovering = true;
                     }
                 }
             }
@@ -128,7 +210,7 @@ impl Json<'_, '_, '_, '_> {
             Extent::TooLong => {
                 self.unreadable(0, Reason::TooLong(self.longest));
                 self.window.skip_line();
-                self.recovering = true;
+                self.state.recovering = true;
             }
         }
     }
@@ -142,10 +224,10 @@ impl Json<'_, '_, '_, '_> {
     }
 
     fn give_up_line(&mut self, flaw: Flaw) {
-        self.attempts = self.attempts.saturating_sub(1);
+        self.state.attempts = self.state.attempts.saturating_sub(1);
         self.unreadable(flaw.offset, flaw.reason);
         self.window.skip_line();
-        self.recovering = true;
+        self.state.recovering = true;
     }
 
     /// Reports a value of several lines whose end cannot be known, and goes on where the next may start.
@@ -156,7 +238,7 @@ impl Json<'_, '_, '_, '_> {
         if self.window.byte(0) != Some(b'{') {
             self.window.skip_line();
         }
-        self.recovering = true;
+        self.state.recovering = true;
     }
 
     /// What is wrong with a record that breaks off after so many bytes.
@@ -172,7 +254,7 @@ impl Json<'_, '_, '_, '_> {
 
     /// Text that is no JSON.
     fn stray_line(&mut self, byte: u8) {
-        let rest_of_broken = self.recovering && (byte == b'"' || self.window.position().column > 1);
+        let rest_of_broken = self.state.recovering && (byte == b'"' || self.window.position().column > 1);
         if !rest_of_broken {
             let length = self.window.line_length(LINE).unwrap_or(LINE).min(200);
             let text = String::from_utf8_lossy(&self.window.available()[..length.min(self.window.available().len())]);
@@ -200,47 +282,61 @@ impl Json<'_, '_, '_, '_> {
         }
     }
 
-    /// An array; `element` is called at the first byte of each of its elements and uses it up.
-    pub(super) fn array(&mut self, element: &mut dyn FnMut(&mut Self) -> Flow) -> Flow {
-        self.window.advance(1);
-        let (mut expected, mut first) = (Expected::Element, true);
-        loop {
-            match self.window.significant() {
-                None => {
-                    self.unreadable(0, Reason::NotClosed);
-                    return Flow::Stop;
+    /// One step further in an array.
+    fn array_on(&mut self, mut array: Array) -> Flow {
+        match self.window.significant() {
+            None => {
+                self.unreadable(0, Reason::NotClosed);
+                return Flow::Stop;
+            }
+            Some(b']') => {
+                if array.expected == Expected::Element && !array.first {
+                    self.unreadable(0, Reason::Syntax("trailing comma".to_owned()));
                 }
-                Some(b']') => {
-                    if expected == Expected::Element && !first {
-                        self.unreadable(0, Reason::Syntax("trailing comma".to_owned()));
-                    }
-                    self.window.advance(1);
-                    return Flow::Next;
+                self.window.advance(1);
+                return Flow::Next;
+            }
+            Some(b',') => {
+                if array.expected == Expected::Element {
+                    self.unreadable(0, Reason::Syntax("expected value".to_owned()));
                 }
-                Some(b',') => {
-                    if expected == Expected::Element {
-                        self.unreadable(0, Reason::Syntax("expected value".to_owned()));
-                    }
-                    self.window.advance(1);
-                    expected = Expected::Element;
+                self.window.advance(1);
+                array.expected = Expected::Element;
+                self.stay(Level::Array(array));
+            }
+            Some(_) => {
+                if array.expected == Expected::Comma {
+                    self.unreadable(0, Reason::Syntax("expected `,` or `]`".to_owned()));
                 }
-                Some(_) => {
-                    if expected == Expected::Comma {
-                        self.unreadable(0, Reason::Syntax("expected `,` or `]`".to_owned()));
-                    }
-                    expected = match element(self) {
-                        Flow::Next => Expected::Comma,
-                        Flow::Again => Expected::Element,
-                        Flow::Stop => return Flow::Stop,
-                    };
-                    first = false;
-                }
+                return self.element_of(array);
             }
         }
+        Flow::Next
+    }
+
+    /// An element of an array.
+    fn element_of(&mut self, mut array: Array) -> Flow {
+        array.first = false;
+        array.expected = Expected::Comma;
+        let of = array.of.clone();
+        // Below what is entered next.
+        let level = self.state.open.len();
+        self.stay(Level::Array(array));
+        let flow = match of {
+            Elements::Records => self.record(),
+            Elements::Tables => table::table(self),
+            Elements::Rows(columns) => self.row(&columns),
+        };
+        if flow == Flow::Again
+            && let Some(Level::Array(array)) = self.state.open.get_mut(level)
+        {
+            array.expected = Expected::Element;
+        }
+        flow
     }
 
     /// An element of an array that is a record.
-    pub(super) fn record(&mut self) -> Flow {
+    fn record(&mut self) -> Flow {
         if self.window.byte(0) == Some(b'{') {
             self.element(&mut |records, bytes, at| records.object(bytes, at))
         } else {
@@ -249,7 +345,7 @@ impl Json<'_, '_, '_, '_> {
     }
 
     /// An element of an array that is a row of a table.
-    pub(super) fn row(&mut self, columns: &Columns) -> Flow {
+    fn row(&mut self, columns: &Columns) -> Flow {
         if self.window.byte(0) == Some(b'[') {
             self.element(&mut |records, bytes, at| records.row(columns, bytes, at))
         } else {
@@ -326,11 +422,4 @@ impl Json<'_, '_, '_, '_> {
             }
         }
     }
-}
-
-/// What an array goes on with.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Expected {
-    Element,
-    Comma,
 }

@@ -11,9 +11,11 @@
 //! Which record is of which source, and where its values are, is compiled by `program` from the catalogue.
 
 mod capture;
+mod chunks;
 mod compression;
 mod convert;
 mod csv;
+mod draft;
 mod extract;
 mod fault;
 mod format;
@@ -21,30 +23,31 @@ mod geo;
 mod index;
 mod intern;
 mod json;
+mod lines;
 mod program;
+mod reading;
 mod records;
 mod report;
+mod signs;
 mod split;
 mod table;
+mod tally;
 mod time;
 mod trie;
 mod walk;
 mod window;
 
-use std::io::{self, Read};
+use std::io::Read;
 use std::sync::Arc;
 
 pub use compression::Compression;
 pub use geo::{GeoDatabase, GeoError};
 pub use report::{FileReport, Format, Position, Problem, Reason, Report};
 
-use self::capture::Captures;
-use self::extract::Memory;
-use self::format::Kind;
-use self::program::Program;
-use self::records::Records;
-use self::window::Window;
-use super::dispatch::Taken;
+pub(in crate::engine) use self::chunks::{Chunk, Chunks};
+pub(in crate::engine) use self::lines::{Lines, read as read_lines};
+pub(in crate::engine) use self::program::Program;
+pub(in crate::engine) use self::reading::{Events, Reading, Wanted, Worker};
 use super::event::{Event, Layout};
 use crate::catalog::Catalog;
 
@@ -60,8 +63,7 @@ const LONGEST: usize = 64 * 1024 * 1024;
 /// Reads inputs. One reader serves all inputs of a run, one after the other.
 pub struct Reader<'d> {
     program: Program,
-    captures: Captures,
-    memory: Memory<'d>,
+    worker: Worker<'d>,
     longest: usize,
 }
 
@@ -71,60 +73,20 @@ impl<'d> Reader<'d> {
     #[must_use]
     pub fn new(catalog: &Catalog, layout: &Layout, geo: Option<&'d GeoDatabase>) -> Self {
         let program = Program::new(catalog, layout);
-        let captures = Captures::new(&program.trie);
-        let memory = Memory::new(geo);
-        Self { program, captures, memory, longest: LONGEST }
+        let worker = Worker::new(&program, geo);
+        Self { program, worker, longest: LONGEST }
     }
 
-    /// Reads one input: compression and format are known by its content. Events come in the order of the records.
-    pub fn read(&mut self, name: &str, input: impl Read, sink: &mut impl FnMut(Event)) -> FileReport {
-        let report = FileReport { name: name.to_owned(), ..FileReport::default() };
-        let start = Position { line: 1, column: 1 };
-        let (compression, plain) = match compression::unpack(input) {
-            Ok(unpacked) => unpacked,
-            Err(error) => {
-                let stopped = Some(Problem { at: start, reason: Reason::Input(error.to_string()) });
-                return FileReport { stopped, ..report };
-            }
-        };
-        let mut window = Window::new(plain);
-        let mut sink = |taken: Taken| sink(Arc::unwrap_or_clone(taken.event));
-        let mut records = Records::new(
-            &self.program,
-            None,
-            &mut self.captures,
-            &mut self.memory,
-            &mut sink,
-            FileReport { compression, ..report },
-        );
-        match format::detect(&mut window) {
-            Kind::Empty => {}
-            Kind::Json => {
-                records.report.format = Format::Json;
-                json::read(&mut window, &mut records, self.longest);
-            }
-            Kind::Csv { delimiter } => {
-                records.report.format = Format::Csv;
-                csv::read(&mut window, &mut records, delimiter, self.longest);
-            }
-            Kind::Unsupported(what) => {
-                records.report.stopped = Some(Problem { at: start, reason: Reason::Unsupported(what) });
-            }
+    /// Reads one input step by step: compression and format are known by its content. Events come in the order of the records.
+    pub fn read(&mut self, name: &str, input: impl Read + Send, sink: &mut impl FnMut(Event)) -> FileReport {
+        let wanted = Wanted { program: &self.program, dispatch: None, longest: self.longest };
+        let mut reading = Reading::new(name, input, chunks::CHUNK);
+        let mut events = Events::default();
+        while !reading.has_ended() {
+            reading.steps(&wanted, &mut self.worker, &mut events);
+            events.loose.drain(..).for_each(|taken| sink(Arc::unwrap_or_clone(taken.event)));
         }
-        let mut report = records.into_report();
-        report.bytes = window.used();
-        if let Some(error) = window.failure.take() {
-            report.stopped = Some(Problem { at: window.position(), reason: failure(compression, &error) });
-        }
-        report
-    }
-}
-
-fn failure(compression: Compression, error: &io::Error) -> Reason {
-    if compression != Compression::None && error.kind() == io::ErrorKind::UnexpectedEof {
-        Reason::PackedCutShort(compression)
-    } else {
-        Reason::Input(error.to_string())
+        reading.into_report(&self.program)
     }
 }
 

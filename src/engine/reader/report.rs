@@ -172,9 +172,24 @@ impl FileReport {
         }
     }
 
-    /// Counts a record of no known source.
+    /// Counts a record of no known source. All descriptions of a stretch are kept: which of them are among the first is known
+    /// when it is added to what comes before it.
     pub(super) fn unknown(&mut self, description: String) {
-        count_description(&mut self.unknown, description, 1);
+        *self.unknown.entry(description).or_default() += 1;
+    }
+
+    /// Adds the counts and places of the stretch that comes next. `absolute` gives the place in the file.
+    pub(super) fn add(&mut self, next: Self, absolute: impl Fn(Position) -> Position) {
+        let placed = |problem: Problem| Problem { at: absolute(problem.at), ..problem };
+        for (description, count) in next.unknown {
+            count_description(&mut self.unknown, description, count);
+        }
+        self.unreadable += next.unreadable;
+        let room = PROBLEMS.saturating_sub(self.problems.len());
+        self.problems.extend(next.problems.into_iter().map(placed).take(room));
+        self.stopped = self.stopped.take().or(next.stopped.map(placed));
+        self.without_id += next.without_id;
+        self.wrong_times += next.wrong_times;
     }
 }
 

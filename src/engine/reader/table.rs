@@ -1,9 +1,11 @@
 //! Envelopes around records: `{"records":[…]}`, `{"value":[…]}`, and the tables of Log Analytics and Data Explorer.
 
+use std::sync::Arc;
+
 use serde::Deserialize;
 
 use super::fault::reason;
-use super::json::{Flow, Json};
+use super::json::{Elements, Flow, Json, Level};
 use super::records::Columns;
 use super::report::Reason;
 use super::split::{End, Splitter};
@@ -39,101 +41,108 @@ fn member(key: &[u8]) -> Member {
 ///
 /// A record of its own may start with annotations too, so these alone do not decide.
 pub(super) fn is_envelope(window: &mut Window<'_>) -> bool {
+    loop {
+        match starts_envelope(window.available()) {
+            Some(found) => return found,
+            None if window.available().len() > START || !window.more() => return false,
+            None => {}
+        }
+    }
+}
+
+/// Whether an object that starts with these bytes is an envelope; none when that depends on what follows them.
+pub(super) fn starts_envelope(bytes: &[u8]) -> Option<bool> {
     let mut at = 1;
     loop {
-        if significant(window, &mut at) != Some(b'"') {
-            return false;
+        if significant(bytes, &mut at)? != b'"' {
+            return Some(false);
         }
         // Most records are told from their first letter.
-        if !window.byte(at + 1).is_some_and(|first| b"rRvVtT@oOnNcC".contains(&first)) {
-            return false;
+        if !b"rRvVtT@oOnNcC".contains(bytes.get(at + 1)?) {
+            return Some(false);
         }
-        let Some(length) = value_length(window, at) else { return false };
-        let member = member(&window.available()[at + 1..at + length - 1]);
+        let length = value_length(&bytes[at..])?;
+        let Some(key) = bytes.get(at + 1..at + length.saturating_sub(1)) else { return Some(false) };
+        let member = member(key);
         at += length;
-        if significant(window, &mut at) != Some(b':') {
-            return false;
+        if length == 0 || significant(bytes, &mut at)? != b':' {
+            return Some(false);
         }
         at += 1;
-        let value = significant(window, &mut at);
+        let value = significant(bytes, &mut at)?;
         match member {
-            Member::Records | Member::Tables => return value == Some(b'['),
+            Member::Records | Member::Tables => return Some(value == b'['),
             Member::Annotation => {}
-            Member::Other => return false,
+            Member::Other => return Some(false),
         }
-        let Some(length) = value_length(window, at) else { return false };
+        let length = value_length(&bytes[at..])?;
         at += length;
-        if significant(window, &mut at) != Some(b',') {
-            return false;
+        if length == 0 || significant(bytes, &mut at)? != b',' {
+            return Some(false);
         }
         at += 1;
     }
 }
 
-/// The next byte that is no white space, from an offset on, which moves to it.
-fn significant(window: &mut Window<'_>, at: &mut usize) -> Option<u8> {
+/// The next byte that is no white space, from an offset on, which moves to it; what is too far away is no part of an envelope.
+fn significant(bytes: &[u8], at: &mut usize) -> Option<u8> {
     while *at < START {
-        match window.byte(*at)? {
+        match *bytes.get(*at)? {
             b' ' | b'\t' | b'\r' | b'\n' => *at += 1,
             byte => return Some(byte),
         }
     }
-    None
+    Some(0)
 }
 
-fn value_length(window: &mut Window<'_>, at: usize) -> Option<usize> {
-    let mut splitter = Splitter::default();
-    loop {
-        let bytes = window.available();
-        match splitter.scan(bytes.get(at..)?) {
-            End::At(length) => return Some(length).filter(|length| *length > 0),
-            End::Broken(_) => return None,
-            End::Further if bytes.len() > START || !window.more() => return None,
-            End::Further => {}
-        }
+/// The length of a value; none when its end is not among the bytes, zero when it has none.
+fn value_length(bytes: &[u8]) -> Option<usize> {
+    match Splitter::default().scan(bytes) {
+        End::At(length) => Some(length),
+        End::Broken(_) => Some(0),
+        End::Further => None,
     }
 }
 
-/// Reads the records of an envelope.
-pub(super) fn envelope(json: &mut Json<'_, '_, '_, '_>) -> Flow {
-    members(json, &mut |json, key| match (member(key.as_bytes()), json.window.byte(0)) {
-        (Member::Records, Some(b'[')) => json.array(&mut Json::record),
-        (Member::Tables, Some(b'[')) => json.array(&mut table),
-        (Member::Records | Member::Tables | Member::Annotation | Member::Other, _) => json.skip_value(),
-    })
+/// An object that is read member by member.
+#[derive(Clone, Debug)]
+pub(super) enum Members {
+    /// Of records or tables.
+    Envelope,
+    /// A table, with its columns once they are known.
+    Table(Option<Arc<Columns>>),
 }
 
-/// Reads the rows of a table.
-fn table(json: &mut Json<'_, '_, '_, '_>) -> Flow {
+/// A member of an envelope, whose value starts here.
+fn of_envelope(json: &mut Json<'_, '_, '_, '_>, key: &str) -> Flow {
+    match (member(key.as_bytes()), json.window.byte(0)) {
+        (Member::Records, Some(b'[')) => json.enter_array(Elements::Records),
+        (Member::Tables, Some(b'[')) => json.enter_array(Elements::Tables),
+        (Member::Records | Member::Tables | Member::Annotation | Member::Other, _) => json.skip_value(),
+    }
+}
+
+/// A table among others.
+pub(super) fn table(json: &mut Json<'_, '_, '_, '_>) -> Flow {
     if json.window.byte(0) != Some(b'{') {
         json.unreadable(0, Reason::NotAnObject);
         return json.skip_value();
     }
-    let mut columns: Option<Columns> = None;
-    members(json, &mut |json, key| {
-        let is = |name: &str| key.eq_ignore_ascii_case(name);
-        if is("columns") {
-            let at = json.window.position();
-            let Some(bytes) = json.take_value() else { return Flow::Stop };
-            match serde_json::from_slice::<Vec<Column>>(&bytes) {
-                Ok(found) => {
-                    columns = Some(json.records.columns(found.into_iter().map(|column| column.name).collect()));
-                }
-                Err(error) => json.records.report.unreadable(at, reason(&error)),
-            }
-            Flow::Next
-        } else if is("rows") {
-            match &columns {
-                Some(columns) => json.array(&mut |json| json.row(columns)),
-                None => {
-                    json.unreadable(0, Reason::RowsBeforeColumns);
-                    json.skip_value()
-                }
-            }
-        } else {
-            json.skip_value()
+    json.enter_members(Members::Table(None));
+    Flow::Next
+}
+
+/// The columns of a table, which start here; those from before where they cannot be read.
+fn columns(json: &mut Json<'_, '_, '_, '_>, before: Option<Arc<Columns>>) -> Option<Members> {
+    let at = json.window.position();
+    let bytes = json.take_value()?;
+    Some(Members::Table(match serde_json::from_slice::<Vec<Column>>(&bytes) {
+        Ok(found) => Some(Arc::new(json.records.columns(found.into_iter().map(|column| column.name).collect()))),
+        Err(error) => {
+            json.records.report.unreadable(at, reason(&error));
+            before
         }
-    })
+    }))
 }
 
 /// A column of a table.
@@ -143,39 +152,66 @@ struct Column {
     name: String,
 }
 
-/// The members of an object; `each` is called at the first byte of each value and uses it up.
-fn members<'w, 'i, 'r, 'd>(
-    json: &mut Json<'w, 'i, 'r, 'd>,
-    each: &mut dyn FnMut(&mut Json<'w, 'i, 'r, 'd>, &str) -> Flow,
-) -> Flow {
+/// One step further in the members of an object.
+pub(super) fn members_on(json: &mut Json<'_, '_, '_, '_>, members: Members) -> Flow {
+    match json.window.significant() {
+        None => {
+            json.unreadable(0, Reason::NotClosed);
+            Flow::Stop
+        }
+        Some(b'}') => {
+            json.window.advance(1);
+            Flow::Next
+        }
+        Some(b',') => {
+            json.window.advance(1);
+            json.stay(Level::Members(members));
+            Flow::Next
+        }
+        Some(b'"') => keyed(json, members),
+        Some(_) => {
+            json.unreadable(0, Reason::Syntax("expected a key".to_owned()));
+            Flow::Stop
+        }
+    }
+}
+
+/// A member, whose key starts here.
+fn keyed(json: &mut Json<'_, '_, '_, '_>, members: Members) -> Flow {
+    let Some(bytes) = json.take_value() else { return Flow::Stop };
+    let key = serde_json::from_slice::<String>(&bytes).unwrap_or_default();
+    if json.window.significant() != Some(b':') {
+        json.unreadable(0, Reason::Syntax("expected `:`".to_owned()));
+        return Flow::Stop;
+    }
     json.window.advance(1);
-    loop {
-        match json.window.significant() {
-            None => {
-                json.unreadable(0, Reason::NotClosed);
-                return Flow::Stop;
-            }
-            Some(b'}') => {
-                json.window.advance(1);
-                return Flow::Next;
-            }
-            Some(b',') => json.window.advance(1),
-            Some(b'"') => {
-                let Some(bytes) = json.take_value() else { return Flow::Stop };
-                let key = serde_json::from_slice::<String>(&bytes).unwrap_or_default();
-                if json.window.significant() != Some(b':') {
-                    json.unreadable(0, Reason::Syntax("expected `:`".to_owned()));
-                    return Flow::Stop;
-                }
-                json.window.advance(1);
-                if json.window.significant().is_some() && each(json, &key) == Flow::Stop {
-                    return Flow::Stop;
-                }
-            }
-            Some(_) => {
-                json.unreadable(0, Reason::Syntax("expected a key".to_owned()));
-                return Flow::Stop;
-            }
+    if json.window.significant().is_none() {
+        json.stay(Level::Members(members));
+        return Flow::Next;
+    }
+    let is = |name: &str| key.eq_ignore_ascii_case(name);
+    match members {
+        Members::Table(before) if is("columns") => {
+            let Some(members) = columns(json, before) else { return Flow::Stop };
+            json.stay(Level::Members(members));
+            Flow::Next
+        }
+        Members::Table(None) if is("rows") => {
+            json.stay(Level::Members(Members::Table(None)));
+            json.unreadable(0, Reason::RowsBeforeColumns);
+            json.skip_value()
+        }
+        Members::Table(Some(columns)) if is("rows") => {
+            json.stay(Level::Members(Members::Table(Some(Arc::clone(&columns)))));
+            json.enter_array(Elements::Rows(columns))
+        }
+        Members::Table(columns) => {
+            json.stay(Level::Members(Members::Table(columns)));
+            json.skip_value()
+        }
+        Members::Envelope => {
+            json.stay(Level::Members(Members::Envelope));
+            of_envelope(json, &key)
         }
     }
 }

@@ -1,18 +1,17 @@
 //! A window on a stream of bytes: what has been read and not yet used, and where in the file that is.
 //!
 //! Nothing here knows what the bytes mean. A read error ends the stream; what was read before it is used, and the error waits
-//! in [`Window::failure`].
+//! in its [`Chunks`].
 
-use std::io::{self, BufRead, Read};
+use std::io::{self, Read};
 
+use super::chunks::{Chunk, Chunks};
 use super::report::Position;
 
-/// Bytes asked for at a time.
-const CHUNK: usize = 256 * 1024;
-
 /// The window.
-pub(super) struct Window<'i> {
-    input: Box<dyn Read + 'i>,
+pub(in crate::engine) struct Window<'i> {
+    /// What is behind the window.
+    pub(in crate::engine) chunks: Chunks<'i>,
     buffer: Vec<u8>,
     start: usize,
     end: usize,
@@ -21,24 +20,11 @@ pub(super) struct Window<'i> {
     line: u64,
     /// Bytes used before the current line began.
     line_start: u64,
-    ended: bool,
-    /// The error that ended the stream.
-    pub(super) failure: Option<io::Error>,
 }
 
 impl<'i> Window<'i> {
-    pub(super) fn new(input: Box<dyn Read + 'i>) -> Self {
-        Self {
-            input,
-            buffer: Vec::new(),
-            start: 0,
-            end: 0,
-            used: 0,
-            line: 1,
-            line_start: 0,
-            ended: false,
-            failure: None,
-        }
+    pub(super) fn new(chunks: Chunks<'i>) -> Self {
+        Self { chunks, buffer: Vec::new(), start: 0, end: 0, used: 0, line: 1, line_start: 0 }
     }
 
     /// What has been read and not used.
@@ -49,29 +35,64 @@ impl<'i> Window<'i> {
 
     /// Reads more behind [`Self::available`]; false when there is no more.
     pub(super) fn more(&mut self) -> bool {
-        if self.ended {
-            return false;
+        let Some(chunk) = self.chunks.next() else { return false };
+        if self.start == self.end {
+            self.show(chunk, 0);
+        } else {
+            self.append(chunk);
         }
-        if self.start > 0 && self.buffer.len() - self.end < CHUNK {
+        true
+    }
+
+    /// Moves the empty window to a chunk, of which so many bytes have been used.
+    pub(super) fn show(&mut self, chunk: Chunk, used: usize) {
+        let (buffer, start, end) = chunk.into_buffer();
+        let old = std::mem::replace(&mut self.buffer, buffer);
+        (self.start, self.end) = (start + used, end);
+        if !old.is_empty() {
+            self.chunks.recycle(old);
+        }
+    }
+
+    fn append(&mut self, chunk: Chunk) {
+        let fresh = chunk.bytes();
+        let unused = self.end - self.start;
+        // Moved down only when that is less than what is freed, so that small chunks do not move a long record once each.
+        if self.buffer.len() - self.end < fresh.len() && unused < self.start {
             self.buffer.copy_within(self.start..self.end, 0);
-            self.end -= self.start;
-            self.start = 0;
+            (self.start, self.end) = (0, unused);
         }
-        if self.buffer.len() - self.end < CHUNK {
-            self.buffer.resize((self.end + CHUNK).max(self.end * 2), 0);
+        if self.buffer.len() - self.end < fresh.len() {
+            self.buffer.resize((self.end + fresh.len()).max(self.end * 2), 0);
         }
-        loop {
-            match self.input.read(&mut self.buffer[self.end..]) {
-                Ok(0) => self.ended = true,
-                Ok(count) => self.end += count,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-                Err(error) => {
-                    self.failure = Some(error);
-                    self.ended = true;
-                }
-            }
-            return !self.ended;
+        self.buffer[self.end..self.end + fresh.len()].copy_from_slice(fresh);
+        self.end += fresh.len();
+        let (buffer, ..) = chunk.into_buffer();
+        self.chunks.recycle(buffer);
+    }
+
+    /// Uses up bytes that follow the empty window and were read apart: so many of a chunk, with so many line feeds in them, the
+    /// last line of them beginning at `line_start`.
+    pub(super) fn pass(&mut self, count: usize, lines: u64, line_start: usize) {
+        if lines > 0 {
+            self.line += lines;
+            self.line_start = self.used + line_start as u64;
         }
+        self.used += count as u64;
+    }
+
+    /// Uses up white space as far as it has been read.
+    pub(super) fn skip_blank(&mut self) {
+        let blank = self.available().iter().take_while(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n')).count();
+        if blank > 0 {
+            self.advance(blank);
+        }
+    }
+
+    /// Closes what is behind the window.
+    pub(super) fn close(&mut self) {
+        self.chunks.close();
+        (self.buffer, self.start, self.end) = (Vec::new(), 0, 0);
     }
 
     /// The unused byte at an offset, read if need be.
@@ -130,10 +151,7 @@ impl<'i> Window<'i> {
     #[inline]
     pub(super) fn significant(&mut self) -> Option<u8> {
         loop {
-            let blank = self.available().iter().take_while(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n')).count();
-            if blank > 0 {
-                self.advance(blank);
-            }
+            self.skip_blank();
             match self.byte(0)? {
                 b' ' | b'\t' | b'\r' | b'\n' => {}
                 0xef if self.byte(2) == Some(0xbf) && self.byte(1) == Some(0xbb) => self.advance(3),
@@ -177,10 +195,8 @@ impl Read for Window<'_> {
     }
 }
 
-/// Where a byte is first, found with the fast search that the standard library has behind its readers.
+/// Where a byte is first.
 #[inline]
 pub(super) fn find(byte: u8, bytes: &[u8]) -> Option<usize> {
-    let mut rest = bytes;
-    let passed = rest.skip_until(byte).unwrap_or(0);
-    (passed > 0 && bytes[passed - 1] == byte).then(|| passed - 1)
+    memchr::memchr(byte, bytes)
 }

@@ -239,7 +239,7 @@ proptest! {
     #[test]
     fn any_bytes_are_read_without_panic_and_in_any_pieces(bytes in damaged(), piece in 1..9_usize) {
         let (events, report) = read(&bytes[..]);
-        let pieces = bytes.chunks(piece).fold(Box::new(io::empty()) as Box<dyn Read>, |before, next| Box::new(before.chain(next)));
+        let pieces = bytes.chunks(piece).fold(Box::new(io::empty()) as Box<dyn Read + Send>, |before, next| Box::new(before.chain(next)));
         let (again, report_again) = read(pieces);
         prop_assert_eq!(events, again);
         prop_assert_eq!(told(&report), told(&report_again));
