@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 use std::fmt::Write as _;
 
-use crate::events::{APPLICATIONS, Kind, Token, Use, workload};
-use crate::random::Random;
+use super::events::{APPLICATIONS, Kind, Token, Use, workload};
+use super::random::Random;
 
 /// The day on which every set begins.
 const FIRST_DAY: u64 = 4;

@@ -29,6 +29,7 @@ mod levels;
 mod library;
 mod listed;
 mod lists;
+mod measured;
 mod mutants;
 mod oracle;
 mod pack;
