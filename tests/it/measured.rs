@@ -34,8 +34,8 @@ fn log(is_csv: bool) -> Vec<u8> {
 
 /// The tokens that a rule found.
 fn found(alerts: &[Alert], rule: &str, plans: &[tokentrail::plan::Plan]) -> BTreeSet<String> {
-    let of_rule = alerts.iter().filter(|alert| plans[alert.first.rule].name.to_string() == rule);
-    of_rule.map(|alert| alert.first.key[0].to_string()).collect()
+    let of_rule = alerts.iter().filter(|alert| plans[alert.first.plan].name == rule);
+    of_rule.filter_map(|alert| alert.first.key[0].as_text().map(str::to_owned)).collect()
 }
 
 fn names(detection: Detection, token: fn(Detection, u64) -> Token) -> BTreeSet<String> {
