@@ -1,6 +1,8 @@
 //! `run --follow` as a user meets it: files that grow, are replaced, cut and read as a whole; pipes; late events.
 #![cfg(unix)]
 
+mod kept;
+
 use std::fs::{self, File, OpenOptions};
 use std::io::Write;
 use std::path::{Path, PathBuf};

@@ -7,6 +7,7 @@ use rustc_hash::FxHashMap;
 
 use crate::engine::dispatch::Taken;
 use crate::engine::event::Event;
+use crate::engine::operator::state;
 use crate::value::Value;
 
 /// What becomes of an event.
@@ -57,8 +58,7 @@ impl Held {
         Fate::Held
     }
 
-    /// Takes an event that had been taken before.
-    pub fn insert(&mut self, taken: Taken) {
+    fn insert(&mut self, taken: Taken) {
         self.count += 1;
         self.events.entry(taken.event.time).or_default().push(taken);
     }
@@ -107,20 +107,20 @@ impl Held {
         self.count
     }
 
-    /// The events held back, by time.
-    pub fn events(&self) -> impl Iterator<Item = &Event> {
-        self.events.values().flatten().map(|taken| &*taken.event)
+    /// Adds the state to what is written.
+    pub fn save(&self, into: &mut Vec<u8>) -> state::Result {
+        let events: Vec<&Event> = self.events.values().flatten().map(|taken| &*taken.event).collect();
+        let ids: Vec<(&(u16, Value), &i64)> = self.ids.iter().collect();
+        state::write(&(events, ids), into)
     }
 
-    /// Ids and times by which copies are told, in no order.
-    pub fn ids(&self) -> impl Iterator<Item = (&(u16, Value), &i64)> {
-        self.ids.iter()
-    }
-
-    /// Knows ids that had been known before.
-    pub fn know(&mut self, ids: impl IntoIterator<Item = ((u16, Value), i64)>) {
+    /// Takes the state from what was written; `take` finds out again which rules take an event.
+    pub fn restore(&mut self, from: &mut &[u8], take: impl Fn(Event) -> Option<Taken>) -> state::Result {
+        let (events, ids): (Vec<Event>, Vec<((u16, Value), i64)>) = state::read(from)?;
+        events.into_iter().filter_map(take).for_each(|taken| self.insert(taken));
         self.ids.extend(ids);
         self.sweep = (2 * self.ids.len()).max(SWEEP);
+        Ok(())
     }
 }
 
@@ -178,7 +178,7 @@ mod tests {
             held.push(taken(time, &time.to_string(), 0), time);
             released(&mut held, time);
         }
-        assert!(held.ids().count() <= SWEEP, "{}", held.ids().count());
+        assert!(held.ids.len() <= SWEEP, "{}", held.ids.len());
         assert_eq!(held.push(taken(19_995, "19995", 0), 20_000), Fate::Copy);
     }
 }

@@ -10,6 +10,7 @@
 pub mod clock;
 mod held;
 mod openings;
+pub mod snapshot;
 pub mod text;
 
 use self::clock::{Clock, InputId, Now};

@@ -84,6 +84,11 @@ impl Batch {
         self.len() == 0
     }
 
+    /// The events that are left, in order, taken out.
+    pub fn into_events(self) -> impl Iterator<Item = Taken> {
+        self.events
+    }
+
     /// The events that are left, in order.
     pub(super) fn events(&self) -> &[Taken] {
         self.events.as_slice()

@@ -17,7 +17,7 @@ fn taken((time, id, source, value, hits): Fact) -> Taken {
     let id = if id == 0 { String::new() } else { format!("e{id}") };
     let streams = (0..8).filter(|bit| hits >> bit & 1 == 1);
     let event = event(time, &id, source, value * 16 + i64::from(hits));
-    let hits = streams.map(|stream| Hit { rule: stream / 2, stream: stream % 2 }).collect();
+    let hits = streams.map(|stream| Hit { rule: stream / 2, stream: stream % 2, key: 0 }).collect();
     Taken { hits, keys: [Some(time.cast_unsigned()), None].into(), ..event.into() }
 }
 

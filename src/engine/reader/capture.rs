@@ -4,6 +4,7 @@
 //! costs no allocation.
 
 use super::convert::spell;
+use super::index::Index;
 use super::trie::{NodeId, Trie};
 
 /// A value at a path.
@@ -60,6 +61,9 @@ pub(super) struct Captures {
     met: Vec<u32>,
     record: u32,
     own: String,
+    /// Memory that walks use again.
+    indexes: Vec<Index>,
+    texts: Vec<String>,
     /// A text that should hold JSON and does not.
     pub(super) broken_text: Option<NodeId>,
 }
@@ -71,6 +75,8 @@ impl Captures {
             met: vec![0; trie.len()],
             record: 0,
             own: String::new(),
+            indexes: Vec::new(),
+            texts: Vec::new(),
             broken_text: None,
         }
     }
@@ -134,6 +140,22 @@ impl Captures {
         }
     }
 
+    /// The value at a node in full.
+    #[cfg(test)]
+    pub(super) fn shown(&self, node: NodeId, line: &str) -> String {
+        let raw = if self.met[node.index()] == self.record { self.raws[node.index()] } else { Raw::Absent };
+        match raw {
+            Raw::Line(start, end) => format!("text {:?}", &line[start..end]),
+            Raw::Own(start, end) => format!("text {:?}", &self.own[start..end]),
+            Raw::Items(start, end) => format!("items {:?}", &self.own[start..end]),
+            // The parser that tests compare with may miss the nearest number by the last bit.
+            Raw::Float(value) => format!("float {value:.13e}"),
+            Raw::Absent | Raw::Bool(_) | Raw::Int(_) | Raw::Big(_) | Raw::EmptyComposite | Raw::Composite => {
+                format!("{raw:?}")
+            }
+        }
+    }
+
     /// Whether the value at a node is one of these, letter case aside; of an array, one item.
     pub(super) fn holds(&self, node: NodeId, line: &str, values: &[String]) -> bool {
         let is_one = |text: &str| values.iter().any(|value| value.eq_ignore_ascii_case(text));
@@ -142,6 +164,27 @@ impl Captures {
             (_, Raw::Items(start, end)) => self.own[start..end].split_terminator(ITEM_END).any(is_one),
             (scalar, _) => spell(scalar, &mut String::new()).is_some_and(is_one),
         }
+    }
+
+    /// An index for a text, to be given back.
+    pub(super) fn take_index(&mut self) -> Index {
+        self.indexes.pop().unwrap_or_default()
+    }
+
+    /// Takes back an index.
+    pub(super) fn give_back(&mut self, index: Index) {
+        self.indexes.push(index);
+    }
+
+    /// An empty text, to be given back.
+    pub(super) fn take_text(&mut self) -> String {
+        self.texts.pop().unwrap_or_default()
+    }
+
+    /// Takes back a text.
+    pub(super) fn give_back_text(&mut self, mut text: String) {
+        text.clear();
+        self.texts.push(text);
     }
 
     /// Where further text of the record's own goes.

@@ -9,7 +9,8 @@
 
 use std::sync::Arc;
 
-use super::records::{Columns, Flaw, Records};
+use super::fault::Fault as Flaw;
+use super::records::{Columns, Records};
 use super::report::{Position, Reason};
 use super::split::{End, Splitter};
 use super::table::{self, Members};

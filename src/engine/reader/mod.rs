@@ -15,9 +15,12 @@ mod chunks;
 mod compression;
 mod convert;
 mod csv;
+mod draft;
 mod extract;
+mod fault;
 mod format;
 mod geo;
+mod index;
 mod intern;
 mod json;
 mod lines;
@@ -25,6 +28,7 @@ mod program;
 mod reading;
 mod records;
 mod report;
+mod signs;
 mod split;
 mod table;
 mod tally;
@@ -43,8 +47,7 @@ pub use report::{FileReport, Format, Position, Problem, Reason, Report};
 pub(in crate::engine) use self::chunks::{Chunk, Chunks};
 pub(in crate::engine) use self::lines::{Lines, read as read_lines};
 pub(in crate::engine) use self::program::Program;
-pub(in crate::engine) use self::reading::{Reading, Wanted, Worker};
-use super::dispatch::Taken;
+pub(in crate::engine) use self::reading::{Events, Reading, Wanted, Worker};
 use super::event::{Event, Layout};
 use crate::catalog::Catalog;
 
@@ -78,10 +81,10 @@ impl<'d> Reader<'d> {
     pub fn read(&mut self, name: &str, input: impl Read + Send, sink: &mut impl FnMut(Event)) -> FileReport {
         let wanted = Wanted { program: &self.program, dispatch: None, longest: self.longest };
         let mut reading = Reading::new(name, input, chunks::CHUNK);
-        let mut taken: Vec<Taken> = Vec::new();
+        let mut events = Events::default();
         while !reading.has_ended() {
-            reading.steps(&wanted, &mut self.worker, &mut taken);
-            taken.drain(..).for_each(|taken| sink(Arc::unwrap_or_clone(taken.event)));
+            reading.steps(&wanted, &mut self.worker, &mut events);
+            events.loose.drain(..).for_each(|taken| sink(Arc::unwrap_or_clone(taken.event)));
         }
         reading.into_report(&self.program)
     }

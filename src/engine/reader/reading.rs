@@ -21,6 +21,7 @@ use super::report::{FileReport, Format, Position, Problem, Reason};
 use super::tally::Tally;
 use super::window::Window;
 use crate::engine::dispatch::{Dispatch, Taken};
+use crate::engine::order::Batch;
 
 /// What is looked for in all inputs of a run.
 pub(in crate::engine) struct Wanted<'w> {
@@ -46,13 +47,32 @@ pub(in crate::engine) struct Worker<'d> {
 
 impl<'d> Worker<'d> {
     pub(in crate::engine) fn new(program: &Program, geo: Option<&'d GeoDatabase>) -> Self {
-        let memory = Memory::new(geo);
-        Self { captures: Captures::new(&program.trie), memory }
+        Self { captures: Captures::new(&program.trie), memory: Memory::new(geo) }
     }
 
     /// Where records of a stretch go.
     pub(super) fn records<'r>(&'r mut self, wanted: &Wanted<'r>, sink: &'r mut dyn FnMut(Taken)) -> Records<'r, 'd> {
         Records::new(wanted.program, wanted.dispatch, &mut self.captures, &mut self.memory, sink)
+    }
+}
+
+/// What rules take of an input.
+#[derive(Default)]
+pub(in crate::engine) struct Events {
+    /// What was read chunk by chunk.
+    batches: Vec<Batch>,
+    /// What was read step by step.
+    pub(super) loose: Vec<Taken>,
+}
+
+impl Events {
+    /// All of them.
+    pub(in crate::engine) fn into_batches(self) -> Vec<Batch> {
+        let Self { mut batches, loose } = self;
+        if !loose.is_empty() {
+            batches.push(Batch::new(loose));
+        }
+        batches
     }
 }
 
@@ -84,6 +104,29 @@ impl Reading<'static> {
     /// Begins to read an input, which is unpacked in a thread of its own.
     pub(in crate::engine) fn apart(name: &str, input: impl Read + Send + 'static, chunk: usize) -> Self {
         Self::unpacked(name, compression::unpack(input).and_then(compression::apart), chunk)
+    }
+
+    /// Lets go of the input; [`Self::resume`] goes on with it.
+    pub(in crate::engine) fn suspend(&mut self) {
+        if let Some(window) = self.window_mut() {
+            window.chunks.suspend();
+        }
+    }
+
+    /// Goes on with an input that was opened anew, and stands where [`Self::position`] says if it is not packed.
+    pub(in crate::engine) fn resume(&mut self, opened: io::Result<Box<dyn Read + Send>>) {
+        let (is_packed, position) = (self.is_packed(), self.position());
+        let ready = opened.and_then(|input| {
+            if !is_packed {
+                return Ok(input);
+            }
+            let (_, mut plain) = compression::unpack(input)?;
+            io::copy(&mut (&mut plain).take(position), &mut io::sink())?;
+            Ok(plain)
+        });
+        if let Some(window) = self.window_mut() {
+            window.chunks.resume(ready);
+        }
     }
 }
 
@@ -122,7 +165,24 @@ impl<'i> Reading<'i> {
         self.ended
     }
 
-    /// How many bytes were read, unpacked.
+    /// Whether the input is packed, so that it can only be read from its beginning.
+    pub(in crate::engine) fn is_packed(&self) -> bool {
+        self.compression != Compression::None
+    }
+
+    /// How many bytes of the input were read, unpacked, be they used or not.
+    pub(in crate::engine) fn position(&self) -> u64 {
+        self.window().map_or(0, |window| window.chunks.position())
+    }
+
+    /// From now on, chunks are of this size.
+    pub(in crate::engine) fn set_chunk(&mut self, chunk: usize) {
+        if let Some(window) = self.window_mut() {
+            window.chunks.set_size(chunk);
+        }
+    }
+
+    /// How many bytes were used, unpacked.
     pub(in crate::engine) fn used(&self) -> u64 {
         self.window().map_or(0, Window::used)
     }
@@ -131,6 +191,14 @@ impl<'i> Reading<'i> {
         match &self.body {
             Body::Unknown(window) | Body::Json(window, _) | Body::Nothing(window) => Some(window),
             Body::Csv(rows) => Some(rows.window()),
+            Body::Closed => None,
+        }
+    }
+
+    fn window_mut(&mut self) -> Option<&mut Window<'i>> {
+        match &mut self.body {
+            Body::Unknown(window) | Body::Json(window, _) | Body::Nothing(window) => Some(window),
+            Body::Csv(rows) => Some(rows.window_mut()),
             Body::Closed => None,
         }
     }
@@ -166,22 +234,19 @@ impl<'i> Reading<'i> {
 
     /// Gives back what only reading needs; the input is closed.
     pub(in crate::engine) fn close(&mut self) {
-        let window = match &mut self.body {
-            Body::Unknown(window) | Body::Json(window, _) | Body::Nothing(window) => window,
-            Body::Csv(rows) => rows.window_mut(),
-            Body::Closed => return,
-        };
-        window.close();
+        if let Some(window) = self.window_mut() {
+            window.close();
+        }
     }
 
     /// Takes what was read of the next chunk, and goes on behind that.
-    fn accept(&mut self, chunk: Chunk, lines: Lines, sink: &mut Vec<Taken>) {
+    fn accept(&mut self, chunk: Chunk, lines: Lines, sink: &mut Events) {
         let Body::Json(window, state) = &mut self.body else { return };
         if lines.records > 0 {
             state.took_lines();
         }
         self.tally.add(lines.tally, window.position().line - 1);
-        sink.extend(lines.taken);
+        sink.batches.push(lines.taken);
         window.pass(lines.used, lines.line_feeds, lines.line_start);
         window.show(chunk, lines.used);
         self.look_for_end();
@@ -203,7 +268,7 @@ impl<'i> Reading<'i> {
         read: Vec<Lines>,
         wanted: &Wanted<'_>,
         worker: &mut Worker<'_>,
-        sink: &mut Vec<Taken>,
+        sink: &mut Events,
     ) {
         let mut left = read.len();
         for lines in read {
@@ -231,7 +296,7 @@ impl<'i> Reading<'i> {
         until: u64,
         wanted: &Wanted<'_>,
         worker: &mut Worker<'_>,
-        sink: &mut Vec<Taken>,
+        sink: &mut Events,
     ) {
         while !self.ended && self.used() < until && self.chunks().is_none() {
             self.steps(wanted, worker, sink);
@@ -244,7 +309,7 @@ impl<'i> Reading<'i> {
         until: u64,
         wanted: &Wanted<'_>,
         worker: &mut Worker<'_>,
-        sink: &mut Vec<Taken>,
+        sink: &mut Events,
     ) {
         while !self.ended && self.used() < until {
             let Some(chunks) = self.chunks() else {
@@ -262,11 +327,11 @@ impl<'i> Reading<'i> {
     }
 
     /// Reads on by a few steps.
-    pub(super) fn steps(&mut self, wanted: &Wanted<'_>, worker: &mut Worker<'_>, sink: &mut Vec<Taken>) {
+    pub(super) fn steps(&mut self, wanted: &Wanted<'_>, worker: &mut Worker<'_>, sink: &mut Events) {
         if let Body::Unknown(_) = self.body {
             return self.look(wanted.longest);
         }
-        let mut push = |taken| sink.push(taken);
+        let mut push = |taken| sink.loose.push(taken);
         let mut records = worker.records(wanted, &mut push);
         for _ in 0..STEPS {
             let more = match &mut self.body {
@@ -315,16 +380,13 @@ impl<'i> Reading<'i> {
 
     /// What it all came to.
     pub(in crate::engine) fn into_report(mut self, program: &Program) -> FileReport {
-        let mut report = self.tally.into_report(program);
-        (report.name, report.compression) = (self.name, self.compression);
-        let window = match &mut self.body {
-            Body::Unknown(window) | Body::Json(window, _) | Body::Nothing(window) => window,
-            Body::Csv(rows) => rows.window_mut(),
-            Body::Closed => return report,
-        };
+        let mut report = std::mem::take(&mut self.tally).into_report(program);
+        (report.name, report.compression) = (std::mem::take(&mut self.name), self.compression);
+        let compression = self.compression;
+        let Some(window) = self.window_mut() else { return report };
         report.bytes = window.used();
         if let Some(error) = window.chunks.failure.take() {
-            report.stopped = Some(Problem { at: window.position(), reason: failure(self.compression, &error) });
+            report.stopped = Some(Problem { at: window.position(), reason: failure(compression, &error) });
         }
         report
     }

@@ -8,14 +8,15 @@ use serde::de::{Deserializer as _, IgnoredAny, MapAccess, Visitor};
 
 use super::capture::Captures;
 use super::convert::{Wrong, spell};
+use super::draft::Draft;
 use super::extract::{Memory, Record};
+use super::fault::Fault;
 use super::program::{Program, Reading};
 use super::report::{FileReport, Position, Reason};
 use super::tally::{Tally, WrongValue};
 use super::trie::NodeId;
 use super::walk;
 use crate::engine::dispatch::{Dispatch, Taken};
-use crate::engine::event::Event;
 use crate::value::Value;
 
 /// Where records of a stretch of an input go.
@@ -29,13 +30,6 @@ pub(super) struct Records<'r, 'd> {
     counts: Vec<u64>,
     wrong_types: BTreeMap<(usize, WrongValue), u64>,
     pub(super) report: FileReport,
-}
-
-/// What is wrong with a record, and at which of its bytes.
-#[derive(Debug)]
-pub(super) struct Flaw {
-    pub(super) offset: usize,
-    pub(super) reason: Reason,
 }
 
 /// The columns of a table.
@@ -75,17 +69,17 @@ impl<'r, 'd> Records<'r, 'd> {
     }
 
     /// A record that is a JSON object. Nothing is counted when it has a flaw.
-    pub(super) fn object(&mut self, bytes: &[u8], at: Position) -> Result<(), Flaw> {
+    pub(super) fn object(&mut self, bytes: &[u8], at: Position) -> Result<(), Fault> {
         let line = utf8(bytes)?;
-        walk::object(&self.program.trie, self.captures, line).map_err(|error| flaw(line, &error))?;
+        walk::object(&self.program.trie, self.captures, line)?;
         self.finish(line, at, &Keys::Own);
         Ok(())
     }
 
     /// A record that is a row of a table in JSON. Nothing is counted when it has a flaw.
-    pub(super) fn row(&mut self, columns: &Columns, bytes: &[u8], at: Position) -> Result<(), Flaw> {
+    pub(super) fn row(&mut self, columns: &Columns, bytes: &[u8], at: Position) -> Result<(), Fault> {
         let line = utf8(bytes)?;
-        walk::row(&self.program.trie, self.captures, &columns.nodes, line).map_err(|error| flaw(line, &error))?;
+        walk::row(&self.program.trie, self.captures, &columns.nodes, line)?;
         self.finish(line, at, &Keys::Columns(columns));
         Ok(())
     }
@@ -105,11 +99,8 @@ impl<'r, 'd> Records<'r, 'd> {
         if let Some(node) = self.captures.broken_text {
             *self.wrong_types.entry((source, WrongValue::Text(node))).or_default() += 1;
         }
-        match self.event(source, reading, line) {
-            Ok(event) => {
-                self.report.without_id += u64::from(event.event_id.is_missing());
-                self.give(event);
-            }
+        match self.take(source, reading, line) {
+            Ok(taken) => taken.into_iter().for_each(&mut *self.sink),
             Err(reason) => {
                 self.report.wrong_times += 1;
                 self.report.unreadable(at, reason);
@@ -117,32 +108,32 @@ impl<'r, 'd> Records<'r, 'd> {
         }
     }
 
-    fn event(&mut self, source: usize, reading: &Reading, line: &str) -> Result<Event, Reason> {
-        let mut record = Record { captures: self.captures, line, ip: None };
-        let memory = &mut *self.memory;
+    /// The event with those who take it, if someone does. Of an event that nobody takes, only what they look at is read.
+    fn take(&mut self, source: usize, reading: &Reading, line: &str) -> Result<Option<Taken>, Reason> {
+        let record = Record { captures: self.captures, line, ip: None };
+        let Memory { interner, geo, sheet, dispatch: memory } = &mut *self.memory;
         let time = reading.time.as_ref().ok_or(Reason::NoTime)?;
-        let time = match time.value(&record, &mut memory.interner) {
+        let time = match time.value(&record, interner) {
             Ok(Value::Time(time)) => time,
             Ok(_) => return Err(Reason::NoTime),
             Err(Wrong) => return Err(Reason::WrongTime(short(&time.text(&record).unwrap_or_default()))),
         };
         let wrong_types = &mut self.wrong_types;
-        let mut counted = |value: Result<Value, Wrong>, which: WrongValue| {
-            value.unwrap_or_else(|Wrong| {
-                *wrong_types.entry((source, which)).or_default() += 1;
-                Value::Missing
-            })
+        let has_id = reading.event_id.as_ref().map_or(Ok(false), |id| id.is_there(&record, interner));
+        let has_id = has_id.unwrap_or_else(|Wrong| {
+            *wrong_types.entry((source, WrongValue::EventId)).or_default() += 1;
+            false
+        });
+        self.report.without_id += u64::from(!has_id);
+        let rank = self.program.sources[source].rank;
+        let mut draft = Draft { record, reading, interner, geo, sheet, wrong_types, source };
+        draft.begin(time, rank);
+        let Some(dispatch) = self.dispatch else {
+            let event = Arc::new(draft.into_whole());
+            return Ok(Some(Taken { event, hits: Arc::new([]), keys: Box::new([]) }));
         };
-        let event_id =
-            reading.event_id.as_ref().map_or(Ok(Value::Missing), |id| id.value(&record, &mut memory.interner));
-        let event_id = counted(event_id, WrongValue::EventId);
-        record.ip = match reading.ip.as_ref().map(|ip| ip.value(&record, &mut memory.interner)) {
-            Some(Ok(Value::Ip(ip))) => Some(ip),
-            _ => None,
-        };
-        let slots = reading.slots.iter().enumerate();
-        let values = slots.map(|(index, slot)| counted(slot.value(&record, memory), WrongValue::Slot(index))).collect();
-        Ok(Event { time, event_id, source: self.program.sources[source].rank, values })
+        let hits = dispatch.find(rank, &mut draft, memory);
+        Ok(hits.map(|hits| dispatch.taken(draft.into_event(&hits.places), hits)))
     }
 
     fn unknown(&mut self, line: &str, at: Position, keys: &Keys<'_>) {
@@ -162,38 +153,14 @@ impl<'r, 'd> Records<'r, 'd> {
         self.report.unknown(description);
     }
 
-    /// Gives an event to those who take it.
-    fn give(&mut self, event: Event) {
-        let taken = match self.dispatch {
-            Some(dispatch) => dispatch.take(event),
-            None => Some(Taken { event: Arc::new(event), hits: Arc::new([]), keys: Box::new([]) }),
-        };
-        taken.into_iter().for_each(&mut *self.sink);
-    }
-
     /// What it all came to.
     pub(super) fn into_tally(self) -> Tally {
         Tally { counts: self.counts, wrong_types: self.wrong_types, report: self.report }
     }
 }
 
-fn utf8(bytes: &[u8]) -> Result<&str, Flaw> {
-    std::str::from_utf8(bytes).map_err(|error| Flaw { offset: error.valid_up_to(), reason: Reason::NotUtf8 })
-}
-
-fn flaw(line: &str, error: &serde_json::Error) -> Flaw {
-    let lines = line.split_inclusive('\n').take(error.line().saturating_sub(1));
-    let offset = lines.map(str::len).sum::<usize>() + error.column().saturating_sub(1);
-    Flaw { offset, reason: reason(error) }
-}
-
-/// What a parser says, without the place.
-pub(super) fn reason(error: &serde_json::Error) -> Reason {
-    if error.is_eof() {
-        return Reason::CutShort;
-    }
-    let message = error.to_string();
-    Reason::Syntax(message.split_once(" at line ").map_or(message.as_str(), |(text, _)| text).to_owned())
+fn utf8(bytes: &[u8]) -> Result<&str, Fault> {
+    std::str::from_utf8(bytes).map_err(Fault::not_utf8)
 }
 
 /// Longest text of a log that is put into a message, in characters.

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 
+use super::fault::reason;
 use super::json::{Elements, Flow, Json, Level};
-use super::records::{Columns, reason};
+use super::records::Columns;
 use super::report::Reason;
 use super::split::{End, Splitter};
 use super::window::Window;

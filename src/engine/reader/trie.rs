@@ -77,7 +77,8 @@ impl Trie {
 
     /// The child of a node by its key.
     #[inline]
-    pub(super) fn child(&self, node: NodeId, key: &str) -> Option<NodeId> {
+    pub(super) fn child(&self, node: NodeId, key: impl AsRef<[u8]>) -> Option<NodeId> {
+        let key = key.as_ref();
         let node = &self.nodes[node.index()];
         if node.slots.is_empty() {
             return None;
@@ -85,7 +86,7 @@ impl Trie {
         let mut slot = hash(key) & (node.slots.len() - 1);
         while node.slots[slot] != 0 {
             let (name, child) = &node.children[node.slots[slot] as usize - 1];
-            if name.eq_ignore_ascii_case(key) {
+            if name.as_bytes().eq_ignore_ascii_case(key) {
                 return Some(*child);
             }
             slot = (slot + 1) & (node.slots.len() - 1);
@@ -126,7 +127,7 @@ impl Node {
         self.children.push((key.to_ascii_lowercase().into_boxed_str(), child));
         self.slots = vec![0; (self.children.len() * 4).next_power_of_two()];
         for (position, (key, _)) in (1u32..).zip(&self.children) {
-            let mut slot = hash(key) & (self.slots.len() - 1);
+            let mut slot = hash(key.as_bytes()) & (self.slots.len() - 1);
             while self.slots[slot] != 0 {
                 slot = (slot + 1) & (self.slots.len() - 1);
             }
@@ -137,8 +138,7 @@ impl Node {
 
 /// Length and three letters, letter case aside: enough to tell the keys of a record apart.
 #[inline]
-fn hash(key: &str) -> usize {
-    let bytes = key.as_bytes();
+fn hash(bytes: &[u8]) -> usize {
     let letter = |at: usize| bytes.get(at).map_or(0, |byte| usize::from(byte | 0x20));
     let mixed = bytes
         .len()
@@ -161,8 +161,8 @@ mod tests {
         let nodes: Vec<NodeId> = names.iter().map(|name| trie.want(&Path::parse(name))).collect();
         for (name, node) in names.iter().zip(nodes) {
             assert_eq!(trie.child(NodeId::ROOT, name), Some(node));
-            assert_eq!(trie.child(NodeId::ROOT, &name.to_uppercase()), Some(node));
-            assert_eq!(trie.child(NodeId::ROOT, &format!("{name}x")), None);
+            assert_eq!(trie.child(NodeId::ROOT, name.to_uppercase()), Some(node));
+            assert_eq!(trie.child(NodeId::ROOT, format!("{name}x")), None);
         }
         assert_eq!(trie.child(NodeId::ROOT, ""), None);
     }

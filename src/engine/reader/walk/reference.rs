@@ -1,4 +1,4 @@
-//! One pass over the JSON of a record: values at paths of the tree are captured, everything else is skipped.
+//! What a walk comes to, found with `serde_json`: tests hold the walk to this.
 //!
 //! A text at which paths go on is taken for JSON and looked into. A path that meets another kind of value finds nothing.
 
@@ -6,8 +6,8 @@ use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use super::capture::{Captures, ITEM_END, Raw};
-use super::trie::{NodeId, Trie};
+use crate::engine::reader::capture::{Captures, ITEM_END, Raw};
+use crate::engine::reader::trie::{NodeId, Trie};
 
 /// Captures what an object holds.
 pub(super) fn object(trie: &Trie, captures: &mut Captures, text: &str) -> serde_json::Result<()> {
@@ -30,23 +30,6 @@ pub(super) fn row(
     let mut json = serde_json::Deserializer::from_str(text);
     json.deserialize_seq(Row { walk: &mut walk, columns })?;
     json.end()
-}
-
-/// Captures what the cells of a row are, all of them texts.
-pub(super) fn cells<'c>(
-    trie: &Trie,
-    captures: &mut Captures,
-    columns: &[Option<NodeId>],
-    cells: impl Iterator<Item = &'c str>,
-) {
-    captures.clear();
-    let mut walk = Walk { trie, captures, origin: None };
-    for (column, cell) in columns.iter().zip(cells) {
-        if let Some(node) = *column {
-            walk.captures.meet(trie, node);
-            walk.text(node, cell, Owner::Parser);
-        }
-    }
 }
 
 struct Walk<'w> {
