@@ -30,7 +30,11 @@ fn log(is_csv: bool) -> Vec<u8> {
     let mut writer = Writer::new(set().seed);
     let mut text = if is_csv { format!("{COLUMNS}\n") } else { String::new() };
     for event in set().events() {
-        if is_csv { writer.row(&event, &mut text) } else { writer.line(&event, &mut text) }
+        if is_csv {
+            writer.row(&event, &mut text);
+        } else {
+            writer.line(&event, &mut text);
+        }
     }
     text.into_bytes()
 }
