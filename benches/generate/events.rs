@@ -5,7 +5,7 @@
 
 use std::collections::VecDeque;
 
-use crate::random::{Random, Zipf};
+use super::random::{Random, Zipf};
 
 /// One million events a day: the density of every set, long or short.
 const MICROSECONDS_EACH: u64 = 86_400;
@@ -176,7 +176,9 @@ impl Events {
             0..93 => 0,
             _ => random.one(&[50126, 50126, 50126, 50074, 50140, 50076, 53003, 70043, 65001, 16000]),
         };
-        let rare = (random.below(5_000) == 0).then(|| random.below(RARE_APPLICATIONS));
+        // For an hour at a time, so that there is more than one event of a key.
+        let mut hour = Random(token.seed() ^ (time / HOUR) << 48);
+        let rare = (hour.below(2_000) == 0).then(|| hour.below(RARE_APPLICATIONS));
         Use { time, kind, token, away, code, rare }
     }
 }
@@ -246,7 +248,7 @@ fn hop(random: &mut Random, is_decoy: bool, index: u64) -> Vec<Use> {
 
 /// A sign-in, and Graph from another network within the hour. A decoy comes too late, or first, or after a sign-in that failed.
 fn sequence(random: &mut Random, is_decoy: bool, index: u64) -> Vec<Use> {
-    let within = if index % 4 == 0 { HOUR } else { 1 + random.below(HOUR - 1) };
+    let within = if index.is_multiple_of(4) { HOUR } else { 1 + random.below(HOUR - 1) };
     let sign_in = |time, code| Use { code, ..event(time, Kind::SignIn, 0) };
     let graph = |time| event(time, Kind::Graph, 3);
     match (is_decoy, index % 3) {

@@ -2,9 +2,9 @@
 
 use std::fmt::Write as _;
 
-use crate::events::{APPLICATIONS, RARE_APPLICATIONS};
-use crate::random::Random;
-use crate::records::application;
+use super::events::{APPLICATIONS, RARE_APPLICATIONS};
+use super::random::Random;
+use super::records::application;
 
 /// The three detections.
 pub const THREE: &str = include_str!("three.trail");
@@ -27,9 +27,13 @@ impl Threshold {
         let Self { name, source, field, key, minutes, least, .. } = self;
         let value = if *field == "status_code" { self.value.clone() } else { format!("{:?}", self.value) };
         let counted = self.distinct.map_or_else(|| "count()".to_owned(), |field| format!("distinct({field})"));
+        let allowed = match (*key, *source) {
+            ("session", _) => "\n  allow    W0811 \"applications are not meant\"",
+            _ => "",
+        };
         let _ = write!(
             out,
-            "/// More than is usual.\nrule {name} {{\n  title    \"Threshold {name}\"\n  severity low\n  from     {source}\n  \
+            "/// More than is usual.\nrule {name} {{\n  title    \"Threshold {name}\"\n  severity low{allowed}\n  from     {source}\n  \
              where    {field} == {value}\n  by       {key}\n  within   {minutes}m\n  when     {counted} >= {least}\n  \
              show     number = {counted}\n}}\n\n"
         );
@@ -94,8 +98,8 @@ pub fn rare(count: u64) -> Vec<Threshold> {
             _ if number < RARE_APPLICATIONS => application(1_000 + number),
             _ => Random(0xdead_0000 + number).guid(),
         };
-        let key = if number % 3 == 0 { "user_id" } else { "token" };
-        let (name, minutes, least) = (format!("rare_{number:04}"), 5 + number % 50, 1 + number % 3);
+        let key = if number.is_multiple_of(3) { "user_id" } else { "token" };
+        let (name, minutes, least) = (format!("rare_{number:04}"), 5 + number % 50, 2 + number % 3);
         Threshold { name, source, field, value, key, minutes, distinct: None, least }
     };
     (0..count).map(one).collect()

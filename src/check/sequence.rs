@@ -1,7 +1,7 @@
 //! Sequences: their steps, what steps say of earlier ones, and the events that there must not be.
 
 use crate::diagnostic::suggest;
-use crate::plan::{Absence, AbsenceWhen, Expr, Role, Sequence, Step, StreamIndex};
+use crate::plan::{Absence, AbsenceWhen, Expr, MOST_STEPS, Role, Sequence, Step, StreamIndex};
 use crate::source::Span;
 use crate::syntax::ast::{self, Name};
 
@@ -10,7 +10,7 @@ use super::expr::{self, Place, Scope};
 use super::{Outcome, Report, all, rule, shape};
 
 /// The fewest and the most steps.
-const STEPS: std::ops::RangeInclusive<usize> = 2..=6;
+const STEPS: std::ops::RangeInclusive<usize> = 2..=MOST_STEPS;
 
 /// Checks a sequence. `streams` has one for each of its lines.
 pub fn check(

@@ -12,7 +12,7 @@ use crate::types::Type;
 use crate::value::Value;
 
 use super::arithmetic;
-use super::event::Event;
+use super::event::{Event, Layout, Places};
 use super::networks::Networks;
 
 /// What an expression is worked out on.
@@ -56,7 +56,7 @@ pub enum Code {
     /// The event's id.
     EventId,
     /// A field.
-    Slot(usize),
+    Slot(Places),
     /// The time, id or field of another event.
     Of(Role, Box<Code>),
     /// An aggregate of the window.
@@ -130,19 +130,24 @@ impl TextTest {
 
 /// Turns the expressions of one plan into code.
 pub struct Compiler<'a> {
-    /// The plan.
-    pub plan: &'a Plan,
+    plan: &'a Plan,
+    layout: &'a Layout,
     /// The slot of each of its fields.
-    pub slots: &'a [usize],
+    slots: &'a [usize],
 }
 
-impl Compiler<'_> {
+impl<'a> Compiler<'a> {
+    /// For the plan with this index among those of a layout.
+    pub fn new(plan: &'a Plan, layout: &'a Layout, index: usize) -> Self {
+        Self { plan, layout, slots: &layout.of_plan[index] }
+    }
+
     /// The code of a field.
     pub fn field(&self, index: FieldIndex) -> Code {
         match index {
             TIME => Code::Time,
             EVENT_ID => Code::EventId,
-            FieldIndex(index) => Code::Slot(self.slots[index]),
+            FieldIndex(index) => Code::Slot(self.layout.places(self.slots[index])),
         }
     }
 
@@ -196,7 +201,7 @@ impl Code {
             Self::Literal(value) => Cow::Borrowed(value),
             Self::Time => Cow::Owned(Value::Time(row.event.time)),
             Self::EventId => Cow::Borrowed(&row.event.event_id),
-            Self::Slot(slot) => Cow::Borrowed(&row.event.values[*slot]),
+            Self::Slot(places) => Cow::Borrowed(places.value(row.event)),
             Self::Of(role, field) => row.others.event(*role).map_or(Cow::Owned(Value::Missing), |event| {
                 field.value(&Row { event, aggregates: &[], others: Others::default() })
             }),
@@ -223,7 +228,11 @@ impl Code {
             Self::Not(inner) => !inner.holds(row),
             Self::And(parts) => parts.iter().all(|part| part.holds(row)),
             Self::Or(parts) => parts.iter().any(|part| part.holds(row)),
-            Self::Compare(left, operator, right) => compare(&left.value(row), *operator, &right.value(row)),
+            // What filters mostly are.
+            Self::Compare(left, operator, right) => match (&**left, &**right) {
+                (Self::Slot(places), Self::Literal(right)) => compare(places.value(row.event), *operator, right),
+                _ => compare(&left.value(row), *operator, &right.value(row)),
+            },
             Self::Text(inner, test) => inner.value(row).as_text().is_some_and(|subject| test.holds(subject)),
             Self::InValues(inner, values) => values.contains(inner.value(row).as_ref()),
             Self::InNetworks(inner, networks) => {
@@ -249,11 +258,42 @@ impl Code {
     }
 }
 
+impl Code {
+    /// The codes that it is made of.
+    pub fn parts(&self) -> Vec<&Self> {
+        match self {
+            Self::Literal(_) | Self::Time | Self::EventId | Self::Slot(_) | Self::Aggregate(_) => Vec::new(),
+            Self::Of(_, inner)
+            | Self::Not(inner)
+            | Self::Text(inner, _)
+            | Self::InValues(inner, _)
+            | Self::InNetworks(inner, _)
+            | Self::IsMissing(inner)
+            | Self::ContainsSet(inner, ..) => vec![inner],
+            Self::And(parts) | Self::Or(parts) | Self::Call(_, parts) => parts.iter().collect(),
+            Self::Compare(left, _, right) | Self::Arithmetic(left, _, right) => vec![left, right],
+        }
+    }
+
+    /// Calls `visit` with it and all that it is made of.
+    pub fn walk<'c>(&'c self, visit: &mut impl FnMut(&'c Self)) {
+        visit(self);
+        for part in self.parts() {
+            part.walk(visit);
+        }
+    }
+}
+
 fn compare(left: &Value, operator: CompareOperator, right: &Value) -> bool {
     if left.is_missing() || right.is_missing() {
         return false;
     }
-    let order = left.cmp(right);
+    let order = match (left, right, operator) {
+        // Texts of different lengths differ: no need to look at them.
+        (Value::Text(left), Value::Text(right), CompareOperator::Equal) => return left == right,
+        (Value::Text(left), Value::Text(right), CompareOperator::NotEqual) => return left != right,
+        _ => left.cmp(right),
+    };
     match operator {
         CompareOperator::Equal => order.is_eq(),
         CompareOperator::NotEqual => order.is_ne(),

@@ -1,4 +1,8 @@
 //! Events as the evaluator sees them: time, id, source, and the values of the fields that some rule uses.
+//!
+//! An event has room for what its own source has, and no more.
+
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -8,7 +12,7 @@ use crate::types::{Issuer, Type};
 use crate::value::Value;
 
 /// An event.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Event {
     /// Event time, microseconds since 1970.
     pub time: i64,
@@ -16,7 +20,7 @@ pub struct Event {
     pub event_id: Value,
     /// Place of its source in [`Catalog::by_name`].
     pub source: u16,
-    /// One value per slot of the [`Layout`].
+    /// The values of those slots of the [`Layout`] that its source has; see [`Layout::value`].
     pub values: Box<[Value]>,
 }
 
@@ -44,6 +48,37 @@ pub struct Layout {
     pub reads: Vec<Vec<bool>>,
     /// The same for each of a plan's streams.
     pub stream_reads: Vec<Vec<Vec<bool>>>,
+    /// For each slot, where it is in the values of each source's events. Where nothing is said, events of every source have a
+    /// value for every slot, in their order.
+    pub places: Vec<Places>,
+}
+
+/// Where a slot is in the values of an event, by the event's source.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Places {
+    of_source: Arc<[u16]>,
+    otherwise: u16,
+}
+
+/// The place of a slot that the events of a source do not have.
+const NOWHERE: u16 = u16::MAX;
+
+static MISSING: Value = Value::Missing;
+
+impl Places {
+    /// The place in events of a source; none where they do not have the slot.
+    #[must_use]
+    pub fn of(&self, source: u16) -> Option<u16> {
+        let place = self.of_source.get(usize::from(source)).copied().unwrap_or(self.otherwise);
+        (place != NOWHERE).then_some(place)
+    }
+
+    /// The value in an event.
+    #[must_use]
+    pub fn value<'e>(&self, event: &'e Event) -> &'e Value {
+        let place = self.of_source.get(usize::from(event.source)).copied().unwrap_or(self.otherwise);
+        event.values.get(usize::from(place)).unwrap_or(&MISSING)
+    }
 }
 
 impl Layout {
@@ -74,7 +109,65 @@ impl Layout {
             layout.reads.push((0..catalog.sources.len()).map(any).collect());
             layout.stream_reads.push(of_streams);
         }
+        layout.places = layout.used_places(plans, catalog);
         layout
+    }
+
+    /// Each source has the slots of the fields that some rule uses of it.
+    fn used_places(&self, plans: &[Plan], catalog: &Catalog) -> Vec<Places> {
+        let mut used = vec![vec![false; catalog.sources.len()]; self.slots.len()];
+        for (plan, slots) in plans.iter().zip(&self.of_plan) {
+            for leg in plan.legs() {
+                let Some(source) = catalog.rank(&leg.source.name) else { continue };
+                let fields = leg.fields.iter().zip(slots).filter(|(field, _)| field.is_some());
+                for (_, slot) in fields {
+                    // The entries of time and event id lie outside.
+                    if let Some(used) = used.get_mut(*slot) {
+                        used[usize::from(source)] = true;
+                    }
+                }
+            }
+        }
+        let mut next = vec![0; catalog.sources.len()];
+        let mut place = |(source, used): (usize, bool)| {
+            let place = if used { next[source] } else { NOWHERE };
+            next[source] += u16::from(used);
+            place
+        };
+        let places = used.into_iter();
+        places
+            .map(|used| Places {
+                of_source: used.into_iter().enumerate().map(&mut place).collect(),
+                otherwise: NOWHERE,
+            })
+            .collect()
+    }
+
+    /// Where a slot is in events.
+    #[must_use]
+    pub fn places(&self, slot: usize) -> Places {
+        let own = || Places { of_source: Arc::new([]), otherwise: u16::try_from(slot).unwrap_or(NOWHERE) };
+        self.places.get(slot).cloned().unwrap_or_else(own)
+    }
+
+    /// The slots that events of a source have, in the order of their values.
+    #[must_use]
+    pub fn slots_of(&self, source: u16) -> Vec<usize> {
+        let mut slots: Vec<(u16, usize)> =
+            (0..self.slots.len()).filter_map(|slot| Some((self.places(slot).of(source)?, slot))).collect();
+        slots.sort_unstable();
+        slots.into_iter().map(|(_, slot)| slot).collect()
+    }
+
+    /// The values of an event of a source, of which `value` tells each slot's.
+    pub fn values(&self, source: u16, mut value: impl FnMut(&Slot) -> Value) -> Box<[Value]> {
+        self.slots_of(source).into_iter().map(|slot| value(&self.slots[slot])).collect()
+    }
+
+    /// The value of a slot in an event.
+    #[must_use]
+    pub fn value<'e>(&self, event: &'e Event, slot: usize) -> &'e Value {
+        self.places(slot).of(event.source).and_then(|place| event.values.get(usize::from(place))).unwrap_or(&MISSING)
     }
 
     fn slot(&mut self, slot: Slot) -> usize {

@@ -14,12 +14,11 @@ mod pool;
 
 use std::io::{self, Read, Seek};
 
-use self::arrival::Arrival;
-use self::inputs::Inputs;
+use self::arrival::{Arrival, Failure};
+use self::inputs::{Inputs, NotThisWay, Way};
 use self::pool::Pool;
-use super::dispatch::Dispatch;
 use super::event::Layout;
-use super::order::DEFAULT_MEMORY;
+use super::order::{self, Batch, DEFAULT_MEMORY};
 use super::period::Period;
 use super::reader::{GeoDatabase, Program, Report, Wanted, Worker};
 use super::run::{Alerts, Session};
@@ -131,39 +130,99 @@ impl Job<'_> {
     /// When a temporary file cannot be written or read.
     pub fn run(&self, inputs: &[Input<'_>]) -> io::Result<Outcome> {
         let program = Program::new(self.catalog, self.layout);
-        let dispatch = Dispatch::new(self.plans, self.layout);
-        let period = self.period.map(|period| period.read(self.plans));
-        let wanted = Wanted::new(&program, Some(&dispatch)).over(period);
         let mut pool = Pool::new(self.options.threads, || Worker::new(&program, self.database));
-        let mut arrival = Arrival::new(inputs.len(), self.options.memory);
-        let mut inputs = Inputs::new(inputs, self.options);
+        let (count, horizon, memory) = (inputs.len(), order::horizon(self.plans), self.options.memory);
+        let arrival = Arrival::streamed(count, horizon, memory);
+        let way = arrival.first_piece().map_or(Way::InTurn, Way::ByTime);
+        let mut inputs = Inputs::new(inputs, self.options, way);
+        let mut done = self.evaluate(&mut inputs, arrival, &program, &mut pool);
+        if let Err(Failure::Unsorted) = done {
+            // Nothing has been given out yet.
+            inputs = inputs.again(Way::InTurn);
+            done = self.evaluate(&mut inputs, Arrival::sorted(count, horizon, memory), &program, &mut pool);
+        }
+        let Evaluated { found, without_key, copies } = match done {
+            Ok(evaluated) => evaluated,
+            Err(Failure::Disk(error)) => return Err(error),
+            Err(Failure::Unsorted) => return Err(io::Error::other("the events cannot be put in order")),
+        };
+        let (mut report, unopened) = inputs.finish(&program);
+        report.copies = copies;
+        Ok(Outcome { found, report, without_key, unopened })
+    }
+
+    /// Reads inputs to their ends in rounds, and evaluates the rules over what arrives in order.
+    fn evaluate(
+        &self,
+        inputs: &mut Inputs<'_>,
+        mut arrival: Arrival,
+        program: &Program,
+        pool: &mut Pool<Worker<'_>>,
+    ) -> Result<Evaluated, Failure> {
+        let mut session = Session::with_shards(self.plans, self.layout, self.options.threads);
+        let dispatch = session.dispatch();
+        let period = self.period.map(|period| period.read(self.plans));
+        let wanted = Wanted::new(program, Some(&dispatch)).over(period);
+        let mut results =
+            Results { grain: self.grain, period: self.period, matches: Vec::new(), alerts: Alerts::new(self.plans) };
         while let Some(input) = arrival.wanted() {
-            for batch in inputs.round(input, &wanted, &mut pool) {
-                arrival.push(batch.taken)?;
-                if batch.ended {
-                    arrival.end(batch.input);
+            for piece in inputs.round(input, &wanted, pool)? {
+                // An input has begun when something came of it, be it nothing.
+                arrival.push(piece.input, Batch::default())?;
+                piece.batches.into_iter().try_for_each(|batch| arrival.push(piece.input, batch))?;
+                if piece.ended {
+                    arrival.end(piece.input);
                 }
             }
+            session.apply_all(&arrival.ready()?, &mut |found| results.push(found));
         }
-        let (mut report, unopened) = inputs.finish(&program);
+        session.apply_all(&arrival.ready()?, &mut |found| results.push(found));
         let mut rest = arrival.finish()?;
-        let mut session = Session::new(self.plans, self.layout);
-        let mut matches = Vec::new();
-        let mut alerts = Alerts::new(self.plans);
-        let mut sink = |found: Match| match self.grain {
-            _ if self.period.is_some_and(|period| !period.contains(found.time)) => {}
-            Grain::Match => matches.push(found),
-            Grain::Alert => alerts.push(found),
-        };
-        while let Some(batch) = rest.next(&dispatch)? {
-            batch.iter().for_each(|taken| session.apply(taken, &mut sink));
+        while let Some(batch) = rest.next()? {
+            session.apply_all(&batch, &mut |found| results.push(found));
         }
-        session.finish(&mut sink);
-        report.copies = rest.copies();
-        let found = match self.grain {
-            Grain::Match => Found::Matches(matches),
-            Grain::Alert => Found::Alerts(alerts.finish()),
-        };
-        Ok(Outcome { found, report, without_key: session.events_without_key(), unopened })
+        session.finish(&mut |found| results.push(found));
+        let without_key = session.events_without_key();
+        Ok(Evaluated { found: results.finish(), without_key, copies: rest.copies() })
+    }
+}
+
+impl From<NotThisWay> for Failure {
+    fn from(NotThisWay: NotThisWay) -> Self {
+        Self::Unsorted
+    }
+}
+
+/// What came of all events.
+struct Evaluated {
+    found: Found,
+    without_key: Vec<u64>,
+    copies: u64,
+}
+
+/// Results as they come, in order.
+struct Results {
+    grain: Grain,
+    period: Option<Period>,
+    matches: Vec<Match>,
+    alerts: Alerts,
+}
+
+impl Results {
+    fn push(&mut self, found: Match) {
+        if self.period.is_some_and(|period| !period.contains(found.time)) {
+            return;
+        }
+        match self.grain {
+            Grain::Match => self.matches.push(found),
+            Grain::Alert => self.alerts.push(found),
+        }
+    }
+
+    fn finish(self) -> Found {
+        match self.grain {
+            Grain::Match => Found::Matches(self.matches),
+            Grain::Alert => Found::Alerts(self.alerts.finish()),
+        }
     }
 }

@@ -103,7 +103,7 @@ impl<V> Default for KeyTable<V> {
     }
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "the upper half of the hash; the lower one places it")]
+/// The upper half of the hash; the lower one places it.
 fn tag(hash: u64) -> u32 {
     (hash >> 32) as u32
 }

@@ -31,6 +31,6 @@ impl Probe<'_> {
     }
 
     fn compiler(&self) -> Compiler<'_> {
-        Compiler { plan: self.plan, slots: &self.layout.of_plan[0] }
+        Compiler::new(self.plan, self.layout, 0)
     }
 }

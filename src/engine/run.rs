@@ -1,6 +1,6 @@
 //! A run: rules over ordered events, matches in order, alerts.
 
-mod resume;
+mod advance;
 
 use std::collections::BTreeMap;
 use std::io;
@@ -11,7 +11,7 @@ use std::thread;
 use crate::plan::Plan;
 use crate::value::Value;
 
-use super::dispatch::{Dispatch, Taken};
+use super::dispatch::{Dispatch, Memory, Taken};
 use super::event::{Event, Layout};
 use super::operator::state;
 use super::shard::Shard;
@@ -20,6 +20,7 @@ use super::{Alert, Match};
 /// Rules that take events one by one, in order of (time, event id, source).
 pub struct Session {
     dispatch: Arc<Dispatch>,
+    memory: Memory,
     /// One at least.
     shards: Vec<Shard>,
     /// The time of the events that came last.
@@ -47,12 +48,18 @@ impl Session {
         let dispatch = Arc::new(Dispatch::new(plans, layout));
         let shards = shards.max(1);
         let shards = (0..shards).map(|index| Shard::new(plans, layout, &dispatch, index, shards)).collect();
-        Self { dispatch, shards, now: None, waiting: BTreeMap::new() }
+        Self { dispatch, memory: Memory::default(), shards, now: None, waiting: BTreeMap::new() }
+    }
+
+    /// Who takes which event.
+    #[must_use]
+    pub fn dispatch(&self) -> Arc<Dispatch> {
+        Arc::clone(&self.dispatch)
     }
 
     /// Takes the next event and gives the matches that are settled by it, in order, to `sink`.
     pub fn push(&mut self, event: &Event, sink: &mut impl FnMut(Match)) {
-        match self.dispatch.take(event.clone()) {
+        match self.dispatch.take_with(event.clone(), &mut self.memory) {
             Some(taken) => self.apply(&taken, sink),
             None => self.pass(event.time, sink),
         }

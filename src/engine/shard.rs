@@ -109,10 +109,10 @@ impl Shard {
     pub(super) fn apply(&mut self, taken: &Taken) {
         let event = &taken.event;
         for hits in taken.hits.chunk_by(|a, b| a.rule == b.rule) {
-            let Some(number) = hits.first().map(|hit| hit.rule) else { continue };
-            let index = number as usize;
+            let Some(first) = hits.first() else { continue };
+            let (number, index) = (first.rule, first.rule as usize);
             let rule = &mut self.rules[index];
-            let hash = taken.keys[self.dispatch.key_of(index)];
+            let hash = taken.keys[first.key as usize];
             if self.shards > 1 && rule.place.shard(event.time, hash, self.shards) != self.index {
                 continue;
             }
@@ -180,7 +180,7 @@ struct Rule {
 
 impl Rule {
     fn new(plan: &Plan, index: usize, layout: &Layout, shards: usize) -> Self {
-        let compiler = Compiler { plan, slots: &layout.of_plan[index] };
+        let compiler = Compiler::new(plan, layout, index);
         let clause = |stream| plan.unless.iter().position(|unless| unless.stream == StreamIndex(stream));
         Self {
             place: Place::new(plan, index, shards),

@@ -21,12 +21,9 @@ pub fn event(given: &test::Event, catalog: &Catalog, layout: &Layout) -> Option<
         let text = value.as_text().filter(|_| slot.tagged);
         Some(text.map(|text| Value::text(&format!("{}:{text}", source.provider))).unwrap_or(value))
     };
-    Some(Event {
-        time: given.time,
-        event_id: given.event_id.clone(),
-        source: catalog.rank(&given.source)?,
-        values: layout.slots.iter().map(|slot| value(slot).unwrap_or_default()).collect(),
-    })
+    let rank = catalog.rank(&given.source)?;
+    let values = layout.values(rank, |slot| value(slot).unwrap_or_default());
+    Some(Event { time: given.time, event_id: given.event_id.clone(), source: rank, values })
 }
 
 /// What a field is in a record that does not say.

@@ -18,7 +18,9 @@ use crate::types::Type;
 pub use deploy::{Deployment, Entity, EntityKind, Suppress, Suppressed};
 pub use expr::{Aggregate, CompareOperator, Earlier, Expr, ExprKind, FieldIndex, Population, Role, TextOperator};
 pub use list::{ListData, ListOrigin, Placement};
-pub use shape::{Absence, AbsenceWhen, Consecutive, FirstSeen, Sequence, Shape, Step, StreamIndex, Unless, Window};
+pub use shape::{
+    Absence, AbsenceWhen, Consecutive, FirstSeen, MOST_STEPS, Sequence, Shape, Step, StreamIndex, Unless, Window,
+};
 
 /// Microseconds in a second: durations and times are `i64` microseconds throughout.
 pub const SECOND: i64 = 1_000_000;

@@ -129,6 +129,9 @@ pub struct Sequence {
     pub absences: Vec<Absence>,
 }
 
+/// The most steps that a sequence has.
+pub const MOST_STEPS: usize = 6;
+
 /// A step of a sequence.
 #[derive(Clone, Debug)]
 pub struct Step {

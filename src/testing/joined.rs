@@ -84,7 +84,7 @@ fn number_id(event: &mut Event, number: usize) {
 fn occurrence(event: &Event, plan: &Plan, layout: &Layout, around: &Surroundings<'_>) -> Option<Occurrence> {
     let source = *around.catalog.by_name().get(usize::from(event.source))?;
     let slots = layout.of_plan.first()?;
-    let value = |index: usize| slots.get(index).and_then(|slot| event.values.get(*slot)).cloned().unwrap_or_default();
+    let value = |index: usize| slots.get(index).map(|slot| layout.value(event, *slot).clone()).unwrap_or_default();
     Some(Occurrence {
         source: source.name.clone(),
         time: event.time,

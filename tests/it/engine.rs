@@ -121,8 +121,8 @@ fn event(draft: &Draft, layout: &Layout, catalog: &Catalog) -> Event {
     let time = START + draft.quarter * MINUTE / 4 + draft.off;
     let name = ["entra.signin", "entra.signin_noninteractive", "graph.activity"][usize::from(draft.source)];
     let source = catalog.rank(name).unwrap();
-    // Drawn for every field of every event, so that shrinking one event does not change another.
-    let values = layout.slots.iter().map(|slot| value(&slot.field, time, &mut dice)).collect();
+    // Drawn for every event from a seed of its own, so that shrinking one event does not change another.
+    let values = layout.values(source, |slot| value(&slot.field, time, &mut dice));
     // Some events have no id; ids of two events may be equal only where time and source differ or copies are removed.
     let event_id = if draft.id < 3 { Value::Missing } else { Value::text(&format!("e{:02}", draft.id)) };
     Event { time, event_id, source, values }

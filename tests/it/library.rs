@@ -24,8 +24,8 @@ fn matches(plan: &Plan) -> bool {
     let plans = std::slice::from_ref(plan);
     let layout = Layout::new(plans, &catalog);
     let source = catalog.rank("entra.signin").unwrap();
-    let event =
-        Event { time: 0, event_id: Value::text("e"), source, values: vec![Value::Missing; layout.slots.len()].into() };
+    let values = layout.values(source, |_| Value::Missing);
+    let event = Event { time: 0, event_id: Value::text("e"), source, values };
     let mut session = Session::new(plans, &layout);
     let mut found = 0;
     session.push(&event, &mut |_| found += 1);

@@ -12,6 +12,7 @@
 
 mod agreement;
 mod architecture;
+mod arrival;
 mod asked;
 mod attack;
 mod catalog;
@@ -29,6 +30,7 @@ mod levels;
 mod library;
 mod listed;
 mod lists;
+mod measured;
 mod mutants;
 mod oracle;
 mod pack;

@@ -171,7 +171,7 @@ impl Reference<'_> {
         match field.0 {
             0 => Value::Time(event.time),
             1 => event.event_id.clone(),
-            other => event.values[self.layout.of_plan[self.index][other]].clone(),
+            other => self.layout.value(event, self.layout.of_plan[self.index][other]).clone(),
         }
     }
 

@@ -3,14 +3,14 @@
 //! One loop: look what is new, read a part of what is furthest back, print what is settled, keep the state. `watch` knows the
 //! inputs, `tail` reads one of them, `source` has their bytes.
 
+mod printer;
 mod said;
 mod source;
+mod state;
 mod tail;
 mod time;
 mod watch;
 
-use std::fs::File;
-use std::io::Write;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -19,12 +19,15 @@ use std::time::{Duration, Instant};
 
 use clap::Args;
 
+use self::printer::Printer;
 use self::said::Said;
+use self::state::{Before, State};
 use self::time::parse_time;
 use self::watch::Watch;
 use super::console::Console;
 use super::status::{Failure, Status};
 use crate::engine::follow::clock::Now;
+use crate::engine::follow::snapshot::fingerprint;
 use crate::engine::follow::{Follow, Patience};
 use crate::engine::job::Job;
 
@@ -49,6 +52,12 @@ pub struct FollowArguments {
     /// Where results are added, instead of standard output
     #[arg(long, requires = "follow", value_name = "FILE")]
     output: Option<PathBuf>,
+    /// File to keep what is needed to go on after a stop, so that each result is printed once
+    #[arg(long, requires = "follow", value_name = "FILE")]
+    state: Option<PathBuf>,
+    /// How often the state is written
+    #[arg(long, requires = "state", default_value = "5s", value_name = "TIME", value_parser = parse_time)]
+    save_every: i64,
 }
 
 /// Follows these paths until there is nothing more to come, or somebody ends it.
@@ -65,21 +74,34 @@ pub fn run(
 ) -> Result<Status, Failure> {
     let stop = stop_when_asked()?;
     let patience = Patience { lateness: arguments.lateness, idle: arguments.idle / 1000 };
+    let mut follow = Follow::new(job, patience);
+    let every = Duration::from_micros(arguments.save_every.unsigned_abs());
+    let opened = arguments.state.as_ref().map(|path| State::open(path, fingerprint(job), every, &mut follow));
+    let (state, before) = opened.transpose()?.map_or((None, None), |(state, before)| (Some(state), before));
+    let printer = Printer::open(arguments.output.as_deref(), state.is_some())?;
     let mut run = Run {
-        follow: Follow::new(job, patience),
+        follow,
         watch: Watch::new(paths.to_vec(), endings),
         said: Said::default(),
-        output: arguments.output.as_ref().map(open_output).transpose()?,
-        printed: 0,
+        printer,
+        state,
+        changed: true,
         started: Instant::now(),
         idle: arguments.idle,
         most: job.options.memory / EVENT,
     };
+    run.watch.output = run.printer.number();
+    run.watch.again = run.state.is_some();
+    if let Some(before) = before {
+        run.resume(before, console)?;
+    }
+    // Notes of what is printed need a state that they follow.
+    run.save()?;
     run.until(&stop, console)?;
     if !ending.quiet {
-        run.said.summary(&run.follow, run.watch.count(), run.printed, job, console);
+        run.said.summary(&run.follow, run.watch.count(), run.printer.count, job, console);
     }
-    Ok(run.said.status(run.printed, ending.fail_on_match))
+    Ok(run.said.status(run.printer.count, ending.fail_on_match))
 }
 
 /// How a run ends.
@@ -100,21 +122,15 @@ fn stop_when_asked() -> Result<Arc<AtomicBool>, Failure> {
     Ok(stop)
 }
 
-fn open_output(path: &PathBuf) -> Result<File, Failure> {
-    File::options()
-        .append(true)
-        .create(true)
-        .open(path)
-        .map_err(|error| Failure::usage(format!("cannot write to `{}`: {error}", path.display()), None))
-}
-
 /// Following, at work.
 struct Run<'a> {
     follow: Follow<'a>,
     watch: Watch,
     said: Said,
-    output: Option<File>,
-    printed: u64,
+    printer: Printer,
+    state: Option<State>,
+    /// Whether there is something that the saved state does not know.
+    changed: bool,
     started: Instant,
     /// After how long an input is idle, in microseconds.
     idle: i64,
@@ -123,6 +139,15 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
+    /// Goes on where another run was ended.
+    fn resume(&mut self, before: Before, console: &Console) -> Result<(), Failure> {
+        let now = self.now();
+        for change in self.watch.restore(before.inputs, &mut self.follow, now) {
+            self.said.change(&change, console);
+        }
+        Ok(self.printer.resume(before.printed, before.noted)?)
+    }
+
     fn until(&mut self, stop: &AtomicBool, console: &mut Console) -> Result<(), Failure> {
         let mut looked: Option<Instant> = None;
         while !stop.load(Ordering::Relaxed) {
@@ -132,6 +157,7 @@ impl Run<'_> {
             }
             let read = self.read(console);
             self.print(console)?;
+            self.save()?;
             if !read {
                 if self.watch.ended() {
                     break;
@@ -169,6 +195,7 @@ impl Run<'_> {
             None => (self.watch.last_of_replaced(), true),
         };
         let Some(tail) = tail else { return false };
+        self.changed = true;
         let news = tail.read(&mut self.follow, complete, now);
         let (name, any) = (tail.name.clone(), !news.is_empty() || tail.ready);
         news.into_iter().for_each(|news| self.said.news(&name, news, console));
@@ -184,8 +211,22 @@ impl Run<'_> {
         self.write(&lines, console)
     }
 
-    /// Where nothing is kept for a later run, the end is the end of the data: what is held back is used.
+    /// Writes the state from time to time.
+    fn save(&mut self) -> Result<(), Failure> {
+        match &mut self.state {
+            Some(state) if self.changed && state.is_due() => {
+                self.changed = false;
+                state.save(&self.follow, &self.watch, &mut self.printer)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// What is held back is kept for a later run. Where there is none, the end is the end of the data, and it is used.
     fn finish(&mut self, console: &mut Console) -> Result<(), Failure> {
+        if let Some(state) = &mut self.state {
+            return state.save(&self.follow, &self.watch, &mut self.printer);
+        }
         let now = self.now();
         for tail in self.watch.tails() {
             let news = tail.read(&mut self.follow, true, now);
@@ -200,16 +241,9 @@ impl Run<'_> {
         if lines.is_empty() {
             return Ok(());
         }
-        self.printed += lines.len() as u64;
-        let text: String = lines.iter().flat_map(|line| [line.as_str(), "\n"]).collect();
-        match &mut self.output {
-            Some(file) => file.write_all(text.as_bytes())?,
-            None => {
-                console.out.write_all(text.as_bytes())?;
-                console.out.flush()?;
-            }
-        }
-        Ok(())
+        self.changed = true;
+        let marks = self.printer.print(lines, console)?;
+        self.state.as_mut().map_or(Ok(()), |state| state.note(&marks))
     }
 
     fn now(&self) -> Now {

@@ -45,13 +45,15 @@ impl Said {
                 console.say(format_args!("`{name}` is another file now; the one before is read to its end"));
             }
             Change::Gone { name, used } => {
-                self.status.raise(Status::Unreadable);
-                console.error(
+                console.warning(
                     format_args!(
                         "the file that was followed as `{name}` cannot be found; what it held beyond its first {used} bytes was not read"
                     ),
                     None,
                 );
+            }
+            Change::NotAsked(name) => {
+                console.say(format_args!("`{name}` was followed before and is not among --events now; it is left out"));
             }
             Change::Problem(problem) => {
                 self.status.raise(Status::Unreadable);

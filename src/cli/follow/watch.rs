@@ -1,11 +1,14 @@
 //! Which inputs are followed: files that grow, are replaced, appear and go; folders in which files appear; streams.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsString;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
-use super::source::{Identity, Seen, Stream, number};
-use super::tail::{Bytes, Tail, Used};
+use serde::{Deserialize, Serialize};
+
+use super::source::{Identity, Seen, Stream, find, number};
+use super::tail::{Bytes, Tail, Used, WholeRead};
 use crate::cli::input::{self, Problem};
 use crate::engine::follow::Follow;
 use crate::engine::follow::clock::{InputId, Now};
@@ -30,8 +33,20 @@ pub struct Watch {
     replaced: Vec<Tail>,
     next: u32,
     searched: Option<i64>,
-    /// Paths of which it has been said that nothing is there.
+    /// Paths of which something has been said that need not be said again.
     missing: Vec<PathBuf>,
+    /// What is never followed: the file that results go to.
+    pub output: Option<(u64, u64)>,
+    /// Whether each input must be one that can be read again.
+    pub again: bool,
+}
+
+/// What a saved state holds of an input.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct SavedInput {
+    path: OsString,
+    used: Used,
+    latest: Option<i64>,
 }
 
 /// What has changed.
@@ -48,6 +63,8 @@ pub enum Change {
         /// How much of it had been used.
         used: u64,
     },
+    /// A file that was followed by a run before is not among what was asked for.
+    NotAsked(String),
     /// Something cannot be opened.
     Problem(Problem),
 }
@@ -57,6 +74,8 @@ impl Watch {
     #[must_use]
     pub fn new(paths: Vec<PathBuf>, endings: &'static [&'static str]) -> Self {
         Self {
+            output: None,
+            again: false,
             paths,
             endings,
             current: BTreeMap::new(),
@@ -114,11 +133,17 @@ impl Watch {
     /// A file at a path that had none.
     fn appeared(&mut self, path: PathBuf, follow: &mut Follow<'_>, now: Now, changes: &mut Vec<Change>) {
         let is_stream = path.as_os_str() == "-" || path.metadata().is_ok_and(|data| !data.is_file());
+        if is_stream && self.again {
+            return self.refuse(path, changes);
+        }
         if is_stream {
             let bytes = Bytes::Stream(Stream::open(&path));
             return self.add(path, bytes, Used::default(), None, follow, now);
         }
         let Ok(data) = path.metadata() else { return };
+        if number(&data).is_some() && number(&data) == self.output {
+            return;
+        }
         let is_known = |tail: &Tail| number(&data).is_some() && tail.used.identity.number == number(&data);
         // One that has been given another name.
         let replaced = self.replaced.iter().position(is_known).map(|place| self.replaced.remove(place));
@@ -146,6 +171,16 @@ impl Watch {
                 changes.push(Change::Problem(input::unreadable(&path, &error)));
             }
             Err(_) => {}
+        }
+    }
+
+    fn refuse(&mut self, path: PathBuf, changes: &mut Vec<Change>) {
+        if !self.missing.contains(&path) {
+            let name = input::shown(&path);
+            let problem = Problem::new(format!("`{name}` cannot be read again after a stop, as --state wants it"));
+            let help = "write it to a file and follow that one, or leave --state out";
+            changes.push(Change::Problem(problem.help(help)));
+            self.missing.push(path);
         }
     }
 
@@ -189,6 +224,48 @@ impl Watch {
         if let (Some(tail), Some(latest)) = (self.current.get(path), latest) {
             follow.clock.join(tail.input, Some(latest), now);
         }
+    }
+
+    /// What has to be kept of the inputs.
+    #[must_use]
+    pub fn save(&self, follow: &Follow<'_>) -> Vec<SavedInput> {
+        let all = self.replaced.iter().chain(self.current.values());
+        let saved = all.map(|tail| SavedInput {
+            path: tail.path.clone().into_os_string(),
+            used: tail.used.clone(),
+            latest: follow.clock.latest(tail.input),
+        });
+        saved.collect()
+    }
+
+    /// Goes on with inputs that were followed before, under whatever name they are now.
+    pub fn restore(&mut self, saved: Vec<SavedInput>, follow: &mut Follow<'_>, now: Now) -> Vec<Change> {
+        let mut changes = Vec::new();
+        for SavedInput { path, used, latest } in saved {
+            let path = PathBuf::from(path);
+            let name = input::shown(&path);
+            if !self.paths.iter().any(|asked| path.starts_with(asked)) {
+                changes.push(Change::NotAsked(name));
+                continue;
+            }
+            let Some((found, file)) = find(&path, &used.identity) else {
+                if used.whole != Some(WholeRead::Done) {
+                    changes.push(Change::Gone { name, used: used.offset });
+                }
+                continue;
+            };
+            let input = InputId(self.next);
+            self.next += 1;
+            follow.clock.join(input, latest, now);
+            let bytes = Bytes::File { file: Some(file), seen: Seen::default() };
+            let tail = Tail::new(input, found.clone(), name, bytes, used);
+            if found == path && !self.current.contains_key(&path) {
+                self.current.insert(path, tail);
+            } else {
+                self.replaced.push(tail);
+            }
+        }
+        changes
     }
 
     /// All inputs: those replaced first.

@@ -2,8 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
-
+use crate::engine::operator::state;
 use crate::engine::{Alert, Match};
 use crate::plan::Plan;
 use crate::value::Value;
@@ -12,7 +11,7 @@ use crate::value::Value;
 const SWEEP: usize = 4096;
 
 /// Alerts that may go on: rule, key, and the time of the last match.
-pub type Open = BTreeMap<(usize, Vec<Value>), i64>;
+type Open = BTreeMap<(usize, Vec<Value>), i64>;
 
 /// Finds out which matches begin an alert.
 pub struct Openings {
@@ -23,10 +22,6 @@ pub struct Openings {
     open: Open,
     sweep: usize,
 }
-
-/// Openings to be kept.
-#[derive(Debug, Serialize, Deserialize)]
-pub struct Saved(Open);
 
 impl Openings {
     /// For the matches of these rules.
@@ -61,15 +56,15 @@ impl Openings {
         self.sweep = (2 * self.open.len()).max(SWEEP);
     }
 
-    /// What has to be kept.
-    #[must_use]
-    pub fn save(&self) -> Saved {
-        Saved(self.open.clone())
+    /// Adds the state to what is written.
+    pub fn save(&self, into: &mut Vec<u8>) -> state::Result {
+        state::write(&self.open, into)
     }
 
-    /// Goes on with what was kept.
-    pub fn restore(&mut self, saved: Saved) {
-        self.open = saved.0;
+    /// Takes the state from what was written.
+    pub fn restore(&mut self, from: &mut &[u8]) -> state::Result {
+        self.open = state::read(from)?;
         self.sweep = (2 * self.open.len()).max(SWEEP);
+        Ok(())
     }
 }

@@ -87,7 +87,6 @@ impl Recent {
     pub fn sorted(&self) -> Vec<Value> {
         let mut values: Vec<Value> = match self {
             Self::Few(few) => few.iter().map(|(_, value)| value.clone()).collect(),
-            #[expect(clippy::iter_over_hash_type, reason = "they are sorted")]
             Self::Many(many) => many.last.keys().cloned().collect(),
         };
         values.sort_unstable();

@@ -18,9 +18,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::engine::compile::{Code, Compiler, Others, Row};
 use crate::engine::event::Event;
-use crate::plan::{AbsenceWhen, Expr, ExprKind, Plan, Role, Sequence, StreamIndex};
+use crate::plan::{AbsenceWhen, Expr, ExprKind, MOST_STEPS, Plan, Role, Sequence, StreamIndex};
 
-use super::same;
+use super::{alone, same};
 
 /// The dead ends that one search remembers at most; beyond, it only takes longer.
 const MOST_DEAD_ENDS: usize = 1 << 18;
@@ -47,9 +47,13 @@ impl Events {
     }
 
     /// Adds an event for a step other than the last.
-    pub fn add_to_step(&mut self, step: usize, event: &Arc<Event>) {
+    pub fn add_to_step(&mut self, step: usize, event: &Arc<Event>, program: &Program) {
         let number = self.number();
-        self.steps[step].push_back((number, Arc::clone(event)));
+        let events = &mut self.steps[step];
+        if let Some(fields) = &program.told_apart_by {
+            forget_replaced(events, event, fields);
+        }
+        events.push_back((number, Arc::clone(event)));
     }
 
     /// Adds an event for an absence.
@@ -75,7 +79,7 @@ impl Events {
             }
         }
         // Most of them are about events that have gone, when there are so many.
-        if self.dead_ends.len() > MOST_DEAD_ENDS.min(8 * self.len() + 1024) {
+        if !self.dead_ends.is_empty() && self.dead_ends.len() > MOST_DEAD_ENDS.min(8 * self.len() + 1024) {
             self.dead_ends.clear();
         }
     }
@@ -92,9 +96,35 @@ impl Events {
     }
 }
 
+/// How far back an event is looked for that a new one replaces. Beyond, events are only kept longer than they need be.
+const LOOKED_AT: usize = 8;
+
+/// Takes away what can no longer be in a chain of two steps once an event is there: where two events come later that the second
+/// step sees alike, one of them, which is not the completing event itself, is in the chain instead.
+fn forget_replaced(events: &mut VecDeque<(usize, Arc<Event>)>, fresh: &Event, fields: &[Code]) {
+    let fresh_row = alone(fresh);
+    let alike = |(_, event): &(usize, Arc<Event>)| {
+        let row = alone(event);
+        fields.iter().all(|field| field.value(&row) == field.value(&fresh_row))
+    };
+    let latest = events.len().saturating_sub(LOOKED_AT)..events.len();
+    let Some(last) = latest.clone().rev().find(|place| alike(&events[*place])) else { return };
+    if same(&events[last].1, fresh) {
+        return;
+    }
+    for place in (latest.start..last).rev() {
+        if alike(&events[place]) {
+            events.remove(place);
+        }
+    }
+}
+
 /// What is said of the events of a chain, ready to run.
 pub struct Program {
     steps: usize,
+    /// Of a sequence of two steps without absences: the fields of the first one that the second one names. Events that are alike
+    /// in them differ in nothing that tells whether there is a chain.
+    told_apart_by: Option<Vec<Code>>,
     /// By the step that must be chosen last before it can be tested.
     conditions: Vec<Vec<Condition>>,
     absences: Vec<Absence>,
@@ -165,7 +195,9 @@ impl Program {
             steps.dedup();
             steps
         };
-        Self { steps, conditions, absences, named: (0..=steps).map(open).collect() }
+        let only_two = steps == 2 && absences.is_empty();
+        let told_apart_by = only_two.then(|| fields_named(&shape.steps[1].predicate, compiler));
+        Self { steps, told_apart_by, conditions, absences, named: (0..=steps).map(open).collect() }
     }
 
     /// No events yet.
@@ -181,21 +213,27 @@ impl Program {
     /// The chain with the latest steps that ends with `last` and does not begin before `earliest`, if there is one. Completing
     /// events of a key come in order of time.
     pub fn latest_chain(&self, events: &mut Events, last: &Arc<Event>, earliest: i64) -> Option<Vec<Arc<Event>>> {
+        let in_time = |(_, event): &(usize, Arc<Event>)| event.time >= earliest;
+        if !events.steps.iter().all(|events| events.back().is_some_and(in_time)) {
+            return None;
+        }
         let number = events.number();
         let mut search = Search {
             program: self,
             events,
             earliest,
-            chosen: vec![(number, last); self.steps],
+            chosen: [(number, last); MOST_STEPS],
             dead_ends: FxHashSet::default(),
             stay_dead: Vec::new(),
         };
         let found = search.fits(self.steps - 1)
             && (0..self.steps - 1).all(|step| search.has_a_fit(step))
             && search.choose(self.steps - 1);
-        let chain = found.then(|| search.chosen.iter().map(|(_, event)| Arc::clone(event)).collect());
+        let chain = found.then(|| search.chosen[..self.steps].iter().map(|(_, event)| Arc::clone(event)).collect());
         let stay_dead = search.stay_dead;
-        events.dead_ends.extend(stay_dead);
+        if !stay_dead.is_empty() {
+            events.dead_ends.extend(stay_dead);
+        }
         chain
     }
 }
@@ -213,6 +251,21 @@ fn named(conditions: &[Expr]) -> Vec<usize> {
     steps
 }
 
+/// The fields of the first step that conditions name.
+fn fields_named(conditions: &[Expr], compiler: &Compiler<'_>) -> Vec<Code> {
+    let mut fields = Vec::new();
+    for condition in conditions {
+        condition.walk(&mut |part| {
+            if let ExprKind::Of(_, field) = part.kind {
+                fields.push(field);
+            }
+        });
+    }
+    fields.sort_unstable();
+    fields.dedup();
+    fields.into_iter().map(|field| compiler.field(field)).collect()
+}
+
 fn first(steps: &[usize]) -> usize {
     steps.iter().copied().min().unwrap_or_default()
 }
@@ -223,8 +276,8 @@ fn share_a_source(plan: &Plan, a: StreamIndex, b: StreamIndex) -> bool {
 }
 
 /// What the rest of a search depends on: how many steps are not chosen, and the numbers of chosen events, among them that of the
-/// first chosen one.
-type DeadEnd = (usize, Vec<usize>);
+/// first chosen one; 0 where there is none.
+type DeadEnd = (usize, [usize; MOST_STEPS]);
 
 struct Search<'a> {
     program: &'a Program,
@@ -232,7 +285,7 @@ struct Search<'a> {
     /// No event of the chain is before this time.
     earliest: i64,
     /// The event of each step, with its number. Where a step is not chosen yet it has no meaning.
-    chosen: Vec<(usize, &'a Arc<Event>)>,
+    chosen: [(usize, &'a Arc<Event>); MOST_STEPS],
     /// Those that the completing event has to do with.
     dead_ends: FxHashSet<DeadEnd>,
     /// Those that it has nothing to do with, found in this search.
@@ -271,7 +324,7 @@ impl<'a> Search<'a> {
             return false;
         }
         for (number, event) in self.candidates(step, latest) {
-            if self.chosen[unchosen..].iter().any(|(_, other)| same(other, event)) {
+            if self.chosen[unchosen..self.program.steps].iter().any(|(_, other)| same(other, event)) {
                 continue;
             }
             self.chosen[step] = (*number, event);
@@ -280,7 +333,7 @@ impl<'a> Search<'a> {
             }
         }
         if self.dead_ends.len() + self.stay_dead.len() < MOST_DEAD_ENDS {
-            self.dead_ends.extend(state.clone());
+            self.dead_ends.extend(state);
             self.stay_dead.extend(state.filter(|_| stays));
         }
         false
@@ -290,17 +343,23 @@ impl<'a> Search<'a> {
     /// twice.
     fn state(&self, unchosen: usize, latest: i64) -> (Option<DeadEnd>, bool) {
         let named = &self.program.named[unchosen];
-        // An event may not be chosen twice, which only those of the same moment could be.
-        let counts = |step: &usize| named.contains(step) || self.chosen[*step].1.time == latest;
-        let steps: Vec<usize> = (unchosen..self.program.steps).filter(counts).collect();
-        let stays = steps.last() != Some(&(self.program.steps - 1));
-        let differs = steps.len() < self.program.steps - unchosen;
-        let numbers = steps.into_iter().map(|step| self.chosen[step].0);
-        (differs.then(|| (unchosen, numbers.collect())), stays)
+        let (mut numbers, mut counted) = ([0; MOST_STEPS], 0);
+        let chosen = self.chosen.iter().enumerate().take(self.program.steps).skip(unchosen);
+        for (step, (number, event)) in chosen {
+            // An event may not be chosen twice, which only those of the same moment could be.
+            if named.contains(&step) || event.time == latest {
+                numbers[step] = *number;
+                counted += 1;
+            }
+        }
+        let stays = numbers[self.program.steps - 1] == 0;
+        let differs = counted < self.program.steps - unchosen;
+        (differs.then_some((unchosen, numbers)), stays)
     }
 
-    fn chain(&self) -> Vec<&'a Event> {
-        self.chosen.iter().map(|(_, event)| -> &'a Event { event }).collect()
+    /// The chosen events. There are as many as the longest sequence has; those beyond the sequence's own mean nothing.
+    fn chain(&self) -> [&'a Event; MOST_STEPS] {
+        self.chosen.map(|(_, event)| -> &'a Event { event })
     }
 
     /// Whether what can be tested once `step` is chosen holds.
@@ -328,7 +387,7 @@ impl<'a> Search<'a> {
         let mut candidates = events.range(begin..).take_while(|event| event.time <= to);
         candidates.any(|event| {
             let row = Row { event, aggregates: &[], others };
-            !chain[step..].iter().any(|link| same(link, event))
+            !chain[step..self.program.steps].iter().any(|link| same(link, event))
                 && absence.predicate.iter().all(|condition| condition.holds(&row))
         })
     }

@@ -99,7 +99,7 @@ impl Chains {
             state.last = event.time;
         }
         match part {
-            Part::Step(step) => state.events.add_to_step(step, event),
+            Part::Step(step) => state.events.add_to_step(step, event, &self.program),
             Part::Absence(absence) => state.events.add_to_absence(absence, event),
             Part::Last | Part::None => {}
         }

@@ -6,14 +6,13 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
-
 use crate::engine::compile::{Code, Compiler, Others, Row};
 use crate::engine::event::Event;
+use crate::engine::key::{self, Key, KeyTable};
 use crate::plan::{Plan, Unless};
 use crate::value::Value;
 
-use super::{Found, Sweeps, alone, same, state};
+use super::{Found, Sweeps, same, state};
 
 /// The `unless` clauses of a rule.
 pub struct Dropping {
@@ -34,7 +33,7 @@ struct Clause {
     before: i64,
     after: i64,
     /// The events, by the values of `fields`.
-    events: FxHashMap<Vec<Value>, VecDeque<Arc<Event>>>,
+    events: KeyTable<VecDeque<Arc<Event>>>,
     held: usize,
     /// No match before this time comes any more.
     earliest: i64,
@@ -95,7 +94,7 @@ impl Dropping {
         self.waiting = state::read(from)?;
         for clause in &mut self.clauses {
             (clause.events, clause.earliest) = state::read(from)?;
-            clause.held = clause.events.values().map(VecDeque::len).sum();
+            clause.held = clause.events.iter().map(|kept| kept.value.len()).sum();
         }
         Ok(())
     }
@@ -109,7 +108,7 @@ impl Clause {
             predicate: unless.predicate.iter().map(|condition| compiler.code(condition)).collect(),
             before: unless.before,
             after: unless.after,
-            events: FxHashMap::default(),
+            events: KeyTable::default(),
             held: 0,
             earliest: i64::MIN,
             sweeps: Sweeps::default(),
@@ -117,9 +116,9 @@ impl Clause {
     }
 
     fn push(&mut self, event: &Arc<Event>) {
-        let Some(values) = present(&self.fields, &alone(event)) else { return };
+        let Some(hash) = key::hash(&self.fields, event) else { return };
         let needed = self.earliest.saturating_sub(self.before);
-        let events = self.events.entry(values).or_default();
+        let (_, events) = self.events.entry(&Key::hashed(hash, &self.fields, event), VecDeque::new);
         while events.front().is_some_and(|oldest| oldest.time < needed) {
             events.pop_front();
             self.held -= 1;
@@ -127,11 +126,11 @@ impl Clause {
         events.push_back(Arc::clone(event));
         self.held += 1;
         if self.sweeps.due(self.held) {
-            self.events.retain(|_, events| {
+            self.events.retain(|events| {
                 events.retain(|event| event.time >= needed);
                 !events.is_empty()
             });
-            self.held = self.events.values().map(VecDeque::len).sum();
+            self.held = self.events.iter().map(|kept| kept.value.len()).sum();
             self.sweeps.done(self.held);
         }
     }
@@ -142,7 +141,7 @@ impl Clause {
         let steps: Vec<&Event> = found.steps.iter().map(Arc::as_ref).collect();
         let others = Others { previous: found.previous.as_deref(), steps: &steps, matching: Some(event) };
         let Some(values) = present(&self.values, &Row { event, aggregates: &[], others }) else { return false };
-        let Some(events) = self.events.get(&values) else { return false };
+        let Some(events) = self.events.find_values(&values) else { return false };
         let from = events.partition_point(|other| other.time < event.time.saturating_sub(self.before));
         let to = events.partition_point(|other| other.time <= event.time.saturating_add(self.after));
         events.range(from..to).any(|other| {

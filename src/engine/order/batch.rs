@@ -84,6 +84,11 @@ impl Batch {
         self.len() == 0
     }
 
+    /// The events that are left, in order, taken out.
+    pub fn into_events(self) -> impl Iterator<Item = Taken> {
+        self.events
+    }
+
     /// The events that are left, in order.
     pub(super) fn events(&self) -> &[Taken] {
         self.events.as_slice()
@@ -107,6 +112,12 @@ impl Batch {
     /// About how many bytes so many of them take.
     pub(super) fn bytes_of(&self, count: usize) -> usize {
         self.each * count
+    }
+
+    /// Moves the first events, so many of them.
+    pub(super) fn give(&mut self, count: usize, events: &mut Vec<Taken>, stamps: &mut Vec<Stamp>) {
+        events.extend(self.events.by_ref().take(count));
+        stamps.extend(self.stamps.by_ref().take(count));
     }
 
     /// The first of the events.

@@ -27,6 +27,8 @@ pub(in crate::engine) struct Chunks<'i> {
     spare: Vec<Vec<u8>>,
     begins_line: bool,
     ended: bool,
+    /// How many bytes were read.
+    read: u64,
     /// The error that ended the input.
     pub(super) failure: Option<io::Error>,
 }
@@ -70,6 +72,7 @@ impl<'i> Chunks<'i> {
             spare: Vec::new(),
             begins_line: true,
             ended: false,
+            read: 0,
             failure: None,
         }
     }
@@ -127,7 +130,10 @@ impl<'i> Chunks<'i> {
         while filled < self.size && !self.ended {
             match self.input.read(&mut buffer[from + filled..from + self.size]) {
                 Ok(0) => self.ended = true,
-                Ok(count) => filled += count,
+                Ok(count) => {
+                    filled += count;
+                    self.read += count as u64;
+                }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => {
                     self.failure = Some(error);
@@ -170,6 +176,33 @@ impl<'i> Chunks<'i> {
     pub(super) fn close(&mut self) {
         let failure = self.failure.take();
         *self = Self { ended: true, failure, ..Self::new(Box::new(io::empty()), self.size) };
+    }
+
+    /// How many bytes were read.
+    pub(super) fn position(&self) -> u64 {
+        self.read
+    }
+
+    /// Chunks of another size from now on.
+    pub(super) fn set_size(&mut self, size: usize) {
+        self.size = size.max(1);
+    }
+
+    /// Lets go of the input.
+    pub(super) fn suspend(&mut self) {
+        self.input = Box::new(io::empty());
+        self.spare.clear();
+    }
+
+    /// Goes on with the input, which stands at [`Self::position`].
+    pub(super) fn resume(&mut self, input: io::Result<Box<dyn Read + Send + 'i>>) {
+        match input {
+            Ok(input) => self.input = input,
+            Err(error) => {
+                self.failure = Some(error);
+                self.ended = true;
+            }
+        }
     }
 
     /// Takes a buffer that is no longer needed.

@@ -8,10 +8,12 @@ use rustc_hash::FxHashMap;
 
 use super::capture::{Captures, Scalar};
 use super::convert::{Wrong, convert, spell, unique};
+use super::draft::Sheet;
 use super::geo::{GeoDatabase, GeoLookup};
 use super::intern::Interner;
 use super::trie::{NodeId, Trie};
 use crate::catalog::{self, GeoAttribute, Otherwise, Path};
+use crate::engine::dispatch;
 use crate::types::Type;
 use crate::value::Value;
 
@@ -41,27 +43,39 @@ pub(super) struct Record<'r> {
 pub(super) struct Memory<'d> {
     pub(super) interner: Interner,
     pub(super) geo: Option<GeoLookup<'d>>,
+    pub(super) sheet: Sheet,
+    pub(super) dispatch: dispatch::Memory,
 }
 
 impl<'d> Memory<'d> {
     /// Nothing remembered. Look-ups of addresses give nothing without a database.
     pub(super) fn new(geo: Option<&'d GeoDatabase>) -> Self {
-        Self { interner: Interner::default(), geo: geo.map(GeoLookup::new) }
+        Self {
+            interner: Interner::new(),
+            geo: geo.map(GeoLookup::new),
+            sheet: Sheet::default(),
+            dispatch: dispatch::Memory::default(),
+        }
     }
 }
 
 impl Extractor {
     /// The value for a record.
-    pub(super) fn value(&self, record: &Record<'_>, memory: &mut Memory<'_>) -> Result<Value, Wrong> {
+    pub(super) fn value(
+        &self,
+        record: &Record<'_>,
+        interner: &mut Interner,
+        geo: &mut Option<GeoLookup<'_>>,
+    ) -> Result<Value, Wrong> {
         match self {
             Self::Constant(value) => Ok(value.clone()),
-            Self::Read(reader) => reader.value(record, &mut memory.interner),
+            Self::Read(reader) => reader.value(record, interner),
             Self::Point(coordinates) => {
                 let [latitude, longitude] = &**coordinates;
-                point(latitude.value(record, &mut memory.interner)?, longitude.value(record, &mut memory.interner)?)
+                point(latitude.value(record, interner)?, longitude.value(record, interner)?)
             }
-            Self::LookUp(attribute) => Ok(match (record.ip, &mut memory.geo) {
-                (Some(ip), Some(geo)) => geo.find(ip, *attribute, &mut memory.interner),
+            Self::LookUp(attribute) => Ok(match (record.ip, geo) {
+                (Some(ip), Some(geo)) => geo.find(ip, *attribute, interner),
                 _ => Value::Missing,
             }),
         }
@@ -146,6 +160,15 @@ impl FieldReader {
     pub(super) fn text(&self, record: &Record<'_>) -> Option<String> {
         let scalar = self.present(record).next()?;
         spell(scalar, &mut String::new()).map(str::to_owned)
+    }
+
+    /// Whether there is a value, as far as that can be told without making it.
+    pub(super) fn is_there(&self, record: &Record<'_>, interner: &mut Interner) -> Result<bool, Wrong> {
+        let plain = self.map.is_empty() && matches!(self.otherwise, Change::None) && !self.extract_address;
+        if plain && let Some(Scalar::Text(_)) = self.present(record).next() {
+            return Ok(true);
+        }
+        self.value(record, interner).map(|value| !value.is_missing())
     }
 
     /// What stands at the paths, without what means missing.

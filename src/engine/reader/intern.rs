@@ -1,13 +1,15 @@
 //! Repeated texts once in memory: user names, countries, services, tokens.
 //!
-//! The set is bounded: when it is full it is emptied. Texts that events hold live on; only the sharing starts anew.
+//! What is remembered is bounded: each text has one place, which the latest one takes. Texts that events hold live on; only the
+//! sharing starts anew.
 
+use std::hash::BuildHasher;
 use std::sync::Arc;
 
-use rustc_hash::FxHashSet;
+use rustc_hash::FxBuildHasher;
 
-/// More than this many texts are not remembered.
-const TEXTS: usize = 1 << 16;
+/// Texts remembered at most: a power of two.
+const TEXTS: usize = 1 << 14;
 
 /// Longer texts, in bytes, are not remembered.
 const LONGEST: usize = 256;
@@ -15,23 +17,45 @@ const LONGEST: usize = 256;
 /// Texts seen.
 #[derive(Debug, Default)]
 pub(super) struct Interner {
-    texts: FxHashSet<Arc<str>>,
+    /// None at all, where nothing is remembered.
+    texts: Vec<Option<Arc<str>>>,
 }
 
 impl Interner {
-    /// The text, shared with earlier equal ones where they are remembered.
+    /// One that remembers; that by default does not.
+    pub(super) fn new() -> Self {
+        Self { texts: vec![None; TEXTS] }
+    }
+
+    /// The text, shared with an earlier equal one where that is remembered.
     pub(super) fn text(&mut self, text: &str) -> Arc<str> {
-        if text.len() > LONGEST {
+        if text.len() > LONGEST || self.texts.is_empty() {
             return text.into();
         }
-        if let Some(known) = self.texts.get(text) {
-            return Arc::clone(known);
+        let hash = FxBuildHasher.hash_one(text);
+        // Never as many as do not fit.
+        let place = usize::try_from(hash % TEXTS as u64).unwrap_or(0);
+        match &mut self.texts[place] {
+            Some(known) if **known == *text => Arc::clone(known),
+            known => Arc::clone(known.insert(text.into())),
         }
-        if self.texts.len() >= TEXTS {
-            self.texts.clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Interner, TEXTS};
+    use std::sync::Arc;
+
+    #[test]
+    fn a_text_is_always_itself_and_shared_while_nothing_takes_its_place() {
+        let mut interner = Interner::new();
+        for number in 0..3 * TEXTS {
+            let text = format!("text {number}");
+            let first = interner.text(&text);
+            assert_eq!(*first, *text);
+            assert!(Arc::ptr_eq(&first, &interner.text(&text)));
         }
-        let new: Arc<str> = text.into();
-        self.texts.insert(Arc::clone(&new));
-        new
+        assert_eq!(interner.texts.len(), TEXTS);
     }
 }

@@ -7,12 +7,12 @@ use super::reading::{Wanted, Worker};
 use super::report::Position;
 use super::table;
 use super::tally::Tally;
-use crate::engine::dispatch::Taken;
+use crate::engine::order::Batch;
 
 /// What was read of a chunk.
 pub(in crate::engine) struct Lines {
     /// What rules take of it.
-    pub(super) taken: Vec<Taken>,
+    pub(super) taken: Batch,
     /// What it came to. Places are counted from the chunk's first line.
     pub(super) tally: Tally,
     /// How many records there are.
@@ -61,5 +61,5 @@ pub(in crate::engine) fn read(chunk: &Chunk, wanted: &Wanted<'_>, worker: &mut W
         }
     }
     let tally = records.into_tally();
-    Lines { taken, tally, records: count, used: at, line_feeds, line_start }
+    Lines { taken: Batch::new(taken), tally, records: count, used: at, line_feeds, line_start }
 }

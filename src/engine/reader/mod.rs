@@ -15,6 +15,7 @@ mod chunks;
 mod compression;
 mod convert;
 mod csv;
+mod draft;
 mod extract;
 mod fault;
 mod format;
@@ -28,6 +29,7 @@ mod program;
 mod reading;
 mod records;
 mod report;
+mod signs;
 mod split;
 mod table;
 mod tally;
@@ -48,8 +50,7 @@ pub(in crate::engine) use self::chunks::{Chunk, Chunks};
 pub(in crate::engine) use self::lines::{Lines, read as read_lines};
 pub(in crate::engine) use self::parquet::is_parquet;
 pub(in crate::engine) use self::program::Program;
-pub(in crate::engine) use self::reading::{Reading, Wanted, Worker};
-use super::dispatch::Taken;
+pub(in crate::engine) use self::reading::{Events, Reading, Wanted, Worker};
 use super::event::{Event, Layout};
 use super::job::File;
 use super::period::Period;
@@ -104,10 +105,10 @@ impl<'d> Reader<'d> {
 
     fn read_on(&mut self, mut reading: Reading<'_>, sink: &mut impl FnMut(Event)) -> FileReport {
         let wanted = Wanted { longest: self.longest, ..Wanted::new(&self.program, None) }.over(self.period);
-        let mut taken: Vec<Taken> = Vec::new();
+        let mut events = Events::default();
         while !reading.has_ended() {
-            reading.steps(&wanted, &mut self.worker, &mut taken);
-            taken.drain(..).for_each(|taken| sink(Arc::unwrap_or_clone(taken.event)));
+            reading.steps(&wanted, &mut self.worker, &mut events);
+            events.loose.drain(..).for_each(|taken| sink(Arc::unwrap_or_clone(taken.event)));
         }
         reading.into_report(&self.program)
     }

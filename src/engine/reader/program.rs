@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::capture::Captures;
 use super::extract::{Extractor, FieldReader, Repetition, fixed};
 use super::records::Columns;
+use super::signs::Signs;
 use super::trie::{NodeId, Trie};
 use crate::catalog::{Catalog, Field, LogSource, Origin, Path, PathSet, Read, Shape};
 use crate::engine::event::{Layout, Slot};
@@ -22,6 +23,7 @@ pub(in crate::engine) struct Program {
     pub(super) fields: Vec<String>,
     /// What describes a record of no known source best: label and path.
     pub(super) descriptions: Vec<(&'static str, NodeId)>,
+    signs: Signs,
 }
 
 /// A source.
@@ -30,13 +32,13 @@ pub(super) struct SourceProgram {
     pub(super) name: String,
     /// Its place among the sources by name.
     pub(super) rank: u16,
-    shapes: Vec<ShapeProgram>,
+    pub(super) shapes: Vec<ShapeProgram>,
 }
 
 /// A shape of a source.
 #[derive(Debug)]
-struct ShapeProgram {
-    equals: Vec<(NodeId, Vec<String>)>,
+pub(super) struct ShapeProgram {
+    pub(super) equals: Vec<(NodeId, Vec<String>)>,
     present: Vec<NodeId>,
     absent: Vec<NodeId>,
     /// None when no rule reads the source.
@@ -50,8 +52,8 @@ pub(super) struct Reading {
     pub(super) event_id: Option<FieldReader>,
     /// The address, when some slot is a look-up.
     pub(super) ip: Option<FieldReader>,
-    /// One per slot of the layout.
-    pub(super) slots: Vec<Extractor>,
+    /// The slots that the source has, in order of their places, and where each comes from.
+    pub(super) slots: Vec<(usize, Extractor)>,
 }
 
 /// Labels and paths of values that say what kind of record one is, best first.
@@ -64,14 +66,22 @@ impl Program {
         let mut trie = Trie::new();
         let sources = catalog.sources.values().map(|source| {
             let rank = catalog.rank(&source.name).unwrap_or(u16::MAX);
-            let used = used_slots(layout, usize::from(rank));
+            let is_read = layout.reads.iter().any(|reads| reads.get(usize::from(rank)) == Some(&true));
+            let used = is_read.then(|| layout.slots_of(rank));
             let shapes = source.shapes.iter();
             let shapes = shapes.map(|shape| ShapeProgram::new(source, shape, layout, &used, &mut trie)).collect();
             SourceProgram { name: source.name.clone(), rank, shapes }
         });
-        let sources = sources.collect();
+        let sources: Vec<SourceProgram> = sources.collect();
+        let signs = Signs::new(&sources);
         let descriptions = DESCRIPTIONS.map(|(label, path)| (label, trie.want(&Path::parse(path)))).to_vec();
-        Self { sources, descriptions, trie, fields: layout.slots.iter().map(|slot| slot.field.clone()).collect() }
+        Self {
+            sources,
+            descriptions,
+            signs,
+            trie,
+            fields: layout.slots.iter().map(|slot| slot.field.clone()).collect(),
+        }
     }
 
     /// Columns by their names.
@@ -89,32 +99,16 @@ impl Program {
 
     /// The source of a record, and how to read it if some rule does.
     pub(super) fn recognise(&self, captures: &Captures, line: &str) -> Option<(usize, Option<&Reading>)> {
-        self.sources.iter().enumerate().find_map(|(index, source)| {
-            let shape = source.shapes.iter().find(|shape| shape.fits(captures, line))?;
-            Some((index, shape.reading.as_ref()))
+        self.signs.candidates(captures, line).find_map(|(source, shape)| {
+            let shape = &self.sources[source].shapes[shape];
+            shape.fits(captures, line).then_some((source, shape.reading.as_ref()))
         })
     }
 }
 
-/// Which slots the plans that read a source use; none when no plan reads it.
-fn used_slots(layout: &Layout, source: usize) -> Option<Vec<bool>> {
-    let plans = layout.reads.iter().zip(&layout.of_plan).filter(|(reads, _)| reads.get(source) == Some(&true));
-    let mut used = None;
-    for (_, slots) in plans {
-        let used = used.get_or_insert_with(|| vec![false; layout.slots.len()]);
-        for slot in slots {
-            // The entries of time and event id lie outside.
-            if let Some(used) = used.get_mut(*slot) {
-                *used = true;
-            }
-        }
-    }
-    used
-}
-
 impl ShapeProgram {
     #[expect(clippy::ref_option, reason = "passed on as it is held")]
-    fn new(source: &LogSource, shape: &Shape, layout: &Layout, used: &Option<Vec<bool>>, trie: &mut Trie) -> Self {
+    fn new(source: &LogSource, shape: &Shape, layout: &Layout, used: &Option<Vec<usize>>, trie: &mut Trie) -> Self {
         Self {
             equals: shape.equals.iter().map(|(path, values)| (trie.test(path), values.clone())).collect(),
             present: shape.present.iter().map(|path| trie.want(path)).collect(),
@@ -139,12 +133,9 @@ struct Compiler<'c> {
 }
 
 impl Compiler<'_> {
-    fn reading(mut self, layout: &Layout, used: &[bool]) -> Reading {
-        let slots = layout.slots.iter().zip(used);
-        let slots: Vec<_> = slots
-            .map(|(slot, used)| if *used { self.slot(slot) } else { Extractor::Constant(Value::Missing) })
-            .collect();
-        let looks_up = slots.iter().any(|slot| matches!(slot, Extractor::LookUp(_)));
+    fn reading(mut self, layout: &Layout, used: &[usize]) -> Reading {
+        let slots: Vec<_> = used.iter().map(|slot| (*slot, self.slot(&layout.slots[*slot]))).collect();
+        let looks_up = slots.iter().any(|(_, slot)| matches!(slot, Extractor::LookUp(_)));
         Reading {
             time: self.named("time", Repetition::Likely),
             event_id: self.named("event_id", Repetition::Never),

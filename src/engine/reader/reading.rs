@@ -23,6 +23,7 @@ use super::tally::Tally;
 use super::window::Window;
 use crate::engine::dispatch::{Dispatch, Taken};
 use crate::engine::job::File;
+use crate::engine::order::Batch;
 use crate::engine::period::Period;
 
 /// What is looked for in all inputs of a run.
@@ -56,8 +57,7 @@ pub(in crate::engine) struct Worker<'d> {
 
 impl<'d> Worker<'d> {
     pub(in crate::engine) fn new(program: &Program, geo: Option<&'d GeoDatabase>) -> Self {
-        let memory = Memory::new(geo);
-        Self { captures: Captures::new(&program.trie), memory }
+        Self { captures: Captures::new(&program.trie), memory: Memory::new(geo) }
     }
 
     /// Where records of a stretch go.
@@ -65,6 +65,26 @@ impl<'d> Worker<'d> {
         let mut records = Records::new(wanted.program, wanted.dispatch, &mut self.captures, &mut self.memory, sink);
         records.period = wanted.period;
         records
+    }
+}
+
+/// What rules take of an input.
+#[derive(Default)]
+pub(in crate::engine) struct Events {
+    /// What was read chunk by chunk.
+    batches: Vec<Batch>,
+    /// What was read step by step.
+    pub(super) loose: Vec<Taken>,
+}
+
+impl Events {
+    /// All of them.
+    pub(in crate::engine) fn into_batches(self) -> Vec<Batch> {
+        let Self { mut batches, loose } = self;
+        if !loose.is_empty() {
+            batches.push(Batch::new(loose));
+        }
+        batches
     }
 }
 
@@ -99,6 +119,32 @@ impl Reading<'static> {
     pub(in crate::engine) fn apart(name: &str, input: impl Read + Send + 'static, chunk: usize) -> Self {
         Self::unpacked(name, compression::unpack(input).and_then(compression::apart), chunk)
     }
+
+    /// Lets go of the input; [`Self::resume`] goes on with it.
+    pub(in crate::engine) fn suspend(&mut self) {
+        if let Body::Groups(groups) = &mut self.body {
+            groups.suspend();
+        }
+        if let Some(window) = self.window_mut() {
+            window.chunks.suspend();
+        }
+    }
+
+    /// Goes on with an input that was opened anew, and stands where [`Self::position`] says if it is not packed.
+    pub(in crate::engine) fn resume(&mut self, opened: io::Result<Box<dyn Read + Send>>) {
+        let (is_packed, position) = (self.is_packed(), self.position());
+        let ready = opened.and_then(|input| {
+            if !is_packed {
+                return Ok(input);
+            }
+            let (_, mut plain) = compression::unpack(input)?;
+            io::copy(&mut (&mut plain).take(position), &mut io::sink())?;
+            Ok(plain)
+        });
+        if let Some(window) = self.window_mut() {
+            window.chunks.resume(ready);
+        }
+    }
 }
 
 impl<'i> Reading<'i> {
@@ -121,10 +167,10 @@ impl<'i> Reading<'i> {
     }
 
     /// Takes what was read of the row groups that are next.
-    pub(in crate::engine) fn take_groups(&mut self, read: Vec<GroupRead>, sink: &mut Vec<Taken>) {
+    pub(in crate::engine) fn take_groups(&mut self, read: Vec<GroupRead>, sink: &mut Events) {
         for group in read {
             self.tally.add(group.tally, 0);
-            sink.extend(group.taken);
+            sink.loose.extend(group.taken);
         }
         self.ended = self.groups().is_none_or(|groups| groups.has_ended());
     }
@@ -163,7 +209,24 @@ impl<'i> Reading<'i> {
         self.ended
     }
 
-    /// How many bytes were read, unpacked.
+    /// Whether the input is packed, so that it can only be read from its beginning.
+    pub(in crate::engine) fn is_packed(&self) -> bool {
+        self.compression != Compression::None
+    }
+
+    /// How many bytes of the input were read, unpacked, be they used or not.
+    pub(in crate::engine) fn position(&self) -> u64 {
+        self.window().map_or(0, |window| window.chunks.position())
+    }
+
+    /// From now on, chunks are of this size.
+    pub(in crate::engine) fn set_chunk(&mut self, chunk: usize) {
+        if let Some(window) = self.window_mut() {
+            window.chunks.set_size(chunk);
+        }
+    }
+
+    /// How many bytes were used, unpacked.
     pub(in crate::engine) fn used(&self) -> u64 {
         match &self.body {
             Body::Groups(groups) => groups.used(),
@@ -177,6 +240,14 @@ impl<'i> Reading<'i> {
         match &self.body {
             Body::Unknown(window) | Body::Json(window, _) | Body::Nothing(window) => Some(window),
             Body::Csv(rows) => Some(rows.window()),
+            Body::Groups(_) | Body::Closed => None,
+        }
+    }
+
+    fn window_mut(&mut self) -> Option<&mut Window<'i>> {
+        match &mut self.body {
+            Body::Unknown(window) | Body::Json(window, _) | Body::Nothing(window) => Some(window),
+            Body::Csv(rows) => Some(rows.window_mut()),
             Body::Groups(_) | Body::Closed => None,
         }
     }
@@ -214,23 +285,22 @@ impl<'i> Reading<'i> {
 
     /// Gives back what only reading needs; the input is closed.
     pub(in crate::engine) fn close(&mut self) {
-        let window = match &mut self.body {
-            Body::Unknown(window) | Body::Json(window, _) | Body::Nothing(window) => window,
-            Body::Csv(rows) => rows.window_mut(),
-            Body::Groups(groups) => return groups.close(),
-            Body::Closed => return,
-        };
-        window.close();
+        if let Body::Groups(groups) = &mut self.body {
+            groups.close();
+        }
+        if let Some(window) = self.window_mut() {
+            window.close();
+        }
     }
 
     /// Takes what was read of the next chunk, and goes on behind that.
-    fn accept(&mut self, chunk: Chunk, lines: Lines, sink: &mut Vec<Taken>) {
+    fn accept(&mut self, chunk: Chunk, lines: Lines, sink: &mut Events) {
         let Body::Json(window, state) = &mut self.body else { return };
         if lines.records > 0 {
             state.took_lines();
         }
         self.tally.add(lines.tally, window.position().line - 1);
-        sink.extend(lines.taken);
+        sink.batches.push(lines.taken);
         window.pass(lines.used, lines.line_feeds, lines.line_start);
         window.show(chunk, lines.used);
         self.look_for_end();
@@ -252,7 +322,7 @@ impl<'i> Reading<'i> {
         read: Vec<Lines>,
         wanted: &Wanted<'_>,
         worker: &mut Worker<'_>,
-        sink: &mut Vec<Taken>,
+        sink: &mut Events,
     ) {
         let mut left = read.len();
         for lines in read {
@@ -280,7 +350,7 @@ impl<'i> Reading<'i> {
         until: u64,
         wanted: &Wanted<'_>,
         worker: &mut Worker<'_>,
-        sink: &mut Vec<Taken>,
+        sink: &mut Events,
     ) {
         while !self.ended && self.used() < until && self.chunks().is_none() {
             self.steps(wanted, worker, sink);
@@ -293,7 +363,7 @@ impl<'i> Reading<'i> {
         until: u64,
         wanted: &Wanted<'_>,
         worker: &mut Worker<'_>,
-        sink: &mut Vec<Taken>,
+        sink: &mut Events,
     ) {
         while !self.ended && self.used() < until {
             let Some(chunks) = self.chunks() else {
@@ -311,7 +381,7 @@ impl<'i> Reading<'i> {
     }
 
     /// Reads on by a few steps.
-    pub(super) fn steps(&mut self, wanted: &Wanted<'_>, worker: &mut Worker<'_>, sink: &mut Vec<Taken>) {
+    pub(super) fn steps(&mut self, wanted: &Wanted<'_>, worker: &mut Worker<'_>, sink: &mut Events) {
         if let Body::Unknown(_) = self.body {
             return self.look(wanted.longest);
         }
@@ -319,7 +389,7 @@ impl<'i> Reading<'i> {
             let read = groups.step(wanted, worker);
             return self.take_groups(vec![read], sink);
         }
-        let mut push = |taken| sink.push(taken);
+        let mut push = |taken| sink.loose.push(taken);
         let mut records = worker.records(wanted, &mut push);
         for _ in 0..STEPS {
             let more = match &mut self.body {
@@ -372,20 +442,16 @@ impl<'i> Reading<'i> {
 
     /// What it all came to.
     pub(in crate::engine) fn into_report(mut self, program: &Program) -> FileReport {
-        let mut report = self.tally.into_report(program);
-        (report.name, report.compression) = (self.name, self.compression);
-        let window = match &mut self.body {
-            Body::Unknown(window) | Body::Json(window, _) | Body::Nothing(window) => window,
-            Body::Csv(rows) => rows.window_mut(),
-            Body::Groups(groups) => {
-                report.bytes = groups.bytes();
-                return report;
-            }
-            Body::Closed => return report,
-        };
+        let mut report = std::mem::take(&mut self.tally).into_report(program);
+        (report.name, report.compression) = (std::mem::take(&mut self.name), self.compression);
+        let compression = self.compression;
+        if let Body::Groups(groups) = &self.body {
+            report.bytes = groups.bytes();
+        }
+        let Some(window) = self.window_mut() else { return report };
         report.bytes = window.used();
         if let Some(error) = window.chunks.failure.take() {
-            report.stopped = Some(Problem { at: window.position(), reason: failure(self.compression, &error) });
+            report.stopped = Some(Problem { at: window.position(), reason: failure(compression, &error) });
         }
         report
     }

@@ -8,6 +8,7 @@ use serde::de::{Deserializer as _, IgnoredAny, MapAccess, Visitor};
 
 use super::capture::Captures;
 use super::convert::{Wrong, spell};
+use super::draft::Draft;
 use super::extract::{Memory, Record};
 use super::fault::Fault;
 use super::program::{Program, Reading};
@@ -16,7 +17,6 @@ use super::tally::{Tally, WrongValue};
 use super::trie::{NodeId, Trie};
 use super::walk;
 use crate::engine::dispatch::{Dispatch, Taken};
-use crate::engine::event::Event;
 use crate::engine::period::Period;
 use crate::value::Value;
 
@@ -127,15 +127,8 @@ impl<'r, 'd> Records<'r, 'd> {
         if let Some(node) = self.captures.broken_text {
             *self.wrong_types.entry((source, WrongValue::Text(node))).or_default() += 1;
         }
-        match self.event(source, reading, line) {
-            Ok(event) if self.period.is_some_and(|period| !period.contains(event.time)) => {
-                self.counts[source] -= 1;
-                self.report.outside += 1;
-            }
-            Ok(event) => {
-                self.report.without_id += u64::from(event.event_id.is_missing());
-                self.give(event);
-            }
+        match self.take(source, reading, line) {
+            Ok(taken) => taken.into_iter().for_each(&mut *self.sink),
             Err(reason) => {
                 self.report.wrong_times += 1;
                 self.report.unreadable(at, reason);
@@ -143,32 +136,37 @@ impl<'r, 'd> Records<'r, 'd> {
         }
     }
 
-    fn event(&mut self, source: usize, reading: &Reading, line: &str) -> Result<Event, Reason> {
-        let mut record = Record { captures: self.captures, line, ip: None };
-        let memory = &mut *self.memory;
+    /// The event with those who take it, if someone does. Of an event that nobody takes, only what they look at is read.
+    fn take(&mut self, source: usize, reading: &Reading, line: &str) -> Result<Option<Taken>, Reason> {
+        let record = Record { captures: self.captures, line, ip: None };
+        let Memory { interner, geo, sheet, dispatch: memory } = &mut *self.memory;
         let time = reading.time.as_ref().ok_or(Reason::NoTime)?;
-        let time = match time.value(&record, &mut memory.interner) {
+        let time = match time.value(&record, interner) {
             Ok(Value::Time(time)) => time,
             Ok(_) => return Err(Reason::NoTime),
             Err(Wrong) => return Err(Reason::WrongTime(short(&time.text(&record).unwrap_or_default()))),
         };
+        if self.period.is_some_and(|period| !period.contains(time)) {
+            self.counts[source] -= 1;
+            self.report.outside += 1;
+            return Ok(None);
+        }
         let wrong_types = &mut self.wrong_types;
-        let mut counted = |value: Result<Value, Wrong>, which: WrongValue| {
-            value.unwrap_or_else(|Wrong| {
-                *wrong_types.entry((source, which)).or_default() += 1;
-                Value::Missing
-            })
+        let has_id = reading.event_id.as_ref().map_or(Ok(false), |id| id.is_there(&record, interner));
+        let has_id = has_id.unwrap_or_else(|Wrong| {
+            *wrong_types.entry((source, WrongValue::EventId)).or_default() += 1;
+            false
+        });
+        self.report.without_id += u64::from(!has_id);
+        let rank = self.program.sources[source].rank;
+        let mut draft = Draft { record, reading, interner, geo, sheet, wrong_types, source };
+        draft.begin(time, rank);
+        let Some(dispatch) = self.dispatch else {
+            let event = Arc::new(draft.into_whole());
+            return Ok(Some(Taken { event, hits: Arc::new([]), keys: Box::new([]) }));
         };
-        let event_id =
-            reading.event_id.as_ref().map_or(Ok(Value::Missing), |id| id.value(&record, &mut memory.interner));
-        let event_id = counted(event_id, WrongValue::EventId);
-        record.ip = match reading.ip.as_ref().map(|ip| ip.value(&record, &mut memory.interner)) {
-            Some(Ok(Value::Ip(ip))) => Some(ip),
-            _ => None,
-        };
-        let slots = reading.slots.iter().enumerate();
-        let values = slots.map(|(index, slot)| counted(slot.value(&record, memory), WrongValue::Slot(index))).collect();
-        Ok(Event { time, event_id, source: self.program.sources[source].rank, values })
+        let hits = dispatch.find(rank, &mut draft, memory);
+        Ok(hits.map(|hits| dispatch.taken(draft.into_event(&hits.places), hits)))
     }
 
     fn unknown(&mut self, line: &str, at: Position, keys: &Keys<'_>) {
@@ -186,15 +184,6 @@ impl<'r, 'd> Records<'r, 'd> {
             Keys::Columns(columns) => keys_described(&columns.names),
         });
         self.report.unknown(description);
-    }
-
-    /// Gives an event to those who take it.
-    fn give(&mut self, event: Event) {
-        let taken = match self.dispatch {
-            Some(dispatch) => dispatch.take(event),
-            None => Some(Taken { event: Arc::new(event), hits: Arc::new([]), keys: Box::new([]) }),
-        };
-        taken.into_iter().for_each(&mut *self.sink);
     }
 
     /// What it all came to.

@@ -7,13 +7,12 @@ fn events(layout: &Layout, count: i64) -> Vec<Event> {
     let source = CATALOG.rank("entra.signin").unwrap();
     let event = |number: i64| {
         let ip: IpAddr = std::net::Ipv4Addr::from_bits(0x0A00_0000 + u32::try_from(number).unwrap()).into();
-        let values = layout.slots.iter().map(|slot| match slot.field.as_str() {
+        let values = layout.values(source, |slot| match slot.field.as_str() {
             "token" => Value::text("T"),
             "ip" => Value::Ip(ip),
             "result" => Value::text(if number % 3 == 0 { "failure" } else { "success" }),
             other => panic!("no values for {other}"),
         });
-        let values = values.collect();
         Event { time: START + number * 1_000_000, event_id: Value::text(&format!("e{number:05}")), source, values }
     };
     (0..count).map(event).collect()

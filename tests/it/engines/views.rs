@@ -48,7 +48,8 @@ impl Lake {
         slots.extend(PLACES.iter().map(|name| slot(name, places == Places::LookedUp)));
         let of_plan = vec![[usize::MAX; 2].into_iter().chain(0..slots.len()).collect()];
         let every = vec![true; catalog.sources.len()];
-        let layout = Layout { slots, of_plan, reads: vec![every.clone()], stream_reads: vec![vec![every]] };
+        let layout =
+            Layout { slots, of_plan, reads: vec![every.clone()], stream_reads: vec![vec![every]], ..Layout::default() };
         Self { catalog, layout, sources, names }
     }
 

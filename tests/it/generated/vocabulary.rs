@@ -33,7 +33,8 @@ static VALUES: LazyLock<BTreeMap<(&'static str, String), BTreeSet<Value>>> = Laz
     let slots = names.iter().map(|name| Slot { field: name.clone(), look_up: false, tagged: false }).collect();
     let every = vec![true; CATALOG.sources.len()];
     let of_plan = vec![[usize::MAX; 2].into_iter().chain(0..names.len()).collect()];
-    let layout = Layout { slots, of_plan, reads: vec![every.clone()], stream_reads: vec![vec![every]] };
+    let layout =
+        Layout { slots, of_plan, reads: vec![every.clone()], stream_reads: vec![vec![every]], ..Layout::default() };
     let mut reader = Reader::new(&CATALOG, &layout, None);
     let mut found: BTreeMap<(&'static str, String), BTreeSet<Value>> = BTreeMap::new();
     for happening in full(77, 100 * ALL_SOURCES.len(), &ALL_SOURCES) {

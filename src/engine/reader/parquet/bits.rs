@@ -33,6 +33,7 @@ pub(super) fn hybrid(mut bytes: &[u8], width: u32, count: usize, into: &mut Vec<
             if packed.len() < (length.checked_mul(width as usize)?).div_ceil(8) {
                 return None;
             }
+            #[expect(clippy::cast_possible_truncation, reason = "32 bits at most")]
             unpack(packed, width, length, |value| into.push(value as u32));
         }
     }

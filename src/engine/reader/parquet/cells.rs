@@ -22,7 +22,7 @@ pub(super) enum Cell {
 /// Values and their texts.
 #[derive(Debug, Default)]
 pub(super) struct Cells {
-    cells: Vec<Cell>,
+    values: Vec<Cell>,
     text: String,
     /// Its texts are longer than what is kept.
     pub(super) is_too_large: bool,
@@ -33,18 +33,18 @@ const LARGEST: usize = 1 << 30;
 
 impl Cells {
     pub(super) fn clear(&mut self) {
-        self.cells.clear();
+        self.values.clear();
         self.text.clear();
     }
 
     pub(super) fn len(&self) -> usize {
-        self.cells.len()
+        self.values.len()
     }
 
     /// The value at a place; none where it is an empty text, or there is no such place.
     #[inline]
     pub(super) fn get(&self, at: usize) -> Option<Scalar<'_>> {
-        Some(match *self.cells.get(at)? {
+        Some(match *self.values.get(at)? {
             Cell::Bool(value) => Scalar::Bool(value),
             Cell::Int(value) => Scalar::Int(value),
             Cell::Big(value) => Scalar::Big(value),
@@ -67,7 +67,7 @@ impl Cells {
             (_, Raw::Int(value)) => self.int(leaf.meaning, value),
             (_, Raw::Bytes(bytes)) => self.bytes(leaf.meaning, bytes),
         };
-        self.cells.push(cell);
+        self.values.push(cell);
     }
 
     fn utf8(&mut self, bytes: &[u8]) -> Cell {

@@ -5,7 +5,7 @@ use std::io::Read;
 use super::fault::Flaw;
 
 /// What the footer calls them.
-mod codec {
+mod method {
     pub(super) const NONE: i64 = 0;
     pub(super) const SNAPPY: i64 = 1;
     pub(super) const GZIP: i64 = 2;
@@ -20,22 +20,22 @@ mod codec {
 pub(super) fn unpack(codec: i64, packed: &[u8], length: usize, into: &mut Vec<u8>) -> Result<(), Flaw> {
     let before = into.len();
     let done = match codec {
-        codec::NONE => {
+        method::NONE => {
             into.extend_from_slice(packed);
             Some(())
         }
-        codec::SNAPPY => snappy(packed, length, into),
-        codec::GZIP => limited(flate2::read::MultiGzDecoder::new(packed), length, into),
-        codec::ZSTD => {
+        method::SNAPPY => snappy(packed, length, into),
+        method::GZIP => limited(flate2::read::MultiGzDecoder::new(packed), length, into),
+        method::ZSTD => {
             zstd::stream::read::Decoder::with_buffer(packed).ok().and_then(|plain| limited(plain, length, into))
         }
-        codec::LZ4 => lz4(packed, length, into),
-        codec::LZ4_HADOOP => hadoop(packed, length, into).or_else(|| {
+        method::LZ4 => lz4(packed, length, into),
+        method::LZ4_HADOOP => hadoop(packed, length, into).or_else(|| {
             into.truncate(before);
             lz4(packed, length, into)
         }),
-        codec::LZO => return Err(Flaw::Codec("LZO")),
-        codec::BROTLI => return Err(Flaw::Codec("Brotli")),
+        method::LZO => return Err(Flaw::Codec("LZO")),
+        method::BROTLI => return Err(Flaw::Codec("Brotli")),
         _ => return Err(Flaw::Codec("an unknown method")),
     };
     done.filter(|()| into.len() - before == length).ok_or(Flaw::Damaged)

@@ -49,16 +49,16 @@ pub(super) struct Statistics {
 }
 
 /// The length of the footer and the magic.
-const END: u64 = 8;
+const END: usize = 8;
 
 /// Reads the footer.
 pub(super) fn read(file: &mut (impl Read + Seek + ?Sized)) -> io::Result<Result<Footer, Damage>> {
     let length = file.seek(SeekFrom::End(0))?;
-    if length < MAGIC.len() as u64 + END {
+    if length < MAGIC.len() as u64 + END as u64 {
         return Ok(Err(Damage::NoEnd));
     }
-    let mut end = [0; END as usize];
-    file.seek(SeekFrom::Start(length - END))?;
+    let mut end = [0; END];
+    file.seek(SeekFrom::Start(length - END as u64))?;
     file.read_exact(&mut end)?;
     let ([a, b, c, d], magic) = ([end[0], end[1], end[2], end[3]], &end[4..]);
     if magic == ENCRYPTED {
@@ -68,7 +68,7 @@ pub(super) fn read(file: &mut (impl Read + Seek + ?Sized)) -> io::Result<Result<
         return Ok(Err(Damage::NoEnd));
     }
     let size = u64::from(u32::from_le_bytes([a, b, c, d]));
-    let Some(start) = (length - END).checked_sub(size).filter(|start| *start >= MAGIC.len() as u64) else {
+    let Some(start) = (length - END as u64).checked_sub(size).filter(|start| *start >= MAGIC.len() as u64) else {
         return Ok(Err(Damage::Footer));
     };
     file.seek(SeekFrom::Start(start))?;

@@ -71,6 +71,16 @@ impl Groups {
         (self.file, self.parquet, self.rows) = (None, None, None);
     }
 
+    /// Lets go of the file.
+    pub(in crate::engine::reader) fn suspend(&mut self) {
+        self.file = None;
+    }
+
+    /// Goes on with a file that was let go of.
+    pub(in crate::engine) fn resume(&mut self, file: Box<dyn File>) {
+        self.file = Some(file);
+    }
+
     fn open(&mut self, wanted: &Wanted<'_>) -> Result<(), Reason> {
         if let (None, Some(file)) = (&self.parquet, &mut self.file) {
             let parquet = Parquet::open(&mut **file, wanted.program)?;

@@ -85,7 +85,8 @@ mod kind {
     pub(super) const TRUE: u8 = 1;
     pub(super) const FALSE: u8 = 2;
     pub(super) const BYTE: u8 = 3;
-    pub(super) const LAST_INT: u8 = 6;
+    pub(super) const INT_16: u8 = 4;
+    pub(super) const INT_64: u8 = 6;
     pub(super) const DOUBLE: u8 = 7;
     pub(super) const BINARY: u8 = 8;
     pub(super) const LIST: u8 = 9;
@@ -149,7 +150,7 @@ impl<'b> Cursor<'b> {
             kind::TRUE | kind::FALSE => Item::Bool(self.byte()? == kind::TRUE),
             #[expect(clippy::cast_possible_wrap, reason = "a signed byte stands as it is")]
             kind::BYTE => Item::Int(i64::from(self.byte()? as i8)),
-            kind::BYTE..=kind::LAST_INT => Item::Int(self.signed()?),
+            kind::INT_16..=kind::INT_64 => Item::Int(self.signed()?),
             kind::DOUBLE => Item::Bytes(self.take(8)?),
             kind::BINARY => {
                 let length = usize::try_from(self.unsigned()?).ok()?;
