@@ -92,7 +92,7 @@ fn sizes(clauses: &str, every: i64, spans: [std::ops::Range<i64>; 2]) -> [usize;
         let taken: Vec<Taken> = dispatch.take(steady(&layout, number, every)).into_iter().collect();
         session.apply_all(&taken, &mut |_| ());
         for (most, span) in most.iter_mut().zip(&spans) {
-            if number % 50 == 0 && span.contains(&number) {
+            if number % 250 == 0 && span.contains(&number) {
                 let mut bytes = Vec::new();
                 session.save(&mut bytes).unwrap();
                 *most = bytes.len().max(*most);
