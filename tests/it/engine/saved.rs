@@ -124,7 +124,7 @@ fn what_is_remembered_is_as_much_after_a_long_time_as_after_a_short_one() {
         ("from entra.signin by token consecutive within 5m where this.ip != prev.ip", second),
         ("sequence by token within 5m { a: entra.signin b: entra.signin where ip != a.ip }", second),
         (
-            "sequence by user_id within 5m { a: entra.signin where result != success b: entra.signin where ip == a.ip
+            "sequence by user_id within 5m { a: entra.signin where result != success b: entra.signin where ip != a.ip
             c: entra.signin where ip != b.ip no entra.signin where token == a.token within 1m after c }",
             second,
         ),
