@@ -12,6 +12,7 @@
 
 mod agreement;
 mod architecture;
+mod arrival;
 mod asked;
 mod attack;
 mod catalog;

@@ -239,7 +239,7 @@ impl Place {
                 *self = Self::Open(reading);
             }
             other @ (Self::Closed | Self::Kept(_) | Self::Open(_) | Self::Ended(_) | Self::Unopened(_)) => {
-                *self = other
+                *self = other;
             }
         }
     }

@@ -58,7 +58,7 @@ impl Walk<'_, '_> {
         outcome
     }
 
-    /// The node that a key with escapes names.
+    /// The node that a key names which may have escapes.
     #[cold]
     pub(super) fn escaped_key(&mut self, node: NodeId, open: usize, close: usize) -> Result<Option<NodeId>, Stop> {
         let mut key = String::new();
