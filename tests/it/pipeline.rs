@@ -36,7 +36,7 @@ pub fn run(plans: &[Plan], files: &[Vec<u8>], options: Options, grain: Grain) ->
 
 fn run_inputs(plans: &[Plan], inputs: &[Input<'_>], options: Options, grain: Grain) -> Outcome {
     let layout = Layout::new(plans, &CATALOG);
-    let job = Job { plans, layout: &layout, catalog: &CATALOG, database: None, options, grain };
+    let job = Job { plans, layout: &layout, catalog: &CATALOG, database: None, options, grain, period: None };
     job.run(inputs).unwrap()
 }
 
