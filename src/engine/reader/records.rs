@@ -78,6 +78,17 @@ impl<'r, 'd> Records<'r, 'd> {
         Ok(())
     }
 
+    /// The record that is the first line of these bytes: its length. None, and nothing is counted, when it has a flaw or the line
+    /// is longer than `most`.
+    pub(super) fn line(&mut self, bytes: &[u8], at: Position, most: usize) -> Option<usize> {
+        let line = walk::line(&self.program.trie, self.captures, bytes).ok()?;
+        if line.len() > most {
+            return None;
+        }
+        self.finish(line, at, &Keys::Own);
+        Some(line.len())
+    }
+
     /// A record that is a row of a table in JSON. Nothing is counted when it has a flaw.
     pub(super) fn row(&mut self, columns: &Columns, bytes: &[u8], at: Position) -> Result<(), Fault> {
         let line = utf8(bytes)?;

@@ -180,7 +180,7 @@ pub struct FileReport {
     pub without_id: u64,
     /// Events left out because they have no time or a wrong one; among [`Self::unreadable`].
     pub wrong_times: u64,
-    /// Values that are not of their field's type and count as missing: by source and field.
+    /// Values that are not of their field's type and count as missing, by source and field: of those that some rule looks at.
     pub wrong_types: BTreeMap<(String, String), u64>,
 }
 
@@ -253,7 +253,7 @@ pub struct Report {
     pub without_id: u64,
     /// Events left out because they have no time or a wrong one; among [`Self::unreadable`].
     pub wrong_times: u64,
-    /// Values that are not of their field's type, by source and field.
+    /// Values that are not of their field's type, by source and field: of those that some rule looks at.
     pub wrong_types: BTreeMap<(String, String), u64>,
     /// Copies of events that were left out.
     pub copies: u64,

@@ -20,7 +20,6 @@ pub(super) use text::given;
 
 /// Captures what the first line of `bytes` holds, which ends at a line feed or with the bytes. Gives its text, without the line
 /// feed.
-#[allow(dead_code, reason = "for chunks of lines")]
 pub(super) fn line<'b>(trie: &Trie, captures: &mut Captures, bytes: &'b [u8]) -> Result<&'b str, Fault> {
     captures.clear();
     let mut index = captures.take_index();
