@@ -40,7 +40,7 @@ pub struct Arguments {
     #[arg(long, short, required = true, num_args = 1.., value_name = "FILE")]
     events: Vec<PathBuf>,
     /// Only matches from FROM up to and without TO, such as 2026-01-05..2026-01-12; events before FROM still count in windows
-    #[arg(long, value_name = "FROM..TO", value_parser = period::parse_hunt)]
+    #[arg(long, value_name = "FROM..TO", value_parser = period::parse_hunt, conflicts_with = "follow")]
     hunt: Option<target::Period>,
     /// Only the rule of this name; may be given several times
     #[arg(long, value_name = "NAME")]
