@@ -4,7 +4,9 @@
 
 use std::fmt;
 
+use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_json::value::RawValue;
 
 use crate::engine::reader::capture::{Captures, ITEM_END, Raw};
 use crate::engine::reader::trie::{NodeId, Trie};
@@ -95,7 +97,17 @@ impl<'de> DeserializeSeed<'de> for Value<'_, '_> {
 
     #[inline]
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_any(self)
+        if self.walk.trie.has_children(self.node) || self.walk.trie.is_tested(self.node) {
+            return deserializer.deserialize_any(self);
+        }
+        // Keys and values that nobody wants may be without meaning, so they are not read.
+        let text = <&'de RawValue>::deserialize(deserializer)?.get();
+        if !text.starts_with(['{', '[']) {
+            return serde_json::Deserializer::from_str(text).deserialize_any(self).map_err(D::Error::custom);
+        }
+        let is_empty = text[1..text.len() - 1].trim().is_empty();
+        self.walk.keep(self.node, if is_empty { Raw::EmptyComposite } else { Raw::Composite });
+        Ok(())
     }
 }
 

@@ -94,6 +94,7 @@ fn half_a_surrogate_pair_is_an_error_only_where_its_text_is_wanted() {
     assert_eq!(said(r#"{"a":"\ud800"}"#), (5, "wrong JSON: lone surrogate in hex escape".to_owned()));
     assert_eq!(said(r#"{"\ud800":"a"}"#), (1, "wrong JSON: lone surrogate in hex escape".to_owned()));
     assert!(compare(r#"{"x":"\ud800","y":{"\udc00":1}}"#));
+    assert!(compare(r#"{"Category":{"\ud800":1}}"#));
     assert_eq!(value(r#"{"a":"\ud83d\ude00"}"#, "a"), r#"text "😀""#);
 }
 
