@@ -36,6 +36,7 @@ mod oracle;
 mod pack;
 mod package;
 mod pages;
+mod parquet;
 mod pipeline;
 mod reader;
 mod readme;
