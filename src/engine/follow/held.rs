@@ -105,7 +105,7 @@ mod tests {
     fn taken(time: i64, id: &str, value: i64) -> Taken {
         let event_id = if id.is_empty() { Value::Missing } else { Value::text(id) };
         let event = Event { time, event_id, source: 0, values: vec![Value::Int(value)].into() };
-        Taken { event: event.into(), hits: vec![Hit { rule: 0, stream: 0 }].into(), keys: Box::default() }
+        Taken { event: event.into(), hits: vec![Hit { rule: 0, stream: 0, key: 0 }].into(), keys: Box::default() }
     }
 
     fn released(held: &mut Held, reached: i64) -> Vec<(i64, i64)> {
@@ -146,7 +146,7 @@ mod tests {
     #[test]
     fn an_event_is_a_copy_for_each_stream_by_itself() {
         let mut held = Held::new(1000);
-        let hit = |rule| Hit { rule, stream: 0 };
+        let hit = |rule| Hit { rule, stream: 0, key: 0 };
         let with = |time, hits: Vec<Hit>| Taken { hits: hits.into(), ..taken(time, "a", 0) };
         held.push(with(1, vec![hit(0)]), 0);
         held.push(with(2, vec![hit(0), hit(1)]), 0);
