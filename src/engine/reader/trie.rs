@@ -30,11 +30,27 @@ struct Node {
     path: String,
     /// Keys in lower case.
     children: Vec<(Box<str>, NodeId)>,
-    /// Open addressing over `children`: one more than the position, zero for free. At most a quarter is used, so that a key
-    /// that is not wanted, the common case, is known from one look.
-    slots: Vec<u32>,
+    /// Open addressing over `children`. At most a quarter is used, so that a key that is not wanted, the common case, is known
+    /// from one look.
+    slots: Vec<Slot>,
     wanted: bool,
     tested: bool,
+}
+
+/// Where a child may be found.
+#[derive(Clone, Copy, Debug, Default)]
+struct Slot {
+    sign: Sign,
+    /// One more than its position among the children, zero if the slot is free.
+    position: u32,
+}
+
+/// What most keys are told apart by.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Sign {
+    /// The first eight bytes, letter case aside.
+    start: u64,
+    length: u32,
 }
 
 impl Trie {
@@ -76,22 +92,30 @@ impl Trie {
     }
 
     /// The child of a node by its key.
-    #[inline]
     pub(super) fn child(&self, node: NodeId, key: impl AsRef<[u8]>) -> Option<NodeId> {
         let key = key.as_ref();
+        self.child_at(node, key, 0, key.len())
+    }
+
+    /// The child of a node by its key, which is part of a text.
+    #[inline]
+    pub(super) fn child_at(&self, node: NodeId, text: &[u8], start: usize, end: usize) -> Option<NodeId> {
         let node = &self.nodes[node.index()];
-        if node.slots.is_empty() {
-            return None;
-        }
-        let mut slot = hash(key) & (node.slots.len() - 1);
-        while node.slots[slot] != 0 {
-            let (name, child) = &node.children[node.slots[slot] as usize - 1];
-            if name.as_bytes().eq_ignore_ascii_case(key) {
-                return Some(*child);
+        let sign = Sign::of(text, start, end);
+        let mut slot = sign.slot(node.slots.len());
+        loop {
+            let found = node.slots.get(slot)?;
+            if found.position == 0 {
+                return None;
+            }
+            if found.sign == sign {
+                let (name, child) = &node.children[found.position as usize - 1];
+                if name.as_bytes().eq_ignore_ascii_case(&text[start..end]) {
+                    return Some(*child);
+                }
             }
             slot = (slot + 1) & (node.slots.len() - 1);
         }
-        None
     }
 
     /// All children of a node.
@@ -125,28 +149,40 @@ impl Trie {
 impl Node {
     fn add(&mut self, key: &str, child: NodeId) {
         self.children.push((key.to_ascii_lowercase().into_boxed_str(), child));
-        self.slots = vec![0; (self.children.len() * 4).next_power_of_two()];
+        self.slots = vec![Slot::default(); (self.children.len() * 4).next_power_of_two()];
         for (position, (key, _)) in (1u32..).zip(&self.children) {
-            let mut slot = hash(key.as_bytes()) & (self.slots.len() - 1);
-            while self.slots[slot] != 0 {
+            let sign = Sign::of(key.as_bytes(), 0, key.len());
+            let mut slot = sign.slot(self.slots.len());
+            while self.slots[slot].position != 0 {
                 slot = (slot + 1) & (self.slots.len() - 1);
             }
-            self.slots[slot] = position;
+            self.slots[slot] = Slot { sign, position };
         }
     }
 }
 
-/// Length and three letters, letter case aside: enough to tell the keys of a record apart.
-#[inline]
-fn hash(bytes: &[u8]) -> usize {
-    let letter = |at: usize| bytes.get(at).map_or(0, |byte| usize::from(byte | 0x20));
-    let mixed = bytes
-        .len()
-        .wrapping_mul(0x9e37_79b1)
-        .wrapping_add(letter(0).wrapping_mul(0x85eb_ca77))
-        .wrapping_add(letter(bytes.len() / 2).wrapping_mul(0xc2b2_ae3d))
-        .wrapping_add(letter(bytes.len().wrapping_sub(1)).wrapping_mul(0x27d4_eb2f));
-    mixed ^ (mixed >> 15)
+impl Sign {
+    #[inline]
+    fn of(text: &[u8], start: usize, end: usize) -> Self {
+        let length = end - start;
+        let word = match text.get(start..).and_then(<[u8]>::first_chunk::<8>) {
+            Some(eight) => u64::from_le_bytes(*eight),
+            None => text[start..].iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte)),
+        };
+        let unused = 8 * (8 - length.min(8));
+        // A shift by all 64 bits is none.
+        let start = if length == 0 { 0 } else { (word | 0x2020_2020_2020_2020) << unused };
+        #[expect(clippy::cast_possible_truncation, reason = "longer keys are compared in full")]
+        Self { start, length: length as u32 }
+    }
+
+    /// The place in a table of so many slots, a power of two or none.
+    #[inline]
+    fn slot(self, slots: usize) -> usize {
+        let mixed = (self.start ^ u64::from(self.length)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let mixed = (mixed >> 32) as usize;
+        mixed & slots.wrapping_sub(1)
+    }
 }
 
 #[cfg(test)]

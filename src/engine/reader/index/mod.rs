@@ -1,16 +1,19 @@
 //! Where things are in a JSON text: found for 64 bytes at a time, a bit for each byte, and checked in the same pass.
 //!
-//! The index knows what neighbours tell: that texts are closed and hold no control characters, that escapes and scalars are
-//! well-formed, that behind each token stands one that may follow it. What only the container tells, whether a comma or a key is in
-//! its place, is left as bits for the walk over the containers, and so is which bracket closes which.
+//! ```text
+//! bytes ─masks─▶ bits ─structure─▶ what follows what ─places─▶ texts, keys, brackets, scalars ─nest, scalar─▶ sound or not
+//! ```
+//!
+//! A sound index is one of a text that is JSON; only what a text with escapes means, and how large a number is, is left to who
+//! wants the value.
 //!
 //! The way to tell texts from structure by the parity of quotes is that of Langdale and Lemire, "Parsing Gigabytes of JSON per
-//! Second", <https://arxiv.org/abs/1902.08318>; the checks of neighbours are our own.
+//! Second", <https://arxiv.org/abs/1902.08318>; the checks of what may follow what are our own.
 
 mod escape;
 mod masks;
-mod members;
 mod nest;
+mod places;
 mod scalar;
 mod structure;
 
@@ -18,38 +21,34 @@ mod structure;
 mod tests;
 
 pub(super) use escape::decode;
-pub(super) use members::{Members, Met};
 pub(super) use scalar::{Number, number, run};
 
 use self::masks::{Masks, Native};
+use self::nest::Misplaced;
+use self::places::Places;
 use self::structure::Structure;
 
 /// Bytes that are looked at together.
-pub(super) const WIDTH: usize = 64;
+const WIDTH: usize = 64;
 
-/// 64 bytes of a text, a bit for each, the lowest for the first.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Block {
-    /// Quotes that begin and end texts.
-    pub(super) quotes: u64,
-    /// Quotes that begin a text behind an opening bracket or a comma: in an object, a key.
-    pub(super) keys: u64,
-    /// Brackets outside texts.
-    pub(super) brackets: u64,
-    /// What must not be in an object.
-    pub(super) wrong_in_object: u64,
-    /// What must not be in an array.
-    pub(super) wrong_in_array: u64,
-}
+/// More bytes than a record may have.
+const LONGEST: usize = 1 << 30;
 
 /// The index of one text. Its memory is used again for the next.
 #[derive(Debug, Default)]
 pub(super) struct Index {
-    pub(super) blocks: Vec<Block>,
-    /// Where the scalars that are no texts begin, as they are found.
-    scalars: Vec<usize>,
+    /// Quotes that begin and end texts, a bit for each byte.
+    quotes: Vec<u64>,
+    /// Brackets, and the quotes that begin and end a text behind an opening bracket or a comma: in an object, a key.
+    marks: Places,
+    brackets: Places,
+    misplaced: Vec<Misplaced>,
+    /// Where scalars begin that are no texts.
+    scalars: Places,
     /// Whether there is any escape.
     pub(super) escapes: bool,
+    /// Whether there may be one in a key.
+    pub(super) escaped_keys: bool,
 }
 
 /// What an index was made of.
@@ -57,7 +56,7 @@ pub(super) struct Index {
 pub(super) struct Extent {
     /// How many bytes, without the line feed.
     pub(super) length: usize,
-    /// Whether everything is right as far as neighbours tell. If not, the index says nothing.
+    /// Whether they are JSON. If not, the index says nothing.
     pub(super) sound: bool,
 }
 
@@ -72,77 +71,70 @@ impl Index {
         self.fill::<Native, true>(bytes)
     }
 
+    /// The places of brackets and of quotes of what may be keys, in their order.
+    #[inline]
+    pub(super) fn marks(&self) -> &[u32] {
+        self.marks.all()
+    }
+
     /// The next quote that begins or ends a text, from a place on.
     #[inline]
     pub(super) fn quote(&self, from: usize) -> Option<usize> {
-        let (mut number, bit) = nest::place(from);
-        let mut quotes = self.blocks.get(number)?.quotes & (u64::MAX << bit);
+        let mut number = from / WIDTH;
+        let mut quotes = self.quotes.get(number)? & (u64::MAX << (from % WIDTH));
         while quotes == 0 {
             number += 1;
-            quotes = self.blocks.get(number)?.quotes;
+            quotes = *self.quotes.get(number)?;
         }
         Some(number * WIDTH + quotes.trailing_zeros() as usize)
     }
 
-    /// The place of the bracket that closes the one at `open`. None when something between them is wrong.
-    pub(super) fn close(&self, bytes: &[u8], open: usize) -> Option<usize> {
-        nest::close(&self.blocks, bytes, open)
-    }
-
     fn fill<M: Masks, const LINE: bool>(&mut self, bytes: &[u8]) -> Extent {
-        self.blocks.clear();
-        self.scalars.clear();
+        let bytes = &bytes[..bytes.len().min(LONGEST)];
+        self.quotes.clear();
+        self.misplaced.clear();
+        for places in [&mut self.marks, &mut self.brackets, &mut self.scalars] {
+            places.clear();
+        }
         let mut structure = Structure::default();
         let (chunks, rest) = bytes.as_chunks::<WIDTH>();
+        let mut padded = [b' '; WIDTH];
+        padded[..rest.len()].copy_from_slice(rest);
+        let rest = (!rest.is_empty()).then_some(&padded);
         let mut at = 0;
-        let mut end = None;
-        for chunk in chunks {
-            end = self.block::<M, LINE>(&mut structure, chunk, at, bytes);
-            if end.is_some() {
+        let mut length = bytes.len();
+        for chunk in chunks.iter().chain(rest) {
+            let mut common = M::common(chunk);
+            let (mut control, mut backslash, mut end) = (0, 0, None);
+            if common.has_rare || structure.escaped != 0 {
+                let rare = M::rare(chunk);
+                end = (LINE && rare.line_feed != 0).then(|| rare.line_feed.trailing_zeros());
+                (control, backslash) = structure.rare(&mut common, rare, end, at, bytes);
+            }
+            self.put_down(at, &structure.block(&common, control, backslash));
+            if let Some(end) = end {
+                length = at + end as usize;
                 break;
             }
             at += WIDTH;
         }
-        if end.is_none() && !rest.is_empty() {
-            let mut padded = [b' '; WIDTH];
-            padded[..rest.len()].copy_from_slice(rest);
-            end = self.block::<M, LINE>(&mut structure, &padded, at, bytes);
-        }
         self.escapes = structure.escapes;
-        let sound = structure.is_sound() && self.scalars.iter().all(|at| scalar::is_valid(bytes, *at));
-        Extent { length: end.map_or(bytes.len(), |bit| at + bit), sound }
+        self.escaped_keys = structure.escaped_keys;
+        let sound = structure.is_sound()
+            && nest::is_sound(self.brackets.all(), &self.misplaced, bytes)
+            && self.scalars.all().iter().all(|at| scalar::is_valid(bytes, *at as usize));
+        Extent { length, sound }
     }
 
-    /// Looks at 64 bytes, which are at `at`. Gives the place of the line feed that ends the text, if it is here.
-    #[inline]
-    fn block<M: Masks, const LINE: bool>(
-        &mut self,
-        structure: &mut Structure,
-        chunk: &[u8; WIDTH],
-        at: usize,
-        bytes: &[u8],
-    ) -> Option<usize> {
-        let mut common = M::common(chunk);
-        let mut control = 0;
-        let mut end = None;
-        if common.has_rare || structure.escaped != 0 {
-            let mut rare = M::rare(chunk);
-            if LINE && rare.line_feed != 0 {
-                let bit = rare.line_feed.trailing_zeros();
-                end = Some(bit as usize);
-                common.cut(bit);
-                rare.cut(bit);
-            }
-            common.white |= rare.white;
-            control = rare.control;
-            common.quote &= !structure.escapes(rare.backslash, at, bytes);
-        }
-        let (block, mut scalars) = structure.block(&common, control);
-        self.blocks.push(block);
-        while scalars != 0 {
-            self.scalars.push(at + scalars.trailing_zeros() as usize);
-            scalars &= scalars - 1;
-        }
-        end
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "the inner loop: measured")]
+    fn put_down(&mut self, at: usize, block: &structure::Block) {
+        #[expect(clippy::cast_possible_truncation, reason = "less than the longest")]
+        let at = at as u32;
+        self.quotes.push(block.quotes);
+        self.marks.add::<6>(block.keys | block.brackets, |bit| at + bit);
+        self.scalars.add::<2>(block.scalars, |bit| at + bit);
+        self.brackets.add::<2>(block.brackets, |bit| at + bit);
+        self.misplaced.push(block.misplaced);
     }
 }

@@ -1,109 +1,68 @@
-//! The walk over containers whose members nobody wants: brackets and what must not be between them.
+//! Whether every bracket closes the one it belongs to, and what is between them belongs there.
 
-use super::{Block, WIDTH};
+use super::WIDTH;
 
-/// The bits up to one, that one included.
-#[inline]
-pub(crate) fn up_to(bit: u32) -> u64 {
-    u64::MAX >> (63 - bit)
+/// Brackets of a block before which something is that must not be there, from the bracket before on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Misplaced {
+    pub(super) in_object: u64,
+    pub(super) in_array: u64,
 }
 
-/// The bits behind one.
-#[inline]
-pub(crate) fn behind(bit: u32) -> u64 {
-    u64::MAX - up_to(bit)
+/// Whether all brackets of a text make one value.
+pub(super) fn is_sound(brackets: &[u32], misplaced: &[Misplaced], bytes: &[u8]) -> bool {
+    // The kinds of the containers that are open, one bit each, the innermost lowest.
+    let (mut kinds, mut depth, mut deepest, mut ends, mut wrong) = (0u64, 0i32, 0i32, 0u32, 0u64);
+    for at in brackets {
+        let byte = bytes.get(*at as usize).copied().unwrap_or_default();
+        let (opens, is_object) = (opens(byte), is_object(byte));
+        wrong |= before(misplaced, *at, kinds) | (!opens & (kinds ^ is_object));
+        kinds = if opens != 0 { kinds << 1 | is_object } else { kinds >> 1 };
+        depth += if opens != 0 { 1 } else { -1 };
+        deepest = deepest.max(depth);
+        ends += u32::from(depth == 0);
+    }
+    if deepest > 64 {
+        return is_sound_at_any_depth(brackets, misplaced, bytes);
+    }
+    wrong & 1 == 0 && depth == 0 && ends <= 1
 }
 
-/// Which block a byte is in, and where in it.
-#[inline]
-pub(crate) fn place(at: usize) -> (usize, u32) {
-    #[expect(clippy::cast_possible_truncation, reason = "less than the width")]
-    (at / WIDTH, (at % WIDTH) as u32)
-}
-
-/// The place of the bracket that closes the one at `open`. None when something between them is wrong.
-pub(crate) fn close(blocks: &[Block], bytes: &[u8], open: usize) -> Option<usize> {
-    let (mut number, bit) = place(open);
-    let mut block = blocks.get(number)?;
-    let mut segment = behind(bit);
-    let mut left = block.brackets & segment;
-    let mut object = kind(*bytes.get(open)?);
-    let mut outer = Kinds::default();
-    let mut wrong = 0;
-    loop {
-        while left == 0 {
-            wrong |= block.wrong(object) & segment;
-            number += 1;
-            block = blocks.get(number)?;
-            segment = u64::MAX;
-            left = block.brackets;
+/// The same, with as much memory as the depth needs.
+#[cold]
+fn is_sound_at_any_depth(brackets: &[u32], misplaced: &[Misplaced], bytes: &[u8]) -> bool {
+    let mut kinds: Vec<u64> = Vec::new();
+    for (number, at) in brackets.iter().enumerate() {
+        let byte = bytes.get(*at as usize).copied().unwrap_or_default();
+        let kind = kinds.last().copied().unwrap_or_default();
+        if before(misplaced, *at, kind) & 1 != 0 || (number > 0 && kinds.is_empty()) {
+            return false;
         }
-        let bit = left.trailing_zeros();
-        left &= left - 1;
-        wrong |= block.wrong(object) & segment & up_to(bit);
-        segment = behind(bit);
-        let at = number * WIDTH + bit as usize;
-        let byte = *bytes.get(at)?;
-        if opens(byte) {
-            outer.push(object);
-            object = kind(byte);
-            continue;
-        }
-        wrong |= object ^ kind(byte);
-        match outer.pop() {
-            Some(kind) => object = kind,
-            None => return (wrong == 0).then_some(at),
+        if opens(byte) != 0 {
+            kinds.push(is_object(byte));
+        } else if kinds.pop() != Some(is_object(byte)) {
+            return false;
         }
     }
+    kinds.is_empty()
 }
 
-impl Block {
-    /// What is wrong in a container of this kind.
-    #[inline]
-    fn wrong(&self, object: u64) -> u64 {
-        (self.wrong_in_object & object) | (self.wrong_in_array & !object)
-    }
-}
-
-/// All ones for the brackets of an object.
+/// Whether something is before a bracket that must not be in a container of this kind: the lowest bit.
 #[inline]
-fn kind(bracket: u8) -> u64 {
-    u64::from(bracket >> 5 & 1).wrapping_neg()
+fn before(misplaced: &[Misplaced], at: u32, kind: u64) -> u64 {
+    let Some(block) = misplaced.get(at as usize / WIDTH) else { return 0 };
+    let bit = at as usize % WIDTH;
+    (block.in_object >> bit & kind) | (block.in_array >> bit & !kind)
 }
 
+/// 1 for `{` and `[`.
 #[inline]
-fn opens(bracket: u8) -> bool {
-    bracket & 0b10 != 0
+fn opens(bracket: u8) -> u64 {
+    u64::from(bracket >> 1 & 1)
 }
 
-/// The kinds of the containers that are open, a bit for each: any depth needs but memory.
-#[derive(Default)]
-struct Kinds {
-    last: u64,
-    count: usize,
-    full: Vec<u64>,
-}
-
-impl Kinds {
-    #[inline]
-    fn push(&mut self, kind: u64) {
-        if self.count == 64 {
-            self.full.push(self.last);
-            self.count = 0;
-        }
-        self.last = self.last << 1 | kind & 1;
-        self.count += 1;
-    }
-
-    #[inline]
-    fn pop(&mut self) -> Option<u64> {
-        if self.count == 0 {
-            self.last = self.full.pop()?;
-            self.count = 64;
-        }
-        let kind = (self.last & 1).wrapping_neg();
-        self.last >>= 1;
-        self.count -= 1;
-        Some(kind)
-    }
+/// 1 for `{` and `}`.
+#[inline]
+fn is_object(bracket: u8) -> u64 {
+    u64::from(bracket >> 5 & 1)
 }

@@ -3,8 +3,24 @@
 //! A set of tokens is a word with a bit for each place in a block. What is behind each token of a set, white space aside, is the set
 //! moved by one place, and where that is white space, an addition carries it over.
 
-use super::masks::Common;
-use super::{Block, escape};
+use super::escape;
+use super::masks::{Common, Rare};
+use super::nest::Misplaced;
+
+/// What is where in a block.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Block {
+    /// Quotes that begin and end texts.
+    pub(super) quotes: u64,
+    /// Those that begin and end a text behind an opening bracket or a comma: in an object, a key.
+    pub(super) keys: u64,
+    /// Brackets outside texts.
+    pub(super) brackets: u64,
+    /// What must not be before some of them.
+    pub(super) misplaced: Misplaced,
+    /// Where scalars begin that are no texts.
+    pub(super) scalars: u64,
+}
 
 /// What the blocks so far leave to the next: each of the words is 1 if its lowest bit comes from the block before.
 #[derive(Debug, Default)]
@@ -13,6 +29,8 @@ pub(super) struct Structure {
     pub(super) escaped: u64,
     /// Whether there was any escape.
     pub(super) escapes: bool,
+    /// Whether there is one in what may be a key.
+    pub(super) escaped_keys: bool,
     /// All ones inside a text.
     in_text: u64,
     /// The text that goes on is in the place of a key.
@@ -23,6 +41,9 @@ pub(super) struct Structure {
     behind_value: u64,
     behind_key: u64,
     behind_other: u64,
+    /// Something since the last bracket must not be in an object, or in an array.
+    not_in_object: u64,
+    not_in_array: u64,
     /// Whatever must not be.
     wrong: u64,
 }
@@ -33,9 +54,28 @@ impl Structure {
         self.wrong == 0 && self.in_text == 0
     }
 
+    /// Looks at what few blocks hold, up to the end of the text if it is here. Gives the control characters and the
+    /// backslashes.
+    #[inline(never)]
+    pub(super) fn rare(
+        &mut self,
+        common: &mut Common,
+        mut rare: Rare,
+        end: Option<u32>,
+        at: usize,
+        bytes: &[u8],
+    ) -> (u64, u64) {
+        if let Some(end) = end {
+            common.cut(end);
+            rare.cut(end);
+        }
+        common.white |= rare.white;
+        common.quote &= !self.escapes(rare.backslash, at, bytes);
+        (rare.control, rare.backslash)
+    }
+
     /// Which bytes are escaped by these backslashes.
-    #[inline]
-    pub(super) fn escapes(&mut self, backslash: u64, at: usize, bytes: &[u8]) -> u64 {
+    fn escapes(&mut self, backslash: u64, at: usize, bytes: &[u8]) -> u64 {
         let mut escaped = self.escaped;
         let mut left = backslash & !escaped;
         self.escaped = 0;
@@ -51,9 +91,10 @@ impl Structure {
         escaped
     }
 
-    /// The index of a block, and where its scalars begin.
-    #[inline]
-    pub(super) fn block(&mut self, common: &Common, control: u64) -> (Block, u64) {
+    /// Tells what is where in a block.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "the inner loop: measured")]
+    pub(super) fn block(&mut self, common: &Common, control: u64, backslash: u64) -> Block {
         let quotes = common.quote;
         let text = parity(quotes) ^ self.in_text;
         self.in_text = (text.cast_signed() >> 63).cast_unsigned();
@@ -67,19 +108,26 @@ impl Structure {
 
         let going_on = shift(other, &mut self.behind_other);
         let scalars = other & !going_on;
-        let separator = shift(comma | open, &mut self.behind_separator);
-        let separator = over(separator, white, &mut self.behind_separator);
-        let opened = shift(open, &mut self.behind_open);
-        let opened = over(opened, white, &mut self.behind_open);
-        let colons = shift(colon, &mut self.behind_colon);
-        let colons = over(colons, white, &mut self.behind_colon);
-        let value = shift(close | closing, &mut self.behind_value) | (going_on & !other);
-        let value = over(value, white, &mut self.behind_value);
-
+        let mut separator = shift(comma | open, &mut self.behind_separator);
+        let mut opened = shift(open, &mut self.behind_open);
+        let mut colons = shift(colon, &mut self.behind_colon);
+        let mut value = shift(close | closing, &mut self.behind_value) | (going_on & !other);
+        if white != 0 {
+            separator = over(separator, white, &mut self.behind_separator);
+            opened = over(opened, white, &mut self.behind_open);
+            colons = over(colons, white, &mut self.behind_colon);
+            value = over(value, white, &mut self.behind_value);
+        }
         let keys = opening & separator;
+        if backslash != 0 {
+            // The rows that the sum below turns to zeros.
+            self.escaped_keys |= backslash & text & !text.wrapping_add(keys | self.in_key) != 0;
+        }
         let key_ends = ends(text, keys, &mut self.in_key) & closing;
-        let key = shift(key_ends, &mut self.behind_key);
-        let key = over(key, white, &mut self.behind_key);
+        let mut key = shift(key_ends, &mut self.behind_key);
+        if white != 0 {
+            key = over(key, white, &mut self.behind_key);
+        }
 
         let expecting = separator | colons;
         self.wrong |= (control & text)
@@ -87,8 +135,20 @@ impl Structure {
             | (expecting & close & !opened)
             | (value & (open | opening | scalars))
             | (colon & !key);
-        let wrong_in_object = (key & !colon) | (separator & !(opening | close));
-        (Block { quotes, keys, brackets: open | close, wrong_in_object, wrong_in_array: colon }, scalars)
+        let brackets = open | close;
+        let not_in_object = (key & !colon) | (separator & !(opening | close));
+        Block {
+            quotes,
+            keys: keys | key_ends,
+            brackets,
+            misplaced: Misplaced {
+                // What is at the bracket itself belongs to what is before it.
+                in_object: ends(!brackets, not_in_object & !brackets, &mut self.not_in_object)
+                    | (not_in_object & brackets),
+                in_array: ends(!brackets, colon, &mut self.not_in_array),
+            },
+            scalars,
+        }
     }
 }
 
@@ -114,9 +174,6 @@ fn shift(set: u64, carry: &mut u64) -> u64 {
 /// Moves places at the beginning of white space to its end.
 #[inline]
 fn over(places: u64, white: u64, carry: &mut u64) -> u64 {
-    if white == 0 {
-        return places;
-    }
     let (sum, is_over) = (places & white).overflowing_add(white);
     *carry |= u64::from(is_over);
     (places | sum) & !white

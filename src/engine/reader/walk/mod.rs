@@ -13,13 +13,13 @@ mod tests;
 
 use super::capture::{Captures, ITEM_END, Raw};
 use super::fault::Fault;
-use super::index::{self, Extent, Index, Members, Met, Number};
+use super::index::{self, Extent, Index, Number};
 use super::report::Reason;
 use super::trie::{NodeId, Trie};
+pub(super) use text::given;
 
 /// Captures what the first line of `bytes` holds, which ends at a line feed or with the bytes. Gives its text, without the line
 /// feed.
-#[allow(dead_code, reason = "for chunks of lines")]
 pub(super) fn line<'b>(trie: &Trie, captures: &mut Captures, bytes: &'b [u8]) -> Result<&'b str, Fault> {
     captures.clear();
     let mut index = captures.take_index();
@@ -59,6 +59,11 @@ pub(super) fn cells<'c>(
             text::given(trie, captures, node, cell);
         }
     }
+}
+
+/// Captures the JSON value that a text is.
+pub(super) fn json(trie: &Trie, captures: &mut Captures, node: NodeId, value: &str) {
+    text::look_into(trie, captures, node, value);
 }
 
 fn whole(
@@ -173,19 +178,48 @@ impl Walk<'_, '_> {
     fn value(&mut self, node: NodeId, at: usize) -> Result<usize, Stop> {
         match self.byte(at) {
             Some(b'"') => self.text(node, at),
-            Some(b'{' | b'[') => self.composite(node, at),
+            Some(b'{' | b'[') => {
+                let behind = self.composite(node, self.mark(at))?;
+                self.behind(behind)
+            }
             Some(_) | None => self.scalar(node, at),
         }
     }
 
     /// The place behind a value that nobody wants.
     fn skip(&self, at: usize) -> Result<usize, Stop> {
-        let end = match self.byte(at) {
-            Some(b'"') => self.index.quote(at + 1),
-            Some(b'{' | b'[') => self.index.close(self.text.as_bytes(), at),
-            Some(_) | None => return self.run(at).map(|run| at + run.len()),
-        };
-        end.map(|end| end + 1).ok_or(Stop::Syntax)
+        match self.byte(at) {
+            Some(b'"') => self.index.quote(at + 1).map(|end| end + 1).ok_or(Stop::Syntax),
+            Some(b'{' | b'[') => self.behind(self.close(self.mark(at))?),
+            Some(_) | None => self.run(at).map(|run| at + run.len()),
+        }
+    }
+
+    /// Which of the marks is at a place.
+    fn mark(&self, at: usize) -> usize {
+        self.index.marks().partition_point(|mark| (*mark as usize) < at)
+    }
+
+    /// The place behind the mark that comes before another.
+    fn behind(&self, mark: usize) -> Result<usize, Stop> {
+        let last = mark.checked_sub(1).and_then(|last| self.index.marks().get(last));
+        last.map(|at| *at as usize + 1).ok_or(Stop::Syntax)
+    }
+
+    /// The mark behind a container that nobody wants, which opens at a mark.
+    #[inline]
+    fn close(&self, open: usize) -> Result<usize, Stop> {
+        let bytes = self.text.as_bytes();
+        let mut depth = 0;
+        for (number, at) in self.index.marks().iter().enumerate().skip(open) {
+            let byte = bytes.get(*at as usize).copied().unwrap_or_default();
+            // Bits tell brackets that open, that close, and quotes: any of them may come next.
+            depth += i32::from(byte >> 1 & byte >> 6 & 1) - i32::from(byte >> 2 & 1);
+            if depth == 0 {
+                return Ok(number + 1);
+            }
+        }
+        Err(Stop::Syntax)
     }
 
     /// The letters of a scalar that is no text.
@@ -211,64 +245,66 @@ impl Walk<'_, '_> {
         Ok(end)
     }
 
+    /// The container at a node, which opens at a mark. Gives the mark behind it.
     fn composite(&mut self, node: NodeId, open: usize) -> Result<usize, Stop> {
-        let is_object = self.byte(open) == Some(b'{');
+        let at = self.place(open)?;
+        let is_object = self.byte(at) == Some(b'{');
         if !is_object && self.trie.is_tested(node) {
-            return self.items(node, open);
+            let end = self.items(node, at)?;
+            return Ok(self.mark(end));
         }
-        let end = if is_object && self.trie.has_children(node) { self.members(node, open)? } else { self.skip(open)? };
-        let is_empty = self.significant(open + 1) + 1 == end;
-        self.keep(node, if is_empty { Raw::EmptyComposite } else { Raw::Composite });
+        let end = if is_object && self.trie.has_children(node) { self.members(node, open)? } else { self.close(open)? };
+        if self.trie.is_wanted(node) {
+            let is_empty = end == open + 2 && self.significant(at + 1) + 1 == self.behind(end)?;
+            self.captures.set(node, if is_empty { Raw::EmptyComposite } else { Raw::Composite });
+        }
         Ok(end)
     }
 
-    /// The members of an object.
+    /// The place of a mark.
+    #[inline]
+    fn place(&self, mark: usize) -> Result<usize, Stop> {
+        self.index.marks().get(mark).map(|at| *at as usize).ok_or(Stop::Syntax)
+    }
+
+    /// The members of an object, which opens at a mark. Gives the mark behind it.
     fn members(&mut self, node: NodeId, open: usize) -> Result<usize, Stop> {
-        let index = self.index;
-        let mut members = Members::of(&index.blocks, open).ok_or(Stop::Syntax)?;
-        // The node of a container whose bracket has not been met yet.
-        let mut named = None;
+        let mut mark = open + 1;
         loop {
-            match members.next().ok_or(Stop::Syntax)? {
-                Met::Key(at) => {
-                    if let Some((child, value)) = self.key(node, at)? {
+            let at = self.place(mark)?;
+            match self.byte(at) {
+                Some(b'"') => {
+                    let child = self.key(node, at, self.place(mark + 1)?)?;
+                    mark += 2;
+                    if let Some((child, value)) = child {
                         self.captures.meet(self.trie, child);
                         match self.byte(value) {
-                            Some(b'{' | b'[') => named = Some(child),
+                            Some(b'{' | b'[') => mark = self.composite(child, mark)?,
+                            Some(b'"') => {
+                                self.text(child, value)?;
+                            }
                             Some(_) | None => {
-                                self.value(child, value)?;
+                                self.scalar(child, value)?;
                             }
                         }
                     }
                 }
-                Met::Bracket(at) => {
-                    let end = match (self.byte(at), named.take()) {
-                        (Some(b'}'), _) => return Ok(at + 1),
-                        (Some(b'{' | b'['), Some(child)) => self.composite(child, at)?,
-                        (Some(b'{' | b'['), None) => self.skip(at)?,
-                        (Some(_) | None, _) => return Err(Stop::Syntax),
-                    };
-                    members.go_on_behind(end - 1).ok_or(Stop::Syntax)?;
-                }
+                Some(b'{' | b'[') => mark = self.close(mark)?,
+                Some(_) | None => return Ok(mark + 1),
             }
         }
     }
 
     /// The node that a key names, if any, and where its value begins.
     #[inline]
-    fn key(&mut self, node: NodeId, open: usize) -> Result<Option<(NodeId, usize)>, Stop> {
-        let close = self.index.quote(open + 1).ok_or(Stop::Syntax)?;
-        let key = &self.text.as_bytes()[open + 1..close];
-        let child = if self.index.escapes && key.contains(&b'\\') {
+    fn key(&mut self, node: NodeId, open: usize, close: usize) -> Result<Option<(NodeId, usize)>, Stop> {
+        let child = if self.index.escaped_keys {
             self.escaped_key(node, open, close)?
         } else {
-            self.trie.child(node, key)
+            self.trie.child_at(node, self.text.as_bytes(), open + 1, close)
         };
         let Some(child) = child else { return Ok(None) };
         let colon = self.significant(close + 1);
-        if self.byte(colon) != Some(b':') {
-            return Err(Stop::Syntax);
-        }
         Ok(Some((child, self.significant(colon + 1))))
     }
 
