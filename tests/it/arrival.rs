@@ -34,7 +34,7 @@ fn said(plans: &[Plan], files: &Files, kind: Kind, options: Options, grain: Grai
         Input { name: "logs".to_owned(), open: Box::new(open) }
     };
     let inputs: Vec<Input<'_>> = files.iter().map(input).collect();
-    let job = Job { plans, layout: &layout, catalog: &CATALOG, database: None, options, grain };
+    let job = Job { plans, layout: &layout, catalog: &CATALOG, database: None, options, grain, period: None };
     let outcome = job.run(&inputs).unwrap();
     let mut out = Vec::new();
     let mut say = |object| writeln!(out, "{}", serde_json::Value::Object(object)).unwrap();
