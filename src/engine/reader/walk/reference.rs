@@ -97,12 +97,12 @@ impl<'de> DeserializeSeed<'de> for Value<'_, '_> {
 
     #[inline]
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        if self.walk.trie.has_children(self.node) || self.walk.trie.is_tested(self.node) {
+        if self.walk.trie.has_children(self.node) {
             return deserializer.deserialize_any(self);
         }
         // Keys and values that nobody wants may be without meaning, so they are not read.
         let text = <&'de RawValue>::deserialize(deserializer)?.get();
-        if !text.starts_with(['{', '[']) {
+        if !text.starts_with(['{', '[']) || (text.starts_with('[') && self.walk.trie.is_tested(self.node)) {
             return serde_json::Deserializer::from_str(text).deserialize_any(self).map_err(D::Error::custom);
         }
         let is_empty = text[1..text.len() - 1].trim().is_empty();
@@ -204,7 +204,19 @@ impl<'de> DeserializeSeed<'de> for Item<'_> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_any(self)
+        let text = <&'de RawValue>::deserialize(deserializer)?.get();
+        if text.starts_with(['{', '[']) {
+            return Ok(());
+        }
+        // `serde_json` may miss the nearest floating point number by the last bit.
+        let is_whole = text.parse::<i64>().is_ok() || text.parse::<u64>().is_ok();
+        if let (false, Ok(number)) = (is_whole, text.parse::<f64>())
+            && number.is_finite()
+        {
+            self.keep(&number.to_string());
+            return Ok(());
+        }
+        serde_json::Deserializer::from_str(text).deserialize_any(self).map_err(D::Error::custom)
     }
 }
 
@@ -241,16 +253,6 @@ impl<'de> Visitor<'de> for Item<'_> {
 
     fn visit_str<E: Error>(self, text: &str) -> Result<(), E> {
         self.keep(text);
-        Ok(())
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
-        while items.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(())
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<(), A::Error> {
-        while members.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
         Ok(())
     }
 }
