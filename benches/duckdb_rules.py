@@ -85,7 +85,7 @@ FLAT = {
     "ts": "TimeGenerated",
     "token": "coalesce(UniqueTokenIdentifier, SignInActivityId, nullif(AppAccessContext->>'UniqueTokenId', ''))",
     "session": "SessionId",
-    "user_id": "coalesce(UserId, UserKey)",
+    "user_id": "CASE Type WHEN 'OfficeActivity' THEN UserKey ELSE UserId END",
     "ip": "coalesce(IPAddress, ClientIP)",
     "country": "Location",
     "service": f"CASE Type WHEN 'SigninLogs' THEN {service_of('ResourceIdentity')}"
@@ -99,11 +99,11 @@ FLAT = {
 FLAT_COLUMNS = f"""
     CASE category WHEN 'SignInLogs' THEN 'SigninLogs' WHEN 'MicrosoftGraphActivityLogs' THEN category ELSE 'OfficeActivity' END AS Type,
     {NESTED['ts']} AS TimeGenerated,
-    p.id AS Id, p.requestId AS RequestId, Id_ AS OfficeId,
+    p.id AS Id, p.requestId AS RequestId, r.Id AS OfficeId,
     nullif(p.uniqueTokenIdentifier, '') AS UniqueTokenIdentifier, nullif(p.signInActivityId, '') AS SignInActivityId,
     CASE WHEN category IS NULL THEN to_json(AppAccessContext)::VARCHAR END AS AppAccessContext,
     coalesce(p.sessionId, p.C_Sid) AS SessionId,
-    coalesce(p.userId, UserId_) AS UserId, p.userPrincipalName AS UserPrincipalName,
+    coalesce(p.userId, r.UserId) AS UserId, p.userPrincipalName AS UserPrincipalName,
     coalesce(TokenObjectId, UserKey) AS UserKey,
     p.ipAddress AS IPAddress, ClientIP,
     p.status.errorCode::VARCHAR AS ResultType, p.responseStatusCode AS ResponseStatusCode, p.requestMethod AS RequestMethod,
@@ -216,9 +216,8 @@ def run(arguments, connection):
 
 def write(arguments, connection):
     if arguments.write == "flat":
-        table = records(arguments.events, FLAT_COLUMNS + " Id UserId ")
-        text = FLAT_COLUMNS.replace("Id_", "r.Id").replace("UserId_", "r.UserId").replace("Userr.Id", "r.UserId")
-        query = f"SELECT {text} FROM {table} r"
+        table = records(arguments.events, FLAT_COLUMNS)
+        query = f"SELECT {FLAT_COLUMNS} FROM {table} r"
     else:
         everything = " ".join([*TOP, *PROPERTIES, *CONTEXT])
         columns = {name: kind for name, kind in TOP.items()}

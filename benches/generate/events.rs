@@ -248,7 +248,7 @@ fn hop(random: &mut Random, is_decoy: bool, index: u64) -> Vec<Use> {
 
 /// A sign-in, and Graph from another network within the hour. A decoy comes too late, or first, or after a sign-in that failed.
 fn sequence(random: &mut Random, is_decoy: bool, index: u64) -> Vec<Use> {
-    let within = if index % 4 == 0 { HOUR } else { 1 + random.below(HOUR - 1) };
+    let within = if index.is_multiple_of(4) { HOUR } else { 1 + random.below(HOUR - 1) };
     let sign_in = |time, code| Use { code, ..event(time, Kind::SignIn, 0) };
     let graph = |time| event(time, Kind::Graph, 3);
     match (is_decoy, index % 3) {

@@ -56,9 +56,9 @@ fn write(plan: &Plan, out: impl Write, is_csv: bool) -> io::Result<()> {
     for event in plan.events() {
         line.clear();
         if is_csv {
-            writer.row(&event, &mut line)
+            writer.row(&event, &mut line);
         } else {
-            writer.line(&event, &mut line)
+            writer.line(&event, &mut line);
         }
         out.write_all(line.as_bytes())?;
     }

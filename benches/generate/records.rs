@@ -227,7 +227,7 @@ impl Values {
             "method" => out.push_str(self.method),
             "path" => out.push_str(self.path),
             "operation" => out.push_str(self.operation),
-            "version" => out.push_str(if self.size % 4 == 0 { "beta" } else { "v1.0" }),
+            "version" => out.push_str(if self.size.is_multiple_of(4) { "beta" } else { "v1.0" }),
             "ticks" => self.number(self.ticks, out),
             "person" => self.number(self.person, out),
             "asn" => self.number(64_500 + self.place as u64, out),

@@ -98,7 +98,7 @@ pub fn rare(count: u64) -> Vec<Threshold> {
             _ if number < RARE_APPLICATIONS => application(1_000 + number),
             _ => Random(0xdead_0000 + number).guid(),
         };
-        let key = if number % 3 == 0 { "user_id" } else { "token" };
+        let key = if number.is_multiple_of(3) { "user_id" } else { "token" };
         let (name, minutes, least) = (format!("rare_{number:04}"), 5 + number % 50, 2 + number % 3);
         Threshold { name, source, field, value, key, minutes, distinct: None, least }
     };

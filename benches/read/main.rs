@@ -7,7 +7,7 @@
 //! Two figures: every record read, checked as a whole and recognised, and the same with the values taken out that the rules use.
 
 use std::fs::{self, File};
-use std::io;
+use std::io::{self, Write};
 use std::time::Instant;
 
 use tokentrail::catalog::{Catalog, load};
@@ -54,6 +54,8 @@ fn main() -> io::Result<()> {
     let (recognised, _) = read(path, &catalog, &nothing)?;
     let (extracted, events) = read(path, &catalog, &wanted)?;
     let bytes = fs::metadata(path)?.len();
-    println!("{{\"bytes\":{bytes},\"events\":{events},\"recognised\":{recognised},\"extracted\":{extracted}}}");
-    Ok(())
+    writeln!(
+        io::stdout(),
+        "{{\"bytes\":{bytes},\"events\":{events},\"recognised\":{recognised},\"extracted\":{extracted}}}"
+    )
 }

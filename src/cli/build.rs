@@ -2,7 +2,7 @@
 
 mod findings;
 mod folder;
-mod period;
+pub mod period;
 mod product;
 mod query;
 mod report;

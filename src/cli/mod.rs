@@ -84,7 +84,8 @@ enum Command {
     /// Run rules over exported logs
     #[command(after_help = "Examples:\n  tokentrail run rules --events export.ndjson.gz\n  \
                       tokentrail run rules --events logs --grain match --format table\n  \
-                      zcat old.gz | tokentrail run rules --events - --fail-on-match")]
+                      zcat old.gz | tokentrail run rules --events - --fail-on-match\n  \
+                      tokentrail run rules --events logs --follow --state logs.state")]
     Run(run::Arguments),
     /// Explain a diagnostic code, or one of your rules
     #[command(after_help = "Examples:\n  tokentrail explain E0301\n  tokentrail explain token_geo_traversal rules")]

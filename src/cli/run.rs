@@ -11,7 +11,7 @@ use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::Global;
-use super::build::GrainName;
+use super::build::{GrainName, period};
 use super::console::Console;
 use super::follow::{self, Ending};
 use super::input::{self, Problem};
@@ -26,6 +26,7 @@ use crate::engine::job::{Grain, Input, Job, Opened, Options, Outcome};
 use crate::engine::order::DEFAULT_MEMORY;
 use crate::engine::reader::GeoDatabase;
 use crate::plan::Plan;
+use crate::target;
 
 /// What `run` takes.
 #[derive(Debug, Args)]
@@ -35,9 +36,12 @@ pub struct Arguments {
     paths: Vec<PathBuf>,
     #[command(flatten)]
     settings: SettingsArguments,
-    /// Log files, folders of log files, or - for standard input; JSON in any framing or CSV, plain, .gz or .zst
+    /// Log files, folders of log files, or - for standard input; JSON in any framing or CSV, plain, .gz or .zst, and Parquet
     #[arg(long, short, required = true, num_args = 1.., value_name = "FILE")]
     events: Vec<PathBuf>,
+    /// Only matches from FROM up to and without TO, such as 2026-01-05..2026-01-12; events before FROM still count in windows
+    #[arg(long, value_name = "FROM..TO", value_parser = period::parse_hunt, conflicts_with = "follow")]
+    hunt: Option<target::Period>,
     /// Only the rule of this name; may be given several times
     #[arg(long, value_name = "NAME")]
     rule: Vec<String>,
@@ -67,7 +71,7 @@ pub struct Arguments {
 }
 
 /// Files that a folder of logs is searched for.
-const ENDINGS: [&str; 12] = [
+const ENDINGS: [&str; 13] = [
     "json",
     "jsonl",
     "ndjson",
@@ -80,6 +84,7 @@ const ENDINGS: [&str; 12] = [
     "jsonl.zst",
     "ndjson.zst",
     "csv.zst",
+    "parquet",
 ];
 
 /// Inputs shorter than this are read before a bar could be looked at.
@@ -114,6 +119,7 @@ pub fn run(arguments: &Arguments, global: &Global, console: &mut Console) -> Res
             GrainName::Match => Grain::Match,
             GrainName::Alert => Grain::Alert,
         },
+        period: arguments.hunt.and_then(period::moments),
     };
     if arguments.follow.follow {
         if arguments.format != Format::Ndjson {

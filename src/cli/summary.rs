@@ -8,15 +8,14 @@ use crate::plan::Plan;
 /// What could not be read, with the place of the first few.
 pub fn problems(report: &Report, console: &Console) {
     for (file, problem) in &report.problems {
-        console.warning(format_args!("{file}:{}:{}: {}", problem.at.line, problem.at.column, problem.reason), None);
+        console.warning(format_args!("{file}:{}: {}", problem.at, problem.reason), None);
     }
     let shown = u64::try_from(report.problems.len()).unwrap_or(u64::MAX);
     if report.unreadable > shown {
         console.warning(format_args!("{} more lines or records could not be read", report.unreadable - shown), None);
     }
     for (file, problem) in &report.stopped {
-        let message =
-            format!("{file}:{}:{}: {}; what follows was not read", problem.at.line, problem.at.column, problem.reason);
+        let message = format!("{file}:{}: {}; what follows was not read", problem.at, problem.reason);
         console.error(message, None);
     }
 }
@@ -33,6 +32,9 @@ pub fn say(report: &Report, without_key: &[u64], results: &str, plans: &[Plan], 
     }
     if report.unreadable > 0 {
         line(console, report.unreadable, "could not be read");
+    }
+    if report.outside > 0 {
+        line(console, report.outside, "outside the period and what its matches rest on");
     }
     if report.copies > 0 {
         line(console, report.copies, "copies left out");

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use super::compile::{Code, Compiler, Others, Row};
 use super::event::{Event, Layout};
 use super::key;
-use crate::plan::{ExprKind, FieldIndex, Plan, Shape};
+use crate::plan::Plan;
 
 use self::groups::{Conditions, Member, OfSource};
 pub use self::memory::{HitSet, Memory};
@@ -100,7 +100,7 @@ impl Dispatch {
             });
             key_of.push(known);
         }
-        let looks_at = plans.iter().enumerate().map(|(index, plan)| looked_at(plan, layout, index, ranks)).collect();
+        let looks_at = (0..plans.len()).map(|index| looked_at(layout, index, ranks)).collect();
         let members = (0..).zip(members);
         let sources = members.map(|(source, members)| OfSource::new(source, members, &conditions)).collect();
         Self { conditions: conditions.into_codes(), sources, keys, key_of, looks_at }
@@ -182,24 +182,11 @@ impl Dispatch {
     }
 }
 
-/// The places of the values that a rule looks at in events that it takes, for each source.
-fn looked_at(plan: &Plan, layout: &Layout, index: usize, sources: u16) -> Vec<Box<[u16]>> {
-    let mut fields: Vec<FieldIndex> = plan.shape.key().to_vec();
-    if let Shape::FirstSeen(shape) = &plan.shape {
-        fields.extend(&shape.tuple);
-    }
-    fields.extend(plan.unless.iter().flat_map(|unless| unless.links.iter().map(|(field, _)| *field)));
-    let filters = plan.streams.iter().map(|stream| stream.filter.len()).sum();
-    // Filters come first among a plan's expressions, and have been tested.
-    for expr in plan.expressions().into_iter().skip(filters) {
-        expr.walk(&mut |expr| {
-            if let ExprKind::Field(field) | ExprKind::Of(_, field) = expr.kind {
-                fields.push(field);
-            }
-        });
-    }
+/// The places of the values of a rule's fields, for each source. Those that only its filters look at are among them: of copies
+/// that differ, all that the rule knows of them tells which one counts.
+fn looked_at(layout: &Layout, index: usize, sources: u16) -> Vec<Box<[u16]>> {
     // The entries of time and event id lie outside.
-    let slots = fields.iter().map(|field| layout.of_plan[index][field.0]).filter(|slot| *slot < layout.slots.len());
-    let places: Vec<_> = slots.map(|slot| layout.places(slot)).collect();
+    let slots = layout.of_plan[index].iter().filter(|slot| **slot < layout.slots.len());
+    let places: Vec<_> = slots.map(|slot| layout.places(*slot)).collect();
     (0..sources).map(|source| places.iter().filter_map(|places| places.of(source)).collect()).collect()
 }

@@ -19,6 +19,7 @@ use self::inputs::{Inputs, NotThisWay, Way};
 use self::pool::Pool;
 use super::event::Layout;
 use super::order::{self, Batch, DEFAULT_MEMORY};
+use super::period::Period;
 use super::reader::{GeoDatabase, Program, Report, Wanted, Worker};
 use super::run::{Alerts, Session};
 use super::{Alert, Match};
@@ -40,6 +41,8 @@ pub struct Job<'a> {
     pub options: Options,
     /// What a result is.
     pub grain: Grain,
+    /// When matches count; always where there is none.
+    pub period: Option<Period>,
 }
 
 /// What a result is.
@@ -158,8 +161,10 @@ impl Job<'_> {
     ) -> Result<Evaluated, Failure> {
         let mut session = Session::with_shards(self.plans, self.layout, self.options.threads);
         let dispatch = session.dispatch();
-        let wanted = Wanted::new(program, Some(&dispatch));
-        let mut results = Results { grain: self.grain, matches: Vec::new(), alerts: Alerts::new(self.plans) };
+        let period = self.period.map(|period| period.read(self.plans));
+        let wanted = Wanted::new(program, Some(&dispatch)).over(period);
+        let mut results =
+            Results { grain: self.grain, period: self.period, matches: Vec::new(), alerts: Alerts::new(self.plans) };
         while let Some(input) = arrival.wanted() {
             for piece in inputs.round(input, &wanted, pool)? {
                 // An input has begun when something came of it, be it nothing.
@@ -198,12 +203,16 @@ struct Evaluated {
 /// Results as they come, in order.
 struct Results {
     grain: Grain,
+    period: Option<Period>,
     matches: Vec<Match>,
     alerts: Alerts,
 }
 
 impl Results {
     fn push(&mut self, found: Match) {
+        if self.period.is_some_and(|period| !period.contains(found.time)) {
+            return;
+        }
         match self.grain {
             Grain::Match => self.matches.push(found),
             Grain::Alert => self.alerts.push(found),

@@ -15,6 +15,7 @@ mod networks;
 mod operator;
 pub mod order;
 pub mod output;
+pub mod period;
 pub mod probe;
 pub mod reader;
 pub mod run;

@@ -1,13 +1,14 @@
 //! Events in order of (time, event id, source), copies removed, whatever the order of arrival, in bounded memory.
 //!
 //! Logs are almost in order: [`Stream`] puts them in order while they are read. What it cannot is left to [`Orderer`], which
-//! collects events up to a budget and sorts what fits where it is. Beyond the budget, sorted runs go to a temporary file.
+//! collects events, packed, up to a budget and sorts what fits where it is. Beyond the budget, sorted runs go to a temporary file.
 //! Copies are removed while the runs are merged by time, if the ids that have to be remembered for it fit into the budget; if not,
 //! a second file is sorted by source and id, where copies stand side by side, and a third one by time again.
 
 mod batch;
 mod copies;
 mod crowd;
+mod packed;
 mod runs;
 mod size;
 mod sort;
@@ -24,8 +25,8 @@ pub use self::batch::Batch;
 use self::batch::Stamp;
 use self::copies::{Copies, Full, left};
 use self::crowd::Crowd;
+use self::packed::{InOrder, Packed};
 use self::runs::{Merge, Runs};
-use self::size::size;
 use self::sort::Order;
 pub use self::stream::{Disorder, Stream};
 use super::dispatch::{Hit, Taken};
@@ -79,7 +80,7 @@ impl Orderer {
     /// When a temporary file cannot be written.
     pub fn take(&mut self, taken: Taken) -> io::Result<()> {
         self.crowd.add(&taken.event);
-        self.events.push(taken)
+        self.events.push(&taken)
     }
 
     /// All events in order.
@@ -89,14 +90,11 @@ impl Orderer {
     pub fn finish(self) -> io::Result<Ordered> {
         let memory = self.events.memory;
         let merge = match self.events.finish()? {
-            Sorted::Memory(events) => {
-                return Ok(Ordered::new(Rest::Memory(events.into_iter()), self.horizon));
+            Rest::Disk(merge) if self.crowd.most() > memory / 2 / Copies::BYTES => merge,
+            rest @ (Rest::Memory(_) | Rest::Disk(_)) => {
+                return Ok(Ordered { rest, remembered: Some(Copies::new(self.horizon)), copies: 0 });
             }
-            Sorted::Disk(merge) => merge,
         };
-        if self.crowd.most() <= memory / 4 / Copies::BYTES {
-            return Ok(Ordered::new(Rest::Disk(merge), self.horizon));
-        }
         let (unique, copies) = without_copies(merge, self.horizon, memory)?;
         Ok(Ordered { rest: unique, remembered: None, copies })
     }
@@ -118,24 +116,20 @@ pub struct Ordered {
 }
 
 enum Rest {
-    Memory(std::vec::IntoIter<Taken>),
+    Memory(InOrder),
     Disk(Merge<SpooledTempFile>),
 }
 
 impl Rest {
     fn next(&mut self) -> io::Result<Option<Taken>> {
         match self {
-            Self::Memory(events) => Ok(events.next()),
+            Self::Memory(events) => events.next(),
             Self::Disk(merge) => merge.next(),
         }
     }
 }
 
 impl Ordered {
-    fn new(rest: Rest, horizon: i64) -> Self {
-        Self { rest, remembered: Some(Copies::new(horizon)), copies: 0 }
-    }
-
     /// The next event with the rules that take it; none at the end.
     ///
     /// # Errors
@@ -176,10 +170,10 @@ impl Ordered {
 fn without_copies(mut events: Merge<SpooledTempFile>, horizon: i64, memory: usize) -> io::Result<(Rest, u64)> {
     let mut by_identity = Collected::new(memory / 2, Order::Identity);
     while let Some(taken) = events.next()? {
-        by_identity.push(taken)?;
+        by_identity.push(&taken)?;
     }
     drop(events);
-    let mut events = by_identity.finish()?.rest();
+    let mut events = by_identity.finish()?;
     let mut unique = Collected::new(memory / 2, Order::Time);
     let mut identity: Option<(u16, Value)> = None;
     let mut counted: Vec<(i64, Arc<[Hit]>)> = Vec::new();
@@ -187,7 +181,7 @@ fn without_copies(mut events: Merge<SpooledTempFile>, horizon: i64, memory: usiz
     while let Some(mut taken) = events.next()? {
         let event = &taken.event;
         if event.event_id.is_missing() {
-            unique.push(taken)?;
+            unique.push(&taken)?;
             continue;
         }
         if identity.as_ref().is_none_or(|(source, id)| *source != event.source || *id != event.event_id) {
@@ -201,69 +195,46 @@ fn without_copies(mut events: Merge<SpooledTempFile>, horizon: i64, memory: usiz
         };
         counted.push((event.time, Arc::clone(&left)));
         taken.hits = left;
-        unique.push(taken)?;
+        unique.push(&taken)?;
     }
     drop(events);
-    Ok((unique.finish()?.rest(), copies))
+    Ok((unique.finish()?, copies))
 }
 
 /// Events in memory up to a budget, and in sorted runs on disk beyond it.
 struct Collected {
     memory: usize,
     order: Order,
-    used: usize,
-    buffer: Vec<Taken>,
+    packed: Packed,
     runs: Option<Runs<SpooledTempFile>>,
-}
-
-/// Events collected, in order.
-enum Sorted {
-    /// All fitted.
-    Memory(Vec<Taken>),
-    Disk(Merge<SpooledTempFile>),
-}
-
-impl Sorted {
-    fn rest(self) -> Rest {
-        match self {
-            Self::Memory(events) => Rest::Memory(events.into_iter()),
-            Self::Disk(merge) => Rest::Disk(merge),
-        }
-    }
 }
 
 impl Collected {
     fn new(memory: usize, order: Order) -> Self {
-        Self { memory, order, used: 0, buffer: Vec::new(), runs: None }
+        Self { memory, order, packed: Packed::default(), runs: None }
     }
 
-    fn push(&mut self, taken: Taken) -> io::Result<()> {
-        self.used += size(&taken);
-        self.buffer.push(taken);
-        if self.used > self.memory { self.spill() } else { Ok(()) }
+    fn push(&mut self, taken: &Taken) -> io::Result<()> {
+        self.packed.push(taken, self.order)?;
+        if self.packed.bytes() > self.memory { self.spill() } else { Ok(()) }
     }
 
     fn spill(&mut self) -> io::Result<()> {
-        let order = self.order;
+        let events = std::mem::take(&mut self.packed).sort(self.order)?;
         // A spooled file of no size is a file from its first byte on.
-        let runs = self.runs.get_or_insert_with(|| Runs::new(SpooledTempFile::new(0), order));
-        runs.write(&mut self.buffer)?;
-        self.used = 0;
-        Ok(())
+        let runs = self.runs.get_or_insert_with(|| Runs::new(SpooledTempFile::new(0), self.order));
+        runs.write(&events)
     }
 
-    fn finish(mut self) -> io::Result<Sorted> {
-        if self.runs.is_some() && !self.buffer.is_empty() {
+    fn finish(mut self) -> io::Result<Rest> {
+        if self.runs.is_some() && !self.packed.is_empty() {
             self.spill()?;
         }
         match self.runs {
-            None => {
-                self.order.sort(&mut self.buffer);
-                Ok(Sorted::Memory(self.buffer))
-            }
+            None => self.packed.sort(self.order).map(Rest::Memory),
             Some(runs) => {
-                drop(self.buffer);
-                runs.merge(self.memory / 4).map(Sorted::Disk)
+                drop(self.packed);
+                runs.merge(self.memory / 4).map(Rest::Disk)
             }
         }
     }

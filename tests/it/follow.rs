@@ -218,14 +218,14 @@ fn a_growing_file_gives_what_the_finished_file_gives() {
 fn a_replaced_file_is_read_to_its_end_and_then_its_successor() {
     let place = Place::new();
     let all = signins(90, 3);
-    let (old, new) = all.split_at(50);
-    place.append("log", &old[..30].concat());
+    let (old, new) = all.split_at(60);
+    place.append("log", &old[..50].concat());
     let mut following = place.follow(&["log", "--lateness", "2m"]);
-    std::thread::sleep(Duration::from_millis(250));
+    following.wait_for_matches(1);
     fs::rename(place.path("log"), place.path("log.1")).unwrap();
     place.append("log", &new[..20].concat());
     // Whoever writes still has the old file open.
-    place.append("log.1", old[30..].concat().trim_end());
+    place.append("log.1", old[50..].concat().trim_end());
     following.wait_for_word("is another file now");
     place.append("log", &new[20..].concat());
     place.append("all", &all.concat());
@@ -397,8 +397,8 @@ fn an_alert_is_printed_at_its_first_match() {
     };
     let output = place.command(&["--grain", "alert", "--events", "log"]).output().unwrap();
     let expected = known(lines(&String::from_utf8(output.stdout).unwrap()));
-    let following = place.follow(&["log", "--grain", "alert"]);
-    std::thread::sleep(Duration::from_millis(300));
+    let mut following = place.follow(&["log", "--grain", "alert"]);
+    following.wait_for_matches(1);
     let (printed, said) = following.end();
     assert!(printed.iter().all(|line| line.contains("\"matches\":1,")), "{printed:?}");
     assert_eq!(known(printed), expected, "{said}");

@@ -12,6 +12,7 @@
 
 mod agreement;
 mod architecture;
+mod arrival;
 mod asked;
 mod attack;
 mod catalog;
@@ -35,6 +36,7 @@ mod oracle;
 mod pack;
 mod package;
 mod pages;
+mod parquet;
 mod pipeline;
 mod reader;
 mod readme;

@@ -19,15 +19,22 @@ mod rules;
 use events::{Detection, Plan, Token};
 use records::{COLUMNS, Writer};
 
-const PLAN: Plan = Plan { records: 3_000, geo: 24, hop: 24, sequence: 24, seed: 7 };
 const RULES: [(&str, Detection); 3] =
     [("countries", Detection::Geo), ("services", Detection::Hop), ("moved", Detection::Sequence)];
 
+fn set() -> Plan {
+    Plan { geo: 24, hop: 24, sequence: 24, ..Plan::new(3_000, 7) }
+}
+
 fn log(is_csv: bool) -> Vec<u8> {
-    let mut writer = Writer::new(PLAN.seed);
+    let mut writer = Writer::new(set().seed);
     let mut text = if is_csv { format!("{COLUMNS}\n") } else { String::new() };
-    for event in PLAN.events() {
-        if is_csv { writer.row(&event, &mut text) } else { writer.line(&event, &mut text) }
+    for event in set().events() {
+        if is_csv {
+            writer.row(&event, &mut text);
+        } else {
+            writer.line(&event, &mut text);
+        }
     }
     text.into_bytes()
 }
@@ -39,7 +46,7 @@ fn found(alerts: &[Alert], rule: &str, plans: &[tokentrail::plan::Plan]) -> BTre
 }
 
 fn names(detection: Detection, token: fn(Detection, u64) -> Token) -> BTreeSet<String> {
-    (0..PLAN.count(detection)).map(|index| token(detection, index).name()).collect()
+    (0..set().count(detection)).map(|index| token(detection, index).name()).collect()
 }
 
 #[test]

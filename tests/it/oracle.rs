@@ -61,6 +61,12 @@ fn large_python() -> &'static Path {
     PYTHON.get_or_init(|| environment("lake", "Spark and ClickHouse", "tests/oracles/sql/requirements.txt"))
 }
 
+/// A Python with what writes Parquet files.
+pub fn parquet() -> &'static Path {
+    static PYTHON: OnceLock<PathBuf> = OnceLock::new();
+    PYTHON.get_or_init(|| environment("parquet", "Arrow", "tests/oracles/parquet/requirements.txt"))
+}
+
 /// A Python with `pre-commit`, and with GitHub's schemas of workflows and actions.
 pub fn repository() -> &'static Path {
     static PYTHON: OnceLock<PathBuf> = OnceLock::new();

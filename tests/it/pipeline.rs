@@ -36,7 +36,7 @@ pub fn run(plans: &[Plan], files: &[Vec<u8>], options: Options, grain: Grain) ->
 
 fn run_inputs(plans: &[Plan], inputs: &[Input<'_>], options: Options, grain: Grain) -> Outcome {
     let layout = Layout::new(plans, &CATALOG);
-    let job = Job { plans, layout: &layout, catalog: &CATALOG, database: None, options, grain };
+    let job = Job { plans, layout: &layout, catalog: &CATALOG, database: None, options, grain, period: None };
     job.run(inputs).unwrap()
 }
 
@@ -280,5 +280,44 @@ fn more_inputs_than_could_be_open_at_once_are_read() {
     for threads in [1, 7] {
         let Outcome { report, .. } = run(&plans, &files, options(threads, 4096), Grain::Alert);
         assert_eq!((report.files, report.copies, report.unreadable), (3000, 2800, 0));
+    }
+}
+
+/// Packed or not, of one time or one after the other: an input that was let go of is read on where it was left.
+#[test]
+fn inputs_that_are_let_go_of_are_read_on_where_they_were_left() {
+    let plans = plans(RULES);
+    let mut dice = Dice(40);
+    let mut files: Vec<Vec<u8>> = Vec::new();
+    for file in 0..45_u64 {
+        let layout = dice.below(4);
+        let records: Vec<String> = (0..120).map(|record| audit(record * 30 + file).replace('}', ",\"y\":1}")).collect();
+        let text = match layout {
+            0 => format!("[{}]", records.join(",\n")),
+            _ => records.join("\n"),
+        };
+        files.push(if file % 3 == 0 { zstd::encode_all(text.as_bytes(), 1).unwrap() } else { text.into_bytes() });
+    }
+    let (expected, said) = step_by_step(&plans, &files);
+    let opened = std::sync::atomic::AtomicUsize::new(0);
+    let inputs: Vec<Input<'_>> = files
+        .iter()
+        .enumerate()
+        .map(|(number, bytes)| Input {
+            name: format!("file {number}"),
+            open: Box::new(|| {
+                opened.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+                Ok(Opened::File(Box::new(Cursor::new(bytes.clone()))))
+            }),
+        })
+        .collect();
+    for threads in [1, 2] {
+        let options = Options { threads, chunk: 4096, memory: 4 << 20 };
+        opened.store(0, std::sync::atomic::Ordering::Relaxed);
+        let Outcome { found, report, .. } = run_inputs(&plans, &inputs, options, Grain::Match);
+        let Found::Matches(matches) = found else { unreachable!("matches were asked for") };
+        assert!(opened.load(std::sync::atomic::Ordering::Relaxed) > files.len());
+        assert!(matches == expected);
+        assert_eq!(format!("{report:#?}"), format!("{said:#?}"));
     }
 }

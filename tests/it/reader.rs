@@ -14,7 +14,7 @@ use tokentrail::engine::reader::{FileReport, GeoDatabase, Reader};
 use tokentrail::value::Value;
 
 /// A layout with every field of every source.
-fn everything(catalog: &Catalog) -> Layout {
+pub fn everything(catalog: &Catalog) -> Layout {
     let mut layout = Layout::default();
     for source in catalog.sources.values() {
         for name in source.fields.keys().filter(|name| !["time", "event_id"].contains(&name.as_str())) {

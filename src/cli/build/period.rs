@@ -1,9 +1,10 @@
-//! The period that `--hunt` names.
+//! The period that `--hunt` names, of `build` and of `run`.
 
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
+use crate::engine;
 use crate::target::Period;
 
 /// Two times or dates with two dots between them.
@@ -17,6 +18,15 @@ pub fn parse_hunt(text: &str) -> Result<Period, String> {
         return Err("FROM must be before TO".to_owned());
     }
     Ok(Period::Hunt { from, to })
+}
+
+/// What the evaluator is told of it.
+#[must_use]
+pub fn moments(period: Period) -> Option<engine::period::Period> {
+    match period {
+        Period::Scheduled => None,
+        Period::Hunt { from, to } => Some(engine::period::Period { from, to }),
+    }
 }
 
 /// Microseconds of an RFC 3339 time or of a date's first moment in UTC.

@@ -242,8 +242,13 @@ impl Run<'_> {
             return Ok(());
         }
         self.changed = true;
-        let marks = self.printer.print(lines, console)?;
-        self.state.as_mut().map_or(Ok(()), |state| state.note(&marks))
+        // What is not told by the output itself is noted one by one: no more than one can then be printed again.
+        let most = if self.state.is_some() && !self.printer.tells() { 1 } else { lines.len() };
+        for part in lines.chunks(most) {
+            let marks = self.printer.print(part, console)?;
+            self.state.as_mut().map_or(Ok(()), |state| state.note(&marks))?;
+        }
+        Ok(())
     }
 
     fn now(&self) -> Now {

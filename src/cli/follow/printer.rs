@@ -67,6 +67,12 @@ impl Printer {
         Ok(Self { own, file, before: FxHashMap::default(), count: 0, notes })
     }
 
+    /// Whether what was printed can be read again where it went.
+    #[must_use]
+    pub fn tells(&self) -> bool {
+        self.file.is_some()
+    }
+
     /// The number of the file that is written to.
     #[must_use]
     pub fn number(&self) -> Option<(u64, u64)> {

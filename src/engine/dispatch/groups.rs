@@ -84,11 +84,13 @@ pub(super) struct OfSource {
     pub(super) always: Vec<usize>,
 }
 
+/// Rule and stream of each.
+type Streams = Vec<(usize, usize)>;
+
 /// Streams with the same filter.
 #[derive(Debug)]
 pub(super) struct Group {
-    /// Rule and stream.
-    pub(super) streams: Vec<(usize, usize)>,
+    pub(super) streams: Streams,
     /// What is still to be tested.
     pub(super) tests: Vec<Test>,
 }
@@ -113,7 +115,7 @@ pub(super) struct Index {
 impl OfSource {
     /// The groups of these streams, all of which read the source.
     pub(super) fn new(source: u16, members: Vec<Member>, conditions: &Conditions) -> Self {
-        let mut filters: Vec<(Vec<usize>, Vec<(usize, usize)>)> = Vec::new();
+        let mut filters: Vec<(Vec<usize>, Streams)> = Vec::new();
         let mut known: FxHashMap<Vec<usize>, usize> = FxHashMap::default();
         for Member { rule, stream, mut filter } in members {
             filter.sort_by_key(|condition| (cost(&conditions.codes[*condition]), *condition));
@@ -197,14 +199,12 @@ fn equality(code: &Code, source: u16) -> Option<(u16, Vec<Value>)> {
             }
             _ => return None,
         },
-        Code::InValues(inner, values) => match &**inner {
-            Code::Slot(places) => {
-                let mut values: Vec<Value> = values.iter().cloned().collect();
-                values.sort_unstable();
-                (places, values)
-            }
-            _ => return None,
-        },
+        Code::InValues(inner, values) => {
+            let Code::Slot(places) = &**inner else { return None };
+            let mut values: Vec<Value> = values.iter().cloned().collect();
+            values.sort_unstable();
+            (places, values)
+        }
         Code::Slot(places) => (places, vec![Value::Bool(true)]),
         Code::Literal(_)
         | Code::Time

@@ -1,61 +1,48 @@
-//! Events that are held back until none before them is waited for, and the ids by which copies are told.
+//! Events that are held back until none before them is waited for.
 
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
-use rustc_hash::FxHashMap;
-
+use super::copies::Copies;
 use crate::engine::dispatch::Taken;
 use crate::engine::event::Event;
 use crate::engine::operator::state;
-use crate::value::Value;
 
 /// What becomes of an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fate {
-    /// It is held back, and used in its turn.
+    /// It is held back, and used in its turn unless it is a copy.
     Held,
-    /// It is a copy of another one.
+    /// It is a copy of an event that has been used.
     Copy,
     /// What came after it has been evaluated already: it cannot be used.
     Late,
 }
 
-/// Fewer ids than this are not looked through.
-const SWEEP: usize = 4096;
-
-/// Events held back, and ids.
+/// Events held back.
 pub struct Held {
-    /// How long ids are kept, in microseconds of event time.
-    horizon: i64,
     events: BTreeMap<i64, Vec<Taken>>,
     count: usize,
-    /// The time of the event with this source and id that counts.
-    ids: FxHashMap<(u16, Value), i64>,
-    sweep: usize,
+    copies: Copies,
 }
 
 impl Held {
     /// Nothing yet. Copies are told if they are no further apart than `horizon` microseconds.
     #[must_use]
     pub fn new(horizon: i64) -> Self {
-        Self { horizon, events: BTreeMap::new(), count: 0, ids: FxHashMap::default(), sweep: SWEEP }
+        Self { events: BTreeMap::new(), count: 0, copies: Copies::new(horizon) }
     }
 
     /// Takes an event; no event before `reached` is waited for.
     pub fn push(&mut self, taken: Taken, reached: i64) -> Fate {
-        let event = &taken.event;
-        let id = (!event.event_id.is_missing()).then(|| (event.source, event.event_id.clone()));
-        if let Some(known) = id.as_ref().and_then(|id| self.ids.get(id)).copied() {
-            self.copy(known, taken, reached);
-            return Fate::Copy;
+        if taken.event.time >= reached {
+            self.insert(taken);
+            Fate::Held
+        } else if self.copies.cover(&taken) {
+            Fate::Copy
+        } else {
+            Fate::Late
         }
-        if event.time < reached {
-            return Fate::Late;
-        }
-        self.ids.extend(id.map(|id| (id, event.time)));
-        self.insert(taken);
-        Fate::Held
     }
 
     fn insert(&mut self, taken: Taken) {
@@ -63,42 +50,24 @@ impl Held {
         self.events.entry(taken.event.time).or_default().push(taken);
     }
 
-    /// Of several copies the one with the least time counts, as long as none of them has been evaluated.
-    fn copy(&mut self, known: i64, taken: Taken, reached: i64) {
-        if taken.event.time < reached {
-            return;
-        }
-        let Some(same_time) = self.events.get_mut(&known) else { return };
-        let is_copy =
-            |other: &Taken| other.event.source == taken.event.source && other.event.event_id == taken.event.event_id;
-        let Some(place) = same_time.iter().position(is_copy) else { return };
-        if order(&taken.event, &same_time[place].event).is_ge() {
-            return;
-        }
-        same_time.swap_remove(place);
-        if same_time.is_empty() {
-            self.events.remove(&known);
-        }
-        self.count -= 1;
-        self.ids.insert((taken.event.source, taken.event.event_id.clone()), taken.event.time);
-        self.insert(taken);
-    }
-
-    /// The events before `reached`, in order.
-    pub fn release(&mut self, reached: i64, sink: &mut impl FnMut(Taken)) {
+    /// Gives the events before `reached`, in order and without copies; how many of these there were.
+    pub fn release(&mut self, reached: i64, sink: &mut impl FnMut(Taken)) -> u64 {
+        let mut copies = 0;
         while let Some(first) = self.events.first_entry()
             && *first.key() < reached
         {
             let mut events = first.remove();
             self.count -= events.len();
             events.sort_unstable_by(|a, b| order(&a.event, &b.event));
-            events.into_iter().for_each(&mut *sink);
+            for mut taken in events {
+                if self.copies.count(&mut taken) {
+                    sink(taken);
+                } else {
+                    copies += 1;
+                }
+            }
         }
-        if self.ids.len() >= self.sweep {
-            let oldest = reached.saturating_sub(self.horizon);
-            self.ids.retain(|_, time| *time >= oldest);
-            self.sweep = (2 * self.ids.len()).max(SWEEP);
-        }
+        copies
     }
 
     /// How many events are held back.
@@ -109,18 +78,16 @@ impl Held {
 
     /// Adds the state to what is written.
     pub fn save(&self, into: &mut Vec<u8>) -> state::Result {
-        let events: Vec<&Event> = self.events.values().flatten().map(|taken| &*taken.event).collect();
-        let ids: Vec<(&(u16, Value), &i64)> = self.ids.iter().collect();
-        state::write(&(events, ids), into)
+        let events: Vec<&Taken> = self.events.values().flatten().collect();
+        state::write(&events, into)?;
+        self.copies.save(into)
     }
 
-    /// Takes the state from what was written; `take` finds out again which rules take an event.
-    pub fn restore(&mut self, from: &mut &[u8], take: impl Fn(Event) -> Option<Taken>) -> state::Result {
-        let (events, ids): (Vec<Event>, Vec<((u16, Value), i64)>) = state::read(from)?;
-        events.into_iter().filter_map(take).for_each(|taken| self.insert(taken));
-        self.ids.extend(ids);
-        self.sweep = (2 * self.ids.len()).max(SWEEP);
-        Ok(())
+    /// Takes the state from what was written.
+    pub fn restore(&mut self, from: &mut &[u8]) -> state::Result {
+        let events: Vec<Taken> = state::read(from)?;
+        events.into_iter().for_each(|taken| self.insert(taken));
+        self.copies.restore(from)
     }
 }
 
@@ -132,11 +99,13 @@ fn order(a: &Event, b: &Event) -> Ordering {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::dispatch::Hit;
+    use crate::value::Value;
 
     fn taken(time: i64, id: &str, value: i64) -> Taken {
         let event_id = if id.is_empty() { Value::Missing } else { Value::text(id) };
         let event = Event { time, event_id, source: 0, values: vec![Value::Int(value)].into() };
-        Taken { event: event.into(), hits: Vec::new().into(), keys: Box::default() }
+        Taken { event: event.into(), hits: vec![Hit { rule: 0, stream: 0, key: 0 }].into(), keys: Box::default() }
     }
 
     fn released(held: &mut Held, reached: i64) -> Vec<(i64, i64)> {
@@ -162,23 +131,43 @@ mod tests {
     #[test]
     fn the_earliest_copy_counts_and_none_comes_after_it_has_been_used() {
         let mut held = Held::new(1000);
-        assert_eq!(held.push(taken(5, "a", 1), 0), Fate::Held);
-        assert_eq!(held.push(taken(3, "a", 2), 0), Fate::Copy);
-        assert_eq!(held.push(taken(3, "a", 1), 0), Fate::Copy);
-        assert_eq!(held.push(taken(7, "a", 0), 0), Fate::Copy);
+        for (time, value) in [(5, 1), (3, 2), (3, 1), (7, 0)] {
+            assert_eq!(held.push(taken(time, "a", value), 0), Fate::Held);
+        }
         assert_eq!(released(&mut held, 6), [(3, 1)]);
-        assert_eq!(held.push(taken(8, "a", 0), 6), Fate::Copy);
-        assert_eq!((held.count(), released(&mut held, 100)), (0, vec![]));
+        assert_eq!(held.push(taken(8, "a", 0), 6), Fate::Held);
+        assert_eq!(held.push(taken(4, "a", 0), 6), Fate::Copy);
+        assert_eq!(held.push(taken(2, "a", 0), 6), Fate::Late);
+        assert_eq!(released(&mut held, 100), [] as [(i64, i64); 0]);
+        assert_eq!(held.push(taken(1004, "a", 0), 100), Fate::Held);
+        assert_eq!(released(&mut held, 2000), [(1004, 0)], "beyond the horizon it is another event");
     }
 
     #[test]
-    fn ids_are_forgotten_beyond_the_horizon() {
-        let mut held = Held::new(10);
-        for time in 0..20_000 {
-            held.push(taken(time, &time.to_string(), 0), time);
-            released(&mut held, time);
+    fn an_event_is_a_copy_for_each_stream_by_itself() {
+        let mut held = Held::new(1000);
+        let hit = |rule| Hit { rule, stream: 0, key: 0 };
+        let with = |time, hits: Vec<Hit>| Taken { hits: hits.into(), ..taken(time, "a", 0) };
+        held.push(with(1, vec![hit(0)]), 0);
+        held.push(with(2, vec![hit(0), hit(1)]), 0);
+        held.push(with(3, vec![hit(1)]), 0);
+        let mut all = Vec::new();
+        let copies = held.release(10, &mut |taken| all.push(taken.hits.to_vec()));
+        assert_eq!((all, copies), (vec![vec![hit(0)], vec![hit(1)]], 1));
+    }
+
+    #[test]
+    fn what_is_held_and_known_can_be_kept() {
+        let mut held = Held::new(1000);
+        for (time, id) in [(5, "a"), (6, "b"), (9, "c")] {
+            held.push(taken(time, id, 0), 0);
         }
-        assert!(held.ids.len() <= SWEEP, "{}", held.ids.len());
-        assert_eq!(held.push(taken(19_995, "19995", 0), 20_000), Fate::Copy);
+        released(&mut held, 6);
+        let mut bytes = Vec::new();
+        held.save(&mut bytes).unwrap();
+        let mut again = Held::new(1000);
+        again.restore(&mut &*bytes).unwrap();
+        assert_eq!((again.count(), again.push(taken(5, "a", 0), 6)), (2, Fate::Copy));
+        assert_eq!(released(&mut again, 100), [(6, 0), (9, 0)]);
     }
 }

@@ -8,6 +8,7 @@
 //! the same bytes however much is read at a time, as long as no event is late.
 
 pub mod clock;
+mod copies;
 mod held;
 mod openings;
 pub mod snapshot;
@@ -21,6 +22,7 @@ use super::Match;
 use super::dispatch::Dispatch;
 use super::event::Event;
 use super::job::{Grain, Job};
+use super::order::horizon;
 use super::output::{alert_object, match_object};
 use super::reader::{FileReport, Reader};
 use super::run::Session;
@@ -87,14 +89,13 @@ impl<'a> Follow<'a> {
     /// The rules of a job.
     #[must_use]
     pub fn new(job: &Job<'a>, patience: Patience) -> Self {
-        let horizon = job.plans.iter().map(Plan::lookback).max().unwrap_or(0).max(patience.lateness);
         Self {
             plans: job.plans,
             dispatch: Dispatch::new(job.plans, job.layout),
             reader: Reader::new(job.catalog, job.layout, job.database),
             session: Session::new(job.plans, job.layout),
             clock: Clock::new(patience.lateness, patience.idle),
-            held: Held::new(horizon),
+            held: Held::new(horizon(job.plans)),
             openings: match job.grain {
                 Grain::Match => None,
                 Grain::Alert => Some(Openings::new(job.plans)),
@@ -182,7 +183,7 @@ impl<'a> Follow<'a> {
     fn release(&mut self, reached: i64, sink: &mut impl FnMut(String)) {
         let (session, openings, plans) = (&mut self.session, &mut self.openings, self.plans);
         let mut found = |found: Match| tell(found, openings, plans, sink);
-        self.held.release(reached, &mut |taken| session.apply(&taken, &mut found));
+        self.counts.copies += self.held.release(reached, &mut |taken| session.apply(&taken, &mut found));
         if reached > i64::MIN && reached < i64::MAX {
             session.advance(reached, &mut found);
             if let Some(openings) = &mut self.openings {

@@ -125,7 +125,7 @@ impl Follow<'_> {
     pub fn restore(&mut self, from: &mut &[u8]) -> io::Result<()> {
         let mut restore = || -> state::Result {
             self.clock.resume(read(from)?);
-            self.held.restore(from, |event| self.dispatch.take(event))?;
+            self.held.restore(from)?;
             self.openings.as_mut().map_or(Ok(()), |openings| openings.restore(from))
         };
         restore().map_err(io::Error::other)?;

@@ -8,9 +8,11 @@ use std::io::{self, Read, Seek, SeekFrom};
 use std::sync::{Mutex, PoisonError};
 
 use super::pool::Pool;
-use super::{Input, Opened, Options};
+use super::{File, Input, Opened, Options};
 use crate::engine::order::Batch;
-use crate::engine::reader::{Chunk, Chunks, Events, Lines, Program, Reading, Report, Wanted, Worker, read_lines};
+use crate::engine::reader::{
+    Chunk, Chunks, Events, Lines, Program, Reading, Report, Wanted, Worker, is_parquet, read_lines,
+};
 
 /// About how many bytes are read before their events go on, for each thread.
 const ROUND: u64 = 4 * 1024 * 1024;
@@ -106,6 +108,16 @@ impl<'i> Inputs<'i> {
             self.open.retain(|one| !piece.ended || *one != input);
             return Ok(vec![piece]);
         }
+        if pool.len() > 1
+            && let Place::Open(reading) = &mut self.places[input]
+            && reading.groups().is_some_and(|groups| groups.are_several(wanted))
+        {
+            let mut events = Events::default();
+            groups(reading, wanted, pool, &mut events);
+            let ended = self.places[input].close_if_ended();
+            self.open.retain(|one| !ended || *one != input);
+            return Ok(vec![Piece { input, batches: events.into_batches(), ended }]);
+        }
         let pieces = self.each(&several, wanted, pool);
         self.open.retain(|one| !pieces.iter().any(|piece| piece.ended && piece.input == *one));
         if several.iter().any(|one| matches!(self.places[*one], Place::Kept(_))) {
@@ -193,6 +205,14 @@ impl Place {
             Way::InTurn => usize::MAX,
         };
         let chunk = options.chunk.min(piece);
+        let opened = match opened.map(parquet) {
+            Ok(Ok(file)) => {
+                *self = Self::Open(Box::new(Reading::of_groups(&input.name, file)));
+                return ROUND.min(piece as u64);
+            }
+            Ok(Err(opened)) => Ok(opened),
+            Err(error) => Err(error),
+        };
         *self = match (opened, way) {
             (Err(error), _) => Self::Unopened(error),
             (Ok(opened @ Opened::Stream(_)), Way::ByTime(_)) => Self::Kept(opened),
@@ -234,14 +254,34 @@ impl Place {
     fn resume(&mut self, input: &Input<'_>) {
         match std::mem::replace(self, Self::Closed) {
             Self::Suspended(mut reading) => {
-                let opened = (input.open)().and_then(|opened| at(opened, &reading));
-                reading.resume(opened);
+                let opened = (input.open)();
+                match (reading.groups(), opened) {
+                    (Some(groups), Ok(Opened::File(file))) => groups.resume(file),
+                    (_, opened) => {
+                        let opened = opened.and_then(|opened| at(opened, &reading));
+                        reading.resume(opened);
+                    }
+                }
                 *self = Self::Open(reading);
             }
             other @ (Self::Closed | Self::Kept(_) | Self::Open(_) | Self::Ended(_) | Self::Unopened(_)) => {
-                *self = other
+                *self = other;
             }
         }
+    }
+}
+
+/// The file, if it is a Parquet file.
+fn parquet(opened: Opened) -> Result<Box<dyn File>, Opened> {
+    match opened {
+        Opened::File(mut file) => {
+            if is_parquet(&mut *file) {
+                Ok(file)
+            } else {
+                Err(Opened::File(file))
+            }
+        }
+        Opened::Stream(_) => Err(opened),
     }
 }
 
@@ -285,6 +325,15 @@ fn lines(reading: &mut Reading<'static>, wanted: &Wanted<'_>, pool: &mut Pool<Wo
     let (chunks, lines): (Vec<_>, Vec<Lines>) = read.into_iter().map(|(_, chunk, lines)| (chunk, lines)).unzip();
     reading.put_back(chunks);
     reading.take(lines, wanted, pool.own(), events);
+}
+
+/// Reads a round of row groups, one by each thread.
+fn groups(reading: &mut Reading<'static>, wanted: &Wanted<'_>, pool: &mut Pool<Worker<'_>>, events: &mut Events) {
+    let Some(groups) = reading.groups() else { return };
+    let fetched = groups.fetch(pool.len(), wanted);
+    let Some(parquet) = groups.parquet() else { return };
+    let read = pool.each(fetched, |worker, group| parquet.read_group(group, wanted, worker));
+    reading.take_groups(read, events);
 }
 
 /// Chunks that threads ask for.

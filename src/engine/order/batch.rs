@@ -114,6 +114,12 @@ impl Batch {
         self.each * count
     }
 
+    /// Moves the first events, so many of them.
+    pub(super) fn give(&mut self, count: usize, events: &mut Vec<Taken>, stamps: &mut Vec<Stamp>) {
+        events.extend(self.events.by_ref().take(count));
+        stamps.extend(self.stamps.by_ref().take(count));
+    }
+
     /// The first of the events.
     pub(super) fn next(&mut self) -> Option<(Taken, Stamp)> {
         self.events.next().zip(self.stamps.next())

@@ -20,7 +20,8 @@ pub(super) fn left<'a>(hits: &Arc<[Hit]>, counted: impl Iterator<Item = &'a [Hit
     let mut left: Option<Vec<Hit>> = None;
     for before in counted {
         let left = left.get_or_insert_with(|| hits.to_vec());
-        left.retain(|hit| before.binary_search(hit).is_err());
+        // Where its key is among the event's is another matter for each event.
+        left.retain(|hit| before.binary_search_by_key(&stream(hit), stream).is_err());
         if left.is_empty() {
             return None;
         }
@@ -29,6 +30,10 @@ pub(super) fn left<'a>(hits: &Arc<[Hit]>, counted: impl Iterator<Item = &'a [Hit
         Some(left) if left.len() < hits.len() => Some(left.into()),
         Some(_) | None => Some(Arc::clone(hits)),
     }
+}
+
+fn stream(hit: &Hit) -> (u32, u32) {
+    (hit.rule, hit.stream)
 }
 
 /// Remembers the events that have counted, as long as there may be copies of them.

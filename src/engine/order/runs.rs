@@ -7,11 +7,9 @@ use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 use std::io::{self, BufWriter, Read, Seek, SeekFrom, Write};
 
+use super::packed::{InOrder, PREFIX, length, unpack};
 use super::sort::Order;
 use crate::engine::dispatch::Taken;
-
-/// Bytes in front of each event: its length.
-const PREFIX: usize = size_of::<u32>();
 
 /// The smallest and the largest piece that is read of a run at a time.
 const PIECE: (usize, usize) = (4 * 1024, 256 * 1024);
@@ -29,20 +27,13 @@ impl<F: Read + Write + Seek> Runs<F> {
         Self { file, order, ends: Vec::new() }
     }
 
-    /// Sorts events and writes them as a run; none are left.
-    pub(super) fn write(&mut self, events: &mut Vec<Taken>) -> io::Result<()> {
-        self.order.sort(events);
+    /// Writes events as a run.
+    pub(super) fn write(&mut self, events: &InOrder) -> io::Result<()> {
         let mut end = self.ends.last().copied().unwrap_or(0);
         let mut writer = BufWriter::with_capacity(PIECE.1, &mut self.file);
-        let mut bytes = Vec::new();
-        for event in events.drain(..) {
-            bytes.clear();
-            bytes.resize(PREFIX, 0);
-            bytes = postcard::to_extend(&event, bytes).map_err(io::Error::other)?;
-            let length = u32::try_from(bytes.len() - PREFIX).map_err(io::Error::other)?;
-            bytes[..PREFIX].copy_from_slice(&length.to_le_bytes());
-            writer.write_all(&bytes)?;
-            end += bytes.len() as u64;
+        for event in events.rest() {
+            writer.write_all(event)?;
+            end += event.len() as u64;
         }
         writer.flush()?;
         self.ends.push(end);
@@ -99,11 +90,9 @@ impl<F: Read + Seek> Merge<F> {
             return Ok(());
         }
         run.fill(&mut self.file, PREFIX, self.piece)?;
-        let (prefix, _) = run.piece[run.at..].split_first_chunk::<PREFIX>().ok_or(io::ErrorKind::UnexpectedEof)?;
-        let length = PREFIX + u32::from_le_bytes(*prefix) as usize;
+        let length = length(&run.piece[run.at..]).ok_or(io::ErrorKind::UnexpectedEof)?;
         run.fill(&mut self.file, length, self.piece)?;
-        let bytes = run.piece.get(run.at + PREFIX..run.at + length).ok_or(io::ErrorKind::UnexpectedEof)?;
-        let event = postcard::from_bytes(bytes).map_err(io::Error::other)?;
+        let event = unpack(run.piece.get(run.at..run.at + length).ok_or(io::ErrorKind::UnexpectedEof)?)?;
         run.at += length;
         self.heads.push(Head { event, run: index, order: self.order });
         Ok(())
@@ -159,12 +148,19 @@ impl Eq for Head {}
 mod tests {
     use std::io::{self, Cursor, Read, Seek, SeekFrom, Write};
 
-    use super::{Order, Runs, Taken};
+    use super::super::packed::Packed;
+    use super::{InOrder, Order, Runs, Taken};
     use crate::engine::event::Event;
     use crate::value::Value;
 
     fn event(time: i64, text: &str) -> Taken {
         Event { time, event_id: Value::text("id"), source: 0, values: vec![Value::text(text)].into() }.into()
+    }
+
+    fn in_order(events: impl IntoIterator<Item = Taken>) -> InOrder {
+        let mut packed = Packed::default();
+        events.into_iter().for_each(|taken| packed.push(&taken, Order::Time).unwrap());
+        packed.sort(Order::Time).unwrap()
     }
 
     /// A disk with room for so many bytes.
@@ -201,7 +197,7 @@ mod tests {
         let mut runs = Runs::new(Cursor::new(Vec::new()), Order::Time);
         let long = "x".repeat(50_000);
         for first in 0..3 {
-            runs.write(&mut vec![event(first + 10, "short"), event(first, &long)]).unwrap();
+            runs.write(&in_order([event(first + 10, "short"), event(first, &long)])).unwrap();
         }
         let mut merge = runs.merge(0).unwrap();
         let mut times = Vec::new();
@@ -215,14 +211,14 @@ mod tests {
     #[test]
     fn a_full_disk_is_an_error() {
         let mut runs = Runs::new(Disk { data: Cursor::new(Vec::new()), room: 1000 }, Order::Time);
-        let outcome = runs.write(&mut (0..100).map(|time| event(time, "text")).collect());
+        let outcome = runs.write(&in_order((0..100).map(|time| event(time, "text"))));
         assert_eq!(outcome.unwrap_err().kind(), io::ErrorKind::StorageFull);
     }
 
     #[test]
     fn a_file_that_lost_its_end_is_an_error() {
         let mut runs = Runs::new(Cursor::new(Vec::new()), Order::Time);
-        runs.write(&mut vec![event(1, "text"), event(2, "text")]).unwrap();
+        runs.write(&in_order([event(1, "text"), event(2, "text")])).unwrap();
         runs.file.get_mut().truncate(20);
         assert_eq!(runs.merge(0).err().map(|error| error.kind()), Some(io::ErrorKind::UnexpectedEof));
     }

@@ -2,7 +2,6 @@
 
 use std::cmp::Ordering;
 
-use crate::engine::dispatch::Taken;
 use crate::engine::event::Event;
 use crate::value::Value;
 
@@ -25,24 +24,8 @@ impl Order {
         }
     }
 
-    /// Sorts events. The events themselves are only looked at where their beginnings are equal.
-    pub(super) fn sort(self, events: &mut Vec<Taken>) {
-        let mut places: Vec<(u64, u32)> = events.iter().map(|taken| self.beginning(&taken.event)).zip(0..).collect();
-        places.sort_unstable();
-        let mut old: Vec<Option<Taken>> = std::mem::take(events).into_iter().map(Some).collect();
-        events.extend(places.iter().filter_map(|(_, place)| old[*place as usize].take()));
-        let mut start = 0;
-        for equal in places.chunk_by(|a, b| a.0 == b.0) {
-            let end = start + equal.len();
-            if equal.len() > 1 {
-                events[start..end].sort_unstable_by(|a, b| self.compare(&a.event, &b.event));
-            }
-            start = end;
-        }
-    }
-
     /// A number that is less for one event than for another only where the one is before the other.
-    fn beginning(self, event: &Event) -> u64 {
+    pub(super) fn beginning(self, event: &Event) -> u64 {
         match self {
             Self::Time => event.time.cast_unsigned() ^ (1 << 63),
             Self::Identity => {

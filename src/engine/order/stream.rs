@@ -1,8 +1,8 @@
 //! Events in order while they are read, as long as the buffer can hold back what comes out of order.
 //!
 //! What is read waits in batches, each in order. Nothing is given out that is later than the input that is behind the others. Of
-//! the rest a *budget* is held back, and more where events have come late already: twice the time that one was late, up to half
-//! of the memory. So what comes out of order usually finds its place; where not, it is noticed.
+//! the rest a *budget* is held back, and more where events have come late already: four times as long as one was late, up to half of
+//! the memory. So what comes out of order usually finds its place; where not, it is noticed.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use crate::engine::dispatch::Taken;
 use crate::engine::event::Event;
 
 /// The most that is held back without need, in bytes.
-const BUDGET: usize = 24 * 1024 * 1024;
+const BUDGET: usize = 8 * 1024 * 1024;
 
 /// Into how many parts a batch is cut to estimate how many of the events held are before some time.
 const PARTS: usize = 16;
@@ -175,7 +175,7 @@ impl Stream {
         if before <= self.budget {
             return None;
         }
-        let quiet = front.saturating_sub(self.lateness.saturating_mul(2));
+        let quiet = front.saturating_sub(self.lateness.saturating_mul(4));
         let until = self.leaving(front, before - self.budget / 2).min(quiet);
         let pressed = before > self.memory / 2;
         Some(if pressed { until.max(self.leaving(front, before - self.memory / 4)) } else { until })
@@ -209,28 +209,42 @@ impl Stream {
         let mut order: Vec<(i64, u32)> = places.flat_map(times).collect();
         // Made of parts that are in order, which a stable sort finds and merges.
         order.sort_by_key(|(time, _)| *time);
-        let mut out = Vec::with_capacity(order.len());
-        let mut moment: Vec<(Taken, Stamp)> = Vec::new();
-        for group in order.chunk_by(|a, b| a.0 == b.0) {
-            moment.extend(group.iter().filter_map(|(_, place)| self.held[*place as usize].next()));
-            if group.iter().any(|(_, place)| *place != group[0].1) {
-                moment.sort_by(|(a, _), (b, _)| compare(a, b));
-            }
-            for (mut taken, stamp) in moment.drain(..) {
-                if self.remembered.count(&mut taken, &stamp, self.memory.saturating_sub(after))? {
+        let (mut out, mut stamps) = (Vec::with_capacity(order.len()), Vec::with_capacity(order.len()));
+        for moment in order.chunk_by(|a, b| a.0 == b.0) {
+            if moment.iter().all(|(_, place)| *place == moment[0].1) {
+                self.held[moment[0].1 as usize].give(moment.len(), &mut out, &mut stamps);
+            } else {
+                let next = |(_, place): &(i64, u32)| self.held[*place as usize].next();
+                let mut all: Vec<(Taken, Stamp)> = moment.iter().filter_map(next).collect();
+                all.sort_by(|(a, _), (b, _)| compare(a, b));
+                for (taken, stamp) in all {
                     out.push(taken);
-                } else {
-                    self.copies += 1;
+                    stamps.push(stamp);
                 }
             }
         }
         self.held.retain(|batch| !batch.is_empty());
         self.bytes = after;
         self.seen = Some(after);
+        self.leave_out_copies(&mut out, &stamps)?;
         if let Some(last) = out.last() {
             self.last = Some(Arc::clone(&last.event));
         }
         if self.bytes() > self.memory { Err(Disorder::Memory) } else { Ok(out) }
+    }
+
+    fn leave_out_copies(&mut self, events: &mut Vec<Taken>, stamps: &[Stamp]) -> Result<(), Full> {
+        let (room, before) = (self.memory.saturating_sub(self.bytes), events.len());
+        let (mut stamps, mut full) = (stamps.iter(), None);
+        events.retain_mut(|taken| {
+            let Some(stamp) = stamps.next() else { return true };
+            self.remembered.count(taken, stamp, room).unwrap_or_else(|error| {
+                full = Some(error);
+                true
+            })
+        });
+        self.copies += (before - events.len()) as u64;
+        full.map_or(Ok(()), Err)
     }
 }
 

@@ -17,7 +17,7 @@ fn taken((time, id, source, value, hits): Fact) -> Taken {
     let id = if id == 0 { String::new() } else { format!("e{id}") };
     let streams = (0..8).filter(|bit| hits >> bit & 1 == 1);
     let event = event(time, &id, source, value * 16 + i64::from(hits));
-    let hits = streams.map(|stream| Hit { rule: stream / 2, stream: stream % 2, key: 0 }).collect();
+    let hits = streams.zip(0..).map(|(stream, key)| Hit { rule: stream / 2, stream: stream % 2, key }).collect();
     Taken { hits, keys: [Some(time.cast_unsigned()), None].into(), ..event.into() }
 }
 
@@ -39,7 +39,9 @@ fn reference(mut events: Vec<Taken>, horizon: i64) -> (Vec<Taken>, u64) {
         if !taken.event.event_id.is_missing() {
             let before = counted.entry((taken.event.source, taken.event.event_id.clone())).or_default();
             let near = || before.iter().filter(|one| taken.event.time - one.event.time <= horizon);
-            let is_left = |hit: &&Hit| !near().any(|one| one.hits.contains(hit));
+            let is_left = |hit: &&Hit| {
+                !near().any(|one| one.hits.iter().any(|other| (other.rule, other.stream) == (hit.rule, hit.stream)))
+            };
             let left: Arc<[Hit]> = taken.hits.iter().filter(is_left).copied().collect();
             if left.is_empty() && near().next().is_some() {
                 copies += 1;

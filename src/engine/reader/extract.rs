@@ -151,6 +151,11 @@ impl FieldReader {
         }
     }
 
+    /// Where it reads.
+    pub(super) fn nodes(&self) -> &[NodeId] {
+        &self.nodes
+    }
+
     /// The text that is read, for messages.
     pub(super) fn text(&self, record: &Record<'_>) -> Option<String> {
         let scalar = self.present(record).next()?;

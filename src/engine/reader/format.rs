@@ -1,5 +1,6 @@
 //! What kind of file it is, from how it starts.
 
+use super::parquet;
 use super::window::Window;
 
 /// A kind of file.
@@ -14,14 +15,15 @@ pub(super) enum Kind {
         /// What stands between two of them.
         delimiter: u8,
     },
+    /// Columns of values, which cannot be read from the beginning.
+    Parquet,
     /// A kind that is not read: what it is, and what to do.
     Unsupported(&'static str),
 }
 
 /// First bytes of kinds that are not read.
-const UNSUPPORTED: [(&[u8], &str); 7] = [
+const UNSUPPORTED: [(&[u8], &str); 6] = [
     (b"PK\x03\x04", "a zip archive or Excel workbook; unpack it, or save it as CSV"),
-    (b"PAR1", "a Parquet file, which is not read yet; export it as JSON lines"),
     (b"Obj\x01", "an Avro file, which is not read; convert it to JSON lines"),
     (b"BZh", "bzip2 data; unpack it, or pack it with gzip or zstd"),
     (b"\xfd7zXZ", "xz data; unpack it, or pack it with gzip or zstd"),
@@ -35,6 +37,9 @@ const HEADER: usize = 1024 * 1024;
 /// Looks at the start of a window; uses up white space and a byte order mark only.
 pub(super) fn detect(window: &mut Window<'_>) -> Kind {
     window.byte(7);
+    if [parquet::MAGIC, parquet::ENCRYPTED].iter().any(|magic| window.available().starts_with(magic.as_slice())) {
+        return Kind::Parquet;
+    }
     if let Some((_, what)) = UNSUPPORTED.iter().find(|(magic, _)| window.available().starts_with(magic)) {
         return Kind::Unsupported(what);
     }

@@ -42,18 +42,13 @@ pub(in crate::engine) fn read(chunk: &Chunk, wanted: &Wanted<'_>, worker: &mut W
             b' ' | b'\t' | b'\r' => at += 1,
             b'{' => {
                 let rest = &bytes[at..];
-                let length = match memchr::memchr(b'\n', rest) {
-                    Some(length) => length,
-                    None if chunk.ends_line => rest.len(),
-                    None => break,
-                };
-                let place = Position { line: line_feeds + 1, column: (at - line_start) as u64 + 1 };
-                if length > LINE
-                    || table::starts_envelope(rest) != Some(false)
-                    || records.object(&rest[..length], place).is_err()
-                {
+                if table::starts_envelope(rest) != Some(false) {
                     break;
                 }
+                let place = Position { line: line_feeds + 1, column: (at - line_start) as u64 + 1 };
+                // A line that goes on behind the chunk is as long as what there is of it.
+                let most = if chunk.ends_line { LINE } else { LINE.min(rest.len() - 1) };
+                let Some(length) = records.line(rest, place, most) else { break };
                 count += 1;
                 at += length;
             }

@@ -24,6 +24,7 @@ mod index;
 mod intern;
 mod json;
 mod lines;
+mod parquet;
 mod program;
 mod reading;
 mod records;
@@ -42,13 +43,17 @@ use std::sync::Arc;
 
 pub use compression::Compression;
 pub use geo::{GeoDatabase, GeoError};
+pub use parquet::Damage;
 pub use report::{FileReport, Format, Position, Problem, Reason, Report};
 
 pub(in crate::engine) use self::chunks::{Chunk, Chunks};
 pub(in crate::engine) use self::lines::{Lines, read as read_lines};
+pub(in crate::engine) use self::parquet::is_parquet;
 pub(in crate::engine) use self::program::Program;
 pub(in crate::engine) use self::reading::{Events, Reading, Wanted, Worker};
 use super::event::{Event, Layout};
+use super::job::File;
+use super::period::Period;
 use crate::catalog::Catalog;
 
 /// The value that the catalogue writes as a text, for a field of a type.
@@ -65,6 +70,8 @@ pub struct Reader<'d> {
     program: Program,
     worker: Worker<'d>,
     longest: usize,
+    /// Events at other times are left out.
+    period: Option<Period>,
 }
 
 impl<'d> Reader<'d> {
@@ -74,13 +81,30 @@ impl<'d> Reader<'d> {
     pub fn new(catalog: &Catalog, layout: &Layout, geo: Option<&'d GeoDatabase>) -> Self {
         let program = Program::new(catalog, layout);
         let worker = Worker::new(&program, geo);
-        Self { program, worker, longest: LONGEST }
+        Self { program, worker, longest: LONGEST, period: None }
+    }
+
+    /// The same that leaves out events at other times.
+    #[must_use]
+    pub fn over(self, period: Option<Period>) -> Self {
+        Self { period, ..self }
     }
 
     /// Reads one input step by step: compression and format are known by its content. Events come in the order of the records.
     pub fn read(&mut self, name: &str, input: impl Read + Send, sink: &mut impl FnMut(Event)) -> FileReport {
-        let wanted = Wanted { program: &self.program, dispatch: None, longest: self.longest };
-        let mut reading = Reading::new(name, input, chunks::CHUNK);
+        self.read_on(Reading::new(name, input, chunks::CHUNK), sink)
+    }
+
+    /// The same of a file, of which the end can be read before the rest.
+    pub fn read_file(&mut self, name: &str, mut file: impl File + 'static, sink: &mut impl FnMut(Event)) -> FileReport {
+        if is_parquet(&mut file) {
+            return self.read_on(Reading::of_groups(name, Box::new(file)), sink);
+        }
+        self.read(name, file, sink)
+    }
+
+    fn read_on(&mut self, mut reading: Reading<'_>, sink: &mut impl FnMut(Event)) -> FileReport {
+        let wanted = Wanted { longest: self.longest, ..Wanted::new(&self.program, None) }.over(self.period);
         let mut events = Events::default();
         while !reading.has_ended() {
             reading.steps(&wanted, &mut self.worker, &mut events);

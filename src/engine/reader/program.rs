@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::capture::Captures;
 use super::extract::{Extractor, FieldReader, Repetition, fixed};
+use super::records::Columns;
 use super::signs::Signs;
 use super::trie::{NodeId, Trie};
 use crate::catalog::{Catalog, Field, LogSource, Origin, Path, PathSet, Read, Shape};
@@ -81,6 +82,19 @@ impl Program {
             trie,
             fields: layout.slots.iter().map(|slot| slot.field.clone()).collect(),
         }
+    }
+
+    /// Columns by their names.
+    pub(super) fn columns(&self, names: Vec<String>) -> Columns {
+        let nodes = names.iter().map(|name| self.trie.child(NodeId::ROOT, name)).collect();
+        Columns { names, nodes }
+    }
+
+    /// Where times of events are read from.
+    pub(super) fn times(&self) -> Vec<NodeId> {
+        let shapes = self.sources.iter().flat_map(|source| &source.shapes);
+        let times = shapes.filter_map(|shape| shape.reading.as_ref()?.time.as_ref());
+        times.flat_map(FieldReader::nodes).copied().collect()
     }
 
     /// The source of a record, and how to read it if some rule does.

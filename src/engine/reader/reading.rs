@@ -15,13 +15,16 @@ use super::format::{self, Kind};
 use super::geo::GeoDatabase;
 use super::json::{self, State};
 use super::lines::{self, Lines};
+use super::parquet::{Damage, GroupRead, Groups};
 use super::program::Program;
 use super::records::Records;
 use super::report::{FileReport, Format, Position, Problem, Reason};
 use super::tally::Tally;
 use super::window::Window;
 use crate::engine::dispatch::{Dispatch, Taken};
+use crate::engine::job::File;
 use crate::engine::order::Batch;
+use crate::engine::period::Period;
 
 /// What is looked for in all inputs of a run.
 pub(in crate::engine) struct Wanted<'w> {
@@ -30,12 +33,19 @@ pub(in crate::engine) struct Wanted<'w> {
     pub(super) dispatch: Option<&'w Dispatch>,
     /// The longest record that is read, in bytes.
     pub(super) longest: usize,
+    /// Events at other times are left out.
+    pub(super) period: Option<Period>,
 }
 
 impl<'w> Wanted<'w> {
     /// What these rules take.
     pub(in crate::engine) fn new(program: &'w Program, dispatch: Option<&'w Dispatch>) -> Self {
-        Self { program, dispatch, longest: super::LONGEST }
+        Self { program, dispatch, longest: super::LONGEST, period: None }
+    }
+
+    /// The same without events at other times.
+    pub(in crate::engine) fn over(self, period: Option<Period>) -> Self {
+        Self { period, ..self }
     }
 }
 
@@ -52,7 +62,9 @@ impl<'d> Worker<'d> {
 
     /// Where records of a stretch go.
     pub(super) fn records<'r>(&'r mut self, wanted: &Wanted<'r>, sink: &'r mut dyn FnMut(Taken)) -> Records<'r, 'd> {
-        Records::new(wanted.program, wanted.dispatch, &mut self.captures, &mut self.memory, sink)
+        let mut records = Records::new(wanted.program, wanted.dispatch, &mut self.captures, &mut self.memory, sink);
+        records.period = wanted.period;
+        records
     }
 }
 
@@ -91,6 +103,8 @@ enum Body<'i> {
     Unknown(Window<'i>),
     Json(Window<'i>, State),
     Csv(Box<Rows<'i>>),
+    /// Row groups of columns.
+    Groups(Box<Groups>),
     /// Nothing that is read.
     Nothing(Window<'i>),
     /// It could not be read at all.
@@ -108,6 +122,9 @@ impl Reading<'static> {
 
     /// Lets go of the input; [`Self::resume`] goes on with it.
     pub(in crate::engine) fn suspend(&mut self) {
+        if let Body::Groups(groups) = &mut self.body {
+            groups.suspend();
+        }
         if let Some(window) = self.window_mut() {
             window.chunks.suspend();
         }
@@ -131,6 +148,33 @@ impl Reading<'static> {
 }
 
 impl<'i> Reading<'i> {
+    /// Begins to read a Parquet file.
+    pub(in crate::engine) fn of_groups(name: &str, file: Box<dyn File>) -> Self {
+        let mut tally = Tally::default();
+        tally.report.format = Format::Parquet;
+        let (compression, body) = (Compression::None, Body::Groups(Box::new(Groups::new(file))));
+        Self { name: name.to_owned(), compression, body, tally, ended: false }
+    }
+
+    /// The row groups that are next, if that is what is in it.
+    pub(in crate::engine) fn groups(&mut self) -> Option<&mut Groups> {
+        match &mut self.body {
+            Body::Groups(groups) if !self.ended => Some(groups),
+            Body::Groups(_) | Body::Json(..) | Body::Unknown(_) | Body::Csv(_) | Body::Nothing(_) | Body::Closed => {
+                None
+            }
+        }
+    }
+
+    /// Takes what was read of the row groups that are next.
+    pub(in crate::engine) fn take_groups(&mut self, read: Vec<GroupRead>, sink: &mut Events) {
+        for group in read {
+            self.tally.add(group.tally, 0);
+            sink.loose.extend(group.taken);
+        }
+        self.ended = self.groups().is_none_or(|groups| groups.has_ended());
+    }
+
     /// Begins to read an input: compression and format are known by its content.
     pub(in crate::engine) fn new(name: &str, input: impl Read + Send + 'i, chunk: usize) -> Self {
         Self::unpacked(name, compression::unpack(input), chunk)
@@ -184,14 +228,19 @@ impl<'i> Reading<'i> {
 
     /// How many bytes were used, unpacked.
     pub(in crate::engine) fn used(&self) -> u64 {
-        self.window().map_or(0, Window::used)
+        match &self.body {
+            Body::Groups(groups) => groups.used(),
+            Body::Unknown(_) | Body::Json(..) | Body::Csv(_) | Body::Nothing(_) | Body::Closed => {
+                self.window().map_or(0, Window::used)
+            }
+        }
     }
 
     fn window(&self) -> Option<&Window<'i>> {
         match &self.body {
             Body::Unknown(window) | Body::Json(window, _) | Body::Nothing(window) => Some(window),
             Body::Csv(rows) => Some(rows.window()),
-            Body::Closed => None,
+            Body::Groups(_) | Body::Closed => None,
         }
     }
 
@@ -199,7 +248,7 @@ impl<'i> Reading<'i> {
         match &mut self.body {
             Body::Unknown(window) | Body::Json(window, _) | Body::Nothing(window) => Some(window),
             Body::Csv(rows) => Some(rows.window_mut()),
-            Body::Closed => None,
+            Body::Groups(_) | Body::Closed => None,
         }
     }
 
@@ -212,7 +261,9 @@ impl<'i> Reading<'i> {
                 let at_chunk = window.available().is_empty() && window.chunks.next_begins_line();
                 at_chunk.then_some(&mut window.chunks)
             }
-            Body::Json(..) | Body::Unknown(_) | Body::Csv(_) | Body::Nothing(_) | Body::Closed => None,
+            Body::Json(..) | Body::Unknown(_) | Body::Csv(_) | Body::Groups(_) | Body::Nothing(_) | Body::Closed => {
+                None
+            }
         }
     }
 
@@ -228,12 +279,15 @@ impl<'i> Reading<'i> {
         match &self.body {
             Body::Unknown(_) => true,
             Body::Json(_, state) => state.takes_lines(),
-            Body::Csv(_) | Body::Nothing(_) | Body::Closed => false,
+            Body::Csv(_) | Body::Groups(_) | Body::Nothing(_) | Body::Closed => false,
         }
     }
 
     /// Gives back what only reading needs; the input is closed.
     pub(in crate::engine) fn close(&mut self) {
+        if let Body::Groups(groups) = &mut self.body {
+            groups.close();
+        }
         if let Some(window) = self.window_mut() {
             window.close();
         }
@@ -331,13 +385,17 @@ impl<'i> Reading<'i> {
         if let Body::Unknown(_) = self.body {
             return self.look(wanted.longest);
         }
+        if let Some(groups) = self.groups() {
+            let read = groups.step(wanted, worker);
+            return self.take_groups(vec![read], sink);
+        }
         let mut push = |taken| sink.loose.push(taken);
         let mut records = worker.records(wanted, &mut push);
         for _ in 0..STEPS {
             let more = match &mut self.body {
                 Body::Json(window, state) => json::step(state, window, &mut records, wanted.longest),
                 Body::Csv(rows) => rows.step(&mut records),
-                Body::Unknown(_) | Body::Nothing(_) | Body::Closed => false,
+                Body::Unknown(_) | Body::Groups(_) | Body::Nothing(_) | Body::Closed => false,
             };
             self.ended |= !more;
             if self.ended {
@@ -371,6 +429,10 @@ impl<'i> Reading<'i> {
                 self.tally.report.format = Format::Csv;
                 Body::Csv(Box::new(Rows::new(window, delimiter, longest)))
             }
+            Kind::Parquet => {
+                self.stop(Reason::Parquet(Damage::Stream));
+                Body::Nothing(window)
+            }
             Kind::Unsupported(what) => {
                 self.stop(Reason::Unsupported(what));
                 Body::Nothing(window)
@@ -383,6 +445,9 @@ impl<'i> Reading<'i> {
         let mut report = std::mem::take(&mut self.tally).into_report(program);
         (report.name, report.compression) = (std::mem::take(&mut self.name), self.compression);
         let compression = self.compression;
+        if let Body::Groups(groups) = &self.body {
+            report.bytes = groups.bytes();
+        }
         let Some(window) = self.window_mut() else { return report };
         report.bytes = window.used();
         if let Some(error) = window.chunks.failure.take() {

@@ -14,9 +14,10 @@ use super::fault::Fault;
 use super::program::{Program, Reading};
 use super::report::{FileReport, Position, Reason};
 use super::tally::{Tally, WrongValue};
-use super::trie::NodeId;
+use super::trie::{NodeId, Trie};
 use super::walk;
 use crate::engine::dispatch::{Dispatch, Taken};
+use crate::engine::period::Period;
 use crate::value::Value;
 
 /// Where records of a stretch of an input go.
@@ -29,6 +30,8 @@ pub(super) struct Records<'r, 'd> {
     sink: &'r mut dyn FnMut(Taken),
     counts: Vec<u64>,
     wrong_types: BTreeMap<(usize, WrongValue), u64>,
+    /// Events at other times are left out.
+    pub(super) period: Option<Period>,
     pub(super) report: FileReport,
 }
 
@@ -59,13 +62,12 @@ impl<'r, 'd> Records<'r, 'd> {
     ) -> Self {
         let counts = vec![0; program.sources.len()];
         let report = FileReport::default();
-        Self { program, dispatch, captures, memory, sink, counts, wrong_types: BTreeMap::new(), report }
+        Self { program, dispatch, captures, memory, sink, counts, wrong_types: BTreeMap::new(), period: None, report }
     }
 
     /// Columns by their names.
     pub(super) fn columns(&self, names: Vec<String>) -> Columns {
-        let nodes = names.iter().map(|name| self.program.trie.child(NodeId::ROOT, name)).collect();
-        Columns { names, nodes }
+        self.program.columns(names)
     }
 
     /// A record that is a JSON object. Nothing is counted when it has a flaw.
@@ -74,6 +76,17 @@ impl<'r, 'd> Records<'r, 'd> {
         walk::object(&self.program.trie, self.captures, line)?;
         self.finish(line, at, &Keys::Own);
         Ok(())
+    }
+
+    /// The record that is the first line of these bytes: its length. None, and nothing is counted, when it has a flaw or the line
+    /// is longer than `most`.
+    pub(super) fn line(&mut self, bytes: &[u8], at: Position, most: usize) -> Option<usize> {
+        let line = walk::line(&self.program.trie, self.captures, bytes).ok()?;
+        if line.len() > most {
+            return None;
+        }
+        self.finish(line, at, &Keys::Own);
+        Some(line.len())
     }
 
     /// A record that is a row of a table in JSON. Nothing is counted when it has a flaw.
@@ -88,6 +101,32 @@ impl<'r, 'd> Records<'r, 'd> {
     pub(super) fn cells<'c>(&mut self, columns: &Columns, cells: impl Iterator<Item = &'c str>, at: Position) {
         walk::cells(&self.program.trie, self.captures, &columns.nodes, cells);
         self.finish("", at, &Keys::Columns(columns));
+    }
+
+    /// A record that is captured by `fill`. Nothing is counted when that fails.
+    pub(super) fn filled<E>(
+        &mut self,
+        columns: &Columns,
+        at: Position,
+        fill: impl FnOnce(&Trie, &mut Captures) -> Result<(), E>,
+    ) -> Result<(), E> {
+        self.captures.clear();
+        fill(&self.program.trie, self.captures)?;
+        self.finish("", at, &Keys::Columns(columns));
+        Ok(())
+    }
+
+    /// Rows of a table of which nothing is known but the names of its columns.
+    pub(super) fn unknown_rows(&mut self, columns: &Columns, rows: u64) {
+        if rows > 0 {
+            *self.report.unknown.entry(keys_described(&columns.names)).or_default() += rows;
+        }
+    }
+
+    /// Rows that could not be read, from this place on.
+    pub(super) fn lost_rows(&mut self, at: Position, reason: Reason, rows: u64) {
+        self.report.unreadable(at, reason);
+        self.report.unreadable += rows.saturating_sub(1);
     }
 
     fn finish(&mut self, line: &str, at: Position, keys: &Keys<'_>) {
@@ -118,6 +157,11 @@ impl<'r, 'd> Records<'r, 'd> {
             Ok(_) => return Err(Reason::NoTime),
             Err(Wrong) => return Err(Reason::WrongTime(short(&time.text(&record).unwrap_or_default()))),
         };
+        if self.period.is_some_and(|period| !period.contains(time)) {
+            self.counts[source] -= 1;
+            self.report.outside += 1;
+            return Ok(None);
+        }
         let wrong_types = &mut self.wrong_types;
         let has_id = reading.event_id.as_ref().map_or(Ok(false), |id| id.is_there(&record, interner));
         let has_id = has_id.unwrap_or_else(|Wrong| {

@@ -6,14 +6,32 @@ use std::fmt;
 use indexmap::IndexMap;
 
 use super::compression::Compression;
+use super::parquet::Damage;
 
 /// A place in an input: of the unpacked text where the file is packed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Position {
     /// Line, from 1.
     pub line: u64,
-    /// Column in bytes, from 1.
+    /// Column in bytes, from 1; 0 where `line` is the row of a table that is no text.
     pub column: u64,
+}
+
+impl Position {
+    /// A row of a table that is no text, from 1.
+    #[must_use]
+    pub fn row(number: u64) -> Self {
+        Self { line: number, column: 0 }
+    }
+}
+
+impl fmt::Display for Position {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self { line, column: 0 } => write!(f, "row {line}"),
+            Self { line, column } => write!(f, "{line}:{column}"),
+        }
+    }
 }
 
 /// How records stand in a file.
@@ -26,6 +44,8 @@ pub enum Format {
     Json,
     /// Comma-separated values.
     Csv,
+    /// Columns of values.
+    Parquet,
 }
 
 /// Something that could not be used.
@@ -86,6 +106,10 @@ pub enum Reason {
     PackedCutShort(Compression),
     /// Reading failed, in the words of the system or the decompressor.
     Input(String),
+    /// A Parquet file that is not read.
+    Parquet(Damage),
+    /// Rows of a Parquet file that are not read: their row group, from 1, and why.
+    RowGroup(u64, Damage),
     /// A kind of file that is not read, and what to do.
     Unsupported(&'static str),
 }
@@ -120,6 +144,10 @@ impl fmt::Display for Reason {
             ),
             Self::PackedCutShort(compression) => write!(f, "the {} data is cut short", compression.word()),
             Self::Input(message) => write!(f, "reading failed: {message}"),
+            Self::Parquet(damage) => damage.fmt(f),
+            Self::RowGroup(group, damage) => {
+                write!(f, "{damage}; what follows in row group {group} was not read")
+            }
             Self::Unsupported(what) => f.write_str(what),
         }
     }
@@ -146,11 +174,13 @@ pub struct FileReport {
     pub problems: Vec<Problem>,
     /// Why reading ended before the end of the file, if it did.
     pub stopped: Option<Problem>,
+    /// Events and rows left out because they are not of the period that is looked at.
+    pub outside: u64,
     /// Events of known sources without an id: copies of them cannot be told.
     pub without_id: u64,
     /// Events left out because they have no time or a wrong one; among [`Self::unreadable`].
     pub wrong_times: u64,
-    /// Values that are not of their field's type and count as missing: by source and field.
+    /// Values that are not of their field's type and count as missing, by source and field: of those that some rule looks at.
     pub wrong_types: BTreeMap<(String, String), u64>,
 }
 
@@ -185,6 +215,7 @@ impl FileReport {
             count_description(&mut self.unknown, description, count);
         }
         self.unreadable += next.unreadable;
+        self.outside += next.outside;
         let room = PROBLEMS.saturating_sub(self.problems.len());
         self.problems.extend(next.problems.into_iter().map(placed).take(room));
         self.stopped = self.stopped.take().or(next.stopped.map(placed));
@@ -216,11 +247,13 @@ pub struct Report {
     pub problems: Vec<(String, Problem)>,
     /// Inputs that were not read to their end, and why.
     pub stopped: Vec<(String, Problem)>,
+    /// Events and rows left out because they are not of the period that is looked at.
+    pub outside: u64,
     /// Events without an id.
     pub without_id: u64,
     /// Events left out because they have no time or a wrong one; among [`Self::unreadable`].
     pub wrong_times: u64,
-    /// Values that are not of their field's type, by source and field.
+    /// Values that are not of their field's type, by source and field: of those that some rule looks at.
     pub wrong_types: BTreeMap<(String, String), u64>,
     /// Copies of events that were left out.
     pub copies: u64,
@@ -241,6 +274,7 @@ impl Report {
         let places = file.problems.into_iter().map(|problem| (file.name.clone(), problem));
         self.problems.extend(places.take(PROBLEMS.saturating_sub(self.problems.len())));
         self.stopped.extend(file.stopped.map(|problem| (file.name, problem)));
+        self.outside += file.outside;
         self.without_id += file.without_id;
         self.wrong_times += file.wrong_times;
         for (field, count) in file.wrong_types {

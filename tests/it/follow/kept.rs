@@ -134,22 +134,24 @@ fn a_state_that_is_damaged_or_something_else_is_refused_and_nothing_printed_agai
     refused(&place, &arguments, "it was written by tokentrail 9.1.0");
     fs::write(place.path("state"), whole).unwrap();
     refused(&place, &["log", "--state", "state", "--grain", "alert"], "of other rules");
-    let (printed, said) = place.follow(&arguments).wait_and_end();
+    let (printed, said) = at_work(&place, &arguments).end();
     assert_eq!(printed.len(), printed.iter().collect::<BTreeSet<_>>().len(), "{said}");
 }
 
-impl Following {
-    fn wait_and_end(self) -> (Vec<String>, String) {
-        std::thread::sleep(Duration::from_millis(300));
-        self.end()
-    }
+/// A run that has taken hold of the state.
+fn at_work(place: &Place, arguments: &[&str]) -> Following {
+    let lock = place.path("state.lock");
+    fs::remove_file(&lock).unwrap();
+    let mut following = place.follow(arguments);
+    following.wait("its lock", |_| lock.exists());
+    std::thread::sleep(Duration::from_millis(100));
+    following
 }
 
 #[test]
 fn two_runs_never_share_a_state() {
     let place = ended();
-    let first = place.follow(&["log", "--state", "state"]);
-    std::thread::sleep(Duration::from_millis(200));
+    let first = at_work(&place, &["log", "--state", "state"]);
     refused(&place, &["log", "--state", "state"], "is in use by another process");
     first.end();
 }
@@ -164,7 +166,7 @@ fn what_cannot_be_read_again_has_no_state() {
 }
 
 #[test]
-fn a_log_that_is_gone_is_told_and_one_that_was_cut_is_read_anew() {
+fn a_log_that_is_gone_is_told() {
     let place = ended();
     fs::remove_file(place.path("log")).unwrap();
     let mut following = place.follow(&["log", "--state", "state"]);

@@ -3,8 +3,9 @@
 use proptest::prelude::*;
 
 use super::super::{Batch, Disorder, Orderer, Stream};
-use super::{Fact, reference, taken};
+use super::{Fact, event, reference, taken};
 use crate::engine::dispatch::Taken;
+use crate::engine::event::Event;
 
 /// What came out of a stream, or why it could not go on.
 type Streamed = Result<(Vec<Taken>, u64), (Disorder, Option<Taken>, Vec<Taken>)>;
@@ -190,4 +191,28 @@ fn ids_that_do_not_fit_are_said_and_not_forgotten() {
     let outcome = |horizon| streamed(std::slice::from_ref(&pieces), horizon, 1 << 18);
     assert_eq!(outcome(i64::MAX).map_err(|(disorder, _, _)| disorder).unwrap_err(), Disorder::Memory);
     assert!(outcome(100).is_ok());
+}
+
+/// Whether an event can still come when later ones have been given out.
+fn comes_late(event: Event, horizon: i64) -> Result<u64, Disorder> {
+    let mut stream = Stream::new(1, horizon, 1 << 20);
+    let all: Vec<Taken> = (0..3_000).map(|time| super::named(time, &format!("e{time}"))).collect();
+    for piece in all.chunks(100) {
+        stream.push(0, Batch::new(piece.to_vec()))?;
+        stream.ready()?;
+    }
+    stream.push(0, Batch::new(vec![event.into()]))?;
+    Ok(stream.copies())
+}
+
+#[test]
+fn what_comes_late_is_left_out_only_where_it_is_known_to_be_a_copy() {
+    let wide = 10_000;
+    assert_eq!(comes_late(event(100, "e100", 0, 0), wide), Ok(1));
+    assert_eq!(comes_late(event(101, "e100", 0, 7), wide), Ok(1), "a later copy, whatever it says");
+    assert_eq!(comes_late(event(100, "e100", 0, -1), wide), Err(Disorder::Late), "of one time the least counts");
+    assert_eq!(comes_late(event(99, "e100", 0, 0), wide), Err(Disorder::Late), "the earlier one counts");
+    assert_eq!(comes_late(event(200, "e100", 0, 0), 99), Err(Disorder::Late), "beyond the horizon");
+    assert_eq!(comes_late(event(100, "e100", 1, 0), wide), Err(Disorder::Late), "of another source");
+    assert_eq!(comes_late(event(100, "", 0, 0), wide), Err(Disorder::Late), "without an id");
 }

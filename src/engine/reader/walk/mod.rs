@@ -16,10 +16,10 @@ use super::fault::Fault;
 use super::index::{self, Extent, Index, Number};
 use super::report::Reason;
 use super::trie::{NodeId, Trie};
+pub(super) use text::given;
 
 /// Captures what the first line of `bytes` holds, which ends at a line feed or with the bytes. Gives its text, without the line
 /// feed.
-#[allow(dead_code, reason = "for chunks of lines")]
 pub(super) fn line<'b>(trie: &Trie, captures: &mut Captures, bytes: &'b [u8]) -> Result<&'b str, Fault> {
     captures.clear();
     let mut index = captures.take_index();
@@ -59,6 +59,11 @@ pub(super) fn cells<'c>(
             text::given(trie, captures, node, cell);
         }
     }
+}
+
+/// Captures the JSON value that a text is.
+pub(super) fn json(trie: &Trie, captures: &mut Captures, node: NodeId, value: &str) {
+    text::look_into(trie, captures, node, value);
 }
 
 fn whole(

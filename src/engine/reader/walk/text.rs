@@ -3,7 +3,7 @@
 use super::{Captures, NodeId, Raw, Stop, Text, Trie, Walk, Within, index};
 
 /// Captures a text that is none of the record's own.
-pub(super) fn given(trie: &Trie, captures: &mut Captures, node: NodeId, text: &str) {
+pub(in crate::engine::reader) fn given(trie: &Trie, captures: &mut Captures, node: NodeId, text: &str) {
     if trie.has_children(node) && text.trim_start().starts_with('{') {
         look_into(trie, captures, node, text);
     }
@@ -13,7 +13,7 @@ pub(super) fn given(trie: &Trie, captures: &mut Captures, node: NodeId, text: &s
 }
 
 /// Captures what the JSON in a text holds. What is broken holds nothing.
-fn look_into(trie: &Trie, captures: &mut Captures, node: NodeId, text: &str) {
+pub(super) fn look_into(trie: &Trie, captures: &mut Captures, node: NodeId, text: &str) {
     let mut index = captures.take_index();
     let extent = index.whole(text.as_bytes());
     let outcome = Text { letters: text, index: &index, extent }.walk(trie, captures, |walk| {
