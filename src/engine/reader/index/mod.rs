@@ -132,9 +132,9 @@ impl Index {
         #[expect(clippy::cast_possible_truncation, reason = "less than the longest")]
         let at = at as u32;
         self.quotes.push(block.quotes);
-        self.marks.add::<6>(block.keys | block.brackets, |bit| at + bit);
-        self.scalars.add::<2>(block.scalars, |bit| at + bit);
-        self.brackets.add::<2>(block.brackets, |bit| at + bit);
+        self.marks.add(at, block.keys | block.brackets);
+        self.scalars.add(at, block.scalars);
+        self.brackets.add(at, block.brackets);
         self.misplaced.push(block.misplaced);
     }
 }

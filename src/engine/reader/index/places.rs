@@ -2,10 +2,10 @@
 
 use super::WIDTH;
 
-/// Places, each with what is said of it. Its memory is used again for the next text.
+/// Places. Their memory is used again for the next text.
 #[derive(Debug, Default)]
 pub(super) struct Places {
-    /// Longer than what is in it, so that a block may write more than it has.
+    /// Longer than what is in it, so that there is room for a block.
     entries: Vec<u32>,
     count: usize,
 }
@@ -19,24 +19,17 @@ impl Places {
         &self.entries[..self.count]
     }
 
-    /// Adds an entry for each bit. Up to `MOST` bits cost the same: how many there are cannot be foreseen, and a wrong guess of the
-    /// processor costs more than some writes in vain.
+    /// Adds the place of each bit, from a place on.
     #[inline]
-    pub(super) fn add<const MOST: usize>(&mut self, bits: u64, entry: impl Fn(u32) -> u32) {
+    pub(super) fn add(&mut self, at: u32, bits: u64) {
         if self.entries.len() < self.count + WIDTH {
             self.entries.resize(2 * (self.count + WIDTH), 0);
         }
         let room = &mut self.entries[self.count..self.count + WIDTH];
         let mut left = bits;
         let mut count = 0;
-        for slot in &mut room[..MOST] {
-            // The last place stands for none at all, which is not counted.
-            *slot = entry((left | 1 << 63).trailing_zeros());
-            count += usize::from(left != 0);
-            left &= left.wrapping_sub(1);
-        }
         while left != 0 {
-            room[count % WIDTH] = entry(left.trailing_zeros());
+            room[count % WIDTH] = at + left.trailing_zeros();
             count += 1;
             left &= left - 1;
         }
