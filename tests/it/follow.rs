@@ -405,9 +405,12 @@ fn an_alert_is_printed_at_its_first_match() {
 }
 
 #[test]
-fn results_of_following_are_lines() {
+fn results_of_following_are_lines_and_have_no_period() {
     let place = Place::new();
     let output = place.command(&["--follow", "--events", "log", "--format", "table"]).output().unwrap();
     assert_eq!(output.status.code(), Some(2));
     assert!(String::from_utf8(output.stderr).unwrap().contains("with --follow results are lines of JSON"));
+    let period = place.command(&["--follow", "--events", "log", "--hunt", "2026-03-04..2026-03-05"]).output().unwrap();
+    assert_eq!(period.status.code(), Some(2));
+    assert!(String::from_utf8(period.stderr).unwrap().contains("cannot be used with"));
 }

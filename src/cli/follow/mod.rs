@@ -41,7 +41,7 @@ const EVENT: usize = 512;
 #[derive(Debug, Args)]
 pub struct FollowArguments {
     /// Go on as files grow, and print each result as soon as it is settled
-    #[arg(long)]
+    #[arg(long, conflicts_with = "hunt")]
     pub follow: bool,
     /// How much earlier than the latest event of its input an event may come, such as 30s or 10m
     #[arg(long, requires = "follow", default_value = "5m", value_name = "TIME", value_parser = parse_time)]

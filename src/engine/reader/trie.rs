@@ -180,8 +180,7 @@ impl Sign {
     #[inline]
     fn slot(self, slots: usize) -> usize {
         let mixed = (self.start ^ u64::from(self.length)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        let mixed = (mixed >> 32) as usize;
-        mixed & slots.wrapping_sub(1)
+        (mixed >> 32) as usize & slots.wrapping_sub(1)
     }
 }
 
