@@ -34,3 +34,8 @@ pub fn is_faulty(report: &FileReport) -> bool {
 pub fn is_of_a_value(message: &str) -> bool {
     message == "lone surrogate in hex escape" || message == "number out of range"
 }
+
+/// How many records there were, read or not.
+pub fn total(report: &FileReport) -> u64 {
+    report.records.values().chain(report.unknown.values()).sum::<u64>() + report.unreadable - report.wrong_times
+}
