@@ -23,7 +23,8 @@ use tempfile::SpooledTempFile;
 
 pub use self::batch::Batch;
 use self::batch::Stamp;
-use self::copies::{Copies, Full, left};
+pub(in crate::engine) use self::copies::left;
+use self::copies::{Copies, Full};
 use self::crowd::Crowd;
 use self::packed::{InOrder, Packed};
 use self::runs::{Merge, Runs};

@@ -9,6 +9,7 @@ use rustc_hash::FxHashMap;
 use crate::engine::dispatch::{Hit, Taken};
 use crate::engine::event::Event;
 use crate::engine::operator::state;
+use crate::engine::order::left;
 use crate::value::Value;
 
 /// Fewer ids than this are not looked through.
@@ -39,14 +40,8 @@ impl Copies {
         let Some(id) = id(&taken.event) else { return true };
         let time = taken.event.time;
         let counted = self.ids.entry(id).or_default();
-        let is_left = |hit: &&Hit| !covers(counted, **hit, time, self.horizon);
-        let left: Vec<Hit> = taken.hits.iter().filter(is_left).copied().collect();
-        if left.is_empty() {
-            return false;
-        }
-        if left.len() < taken.hits.len() {
-            taken.hits = left.into();
-        }
+        let Some(left) = left(&taken.hits, near(counted, time, self.horizon)) else { return false };
+        taken.hits = left;
         counted.push((time, Arc::clone(&taken.hits)));
         self.sweep(time);
         true
@@ -55,8 +50,7 @@ impl Copies {
     /// Whether an event is a copy for all streams that take it of what has counted: what comes late is no loss then.
     pub fn cover(&self, taken: &Taken) -> bool {
         let counted = id(&taken.event).and_then(|id| self.ids.get(&id));
-        let time = taken.event.time;
-        counted.is_some_and(|counted| taken.hits.iter().all(|hit| covers(counted, *hit, time, self.horizon)))
+        counted.is_some_and(|counted| left(&taken.hits, near(counted, taken.event.time, self.horizon)).is_none())
     }
 
     fn sweep(&mut self, time: i64) {
@@ -85,11 +79,36 @@ impl Copies {
     }
 }
 
-fn covers(counted: &[Counted], hit: Hit, time: i64, horizon: i64) -> bool {
-    let mut near = counted.iter().filter(|(before, _)| *before <= time && *before >= time.saturating_sub(horizon));
-    near.any(|(_, hits)| hits.binary_search(&hit).is_ok())
+/// The streams of what has counted at most the horizon before a time.
+fn near(counted: &[Counted], time: i64, horizon: i64) -> impl Iterator<Item = &[Hit]> {
+    let is_near = move |before: i64| before <= time && before >= time.saturating_sub(horizon);
+    counted.iter().filter(move |(before, _)| is_near(*before)).map(|(_, hits)| &**hits)
 }
 
 fn id(event: &Event) -> Option<Id> {
     (!event.event_id.is_missing()).then(|| (event.source, event.event_id.clone()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Copies, Hit, Taken};
+    use crate::engine::event::Event;
+    use crate::value::Value;
+
+    fn taken(hits: &[Hit]) -> Taken {
+        let event = Event { time: 0, event_id: Value::text("a"), source: 0, values: Box::default() };
+        Taken { event: event.into(), hits: hits.into(), keys: Box::default() }
+    }
+
+    #[test]
+    fn a_copy_that_other_rules_take_too_is_told_wherever_its_key_is() {
+        let hit = |rule, key| Hit { rule, stream: 0, key };
+        let mut copies = Copies::new(1);
+        assert!(copies.count(&mut taken(&[hit(1, 0)])));
+        assert!(copies.cover(&taken(&[hit(1, 1)])));
+        let mut second = taken(&[hit(0, 0), hit(1, 1)]);
+        assert!(copies.count(&mut second));
+        assert_eq!(*second.hits, [hit(0, 0)]);
+        assert!(!copies.count(&mut taken(&[hit(1, 1)])));
+    }
 }

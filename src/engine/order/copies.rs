@@ -16,7 +16,7 @@ use crate::engine::dispatch::{Hit, Taken};
 
 /// Of the streams that take an event, those that no event before it has counted for; none when it is a copy for all of them.
 /// An event that no stream takes counts as if one did.
-pub(super) fn left<'a>(hits: &Arc<[Hit]>, counted: impl Iterator<Item = &'a [Hit]>) -> Option<Arc<[Hit]>> {
+pub(in crate::engine) fn left<'a>(hits: &Arc<[Hit]>, counted: impl Iterator<Item = &'a [Hit]>) -> Option<Arc<[Hit]>> {
     let mut left: Option<Vec<Hit>> = None;
     for before in counted {
         let left = left.get_or_insert_with(|| hits.to_vec());
