@@ -23,6 +23,7 @@ use tempfile::SpooledTempFile;
 
 pub use self::batch::Batch;
 use self::batch::Stamp;
+pub(in crate::engine) use self::batch::compare;
 pub(in crate::engine) use self::copies::left;
 use self::copies::{Copies, Full};
 use self::crowd::Crowd;

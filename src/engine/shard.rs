@@ -211,15 +211,16 @@ impl Rule {
     fn settle(&mut self, next: Option<i64>, found: &mut Vec<Match>) -> i64 {
         let mut fresh: Vec<Found> = Vec::new();
         self.operator.settle(next, &mut fresh);
-        let watermark = next.map_or(i64::MAX, |next| self.operator.watermark(next));
+        let mut watermark = next.map_or(i64::MAX, |next| self.operator.watermark(next));
         if let Some(dropping) = &mut self.dropping {
             fresh = dropping.settle(fresh, next, watermark);
+            watermark = dropping.watermark(watermark);
         }
         found.extend(fresh.into_iter().map(|mut one| {
             self.operator.confirm(&mut one.matched);
             one.matched
         }));
-        self.watermark(next)
+        watermark
     }
 
     fn save(&self, into: &mut Vec<u8>) -> state::Result {

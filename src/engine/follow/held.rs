@@ -1,12 +1,11 @@
 //! Events that are held back until none before them is waited for.
 
-use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use super::copies::Copies;
 use crate::engine::dispatch::Taken;
-use crate::engine::event::Event;
 use crate::engine::operator::state;
+use crate::engine::order::compare;
 
 /// What becomes of an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,7 +57,7 @@ impl Held {
         {
             let mut events = first.remove();
             self.count -= events.len();
-            events.sort_unstable_by(|a, b| order(&a.event, &b.event));
+            events.sort_unstable_by(compare);
             for mut taken in events {
                 if self.copies.count(&mut taken) {
                     sink(taken);
@@ -91,15 +90,11 @@ impl Held {
     }
 }
 
-/// As rules see events; values come last, so that equal events are equal in every part.
-fn order(a: &Event, b: &Event) -> Ordering {
-    (a.time, &a.event_id, a.source, &a.values).cmp(&(b.time, &b.event_id, b.source, &b.values))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::engine::dispatch::Hit;
+    use crate::engine::event::Event;
     use crate::value::Value;
 
     fn taken(time: i64, id: &str, value: i64) -> Taken {

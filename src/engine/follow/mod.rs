@@ -14,12 +14,14 @@ mod openings;
 pub mod snapshot;
 pub mod text;
 
+use std::sync::Arc;
+
 use self::clock::{Clock, InputId, Now};
 use self::held::{Fate, Held};
 use self::openings::Openings;
 use self::text::Piece;
 use super::Match;
-use super::dispatch::Dispatch;
+use super::dispatch::{Dispatch, Memory};
 use super::event::Event;
 use super::job::{Grain, Job};
 use super::order::horizon;
@@ -40,7 +42,9 @@ pub struct Patience {
 /// Rules at work on logs that grow.
 pub struct Follow<'a> {
     plans: &'a [Plan],
-    dispatch: Dispatch,
+    dispatch: Arc<Dispatch>,
+    /// What dispatching remembers.
+    memory: Memory,
     reader: Reader<'a>,
     session: Session,
     /// How far event time has come.
@@ -60,6 +64,17 @@ pub struct Counts {
     pub late: u64,
     /// Events far ahead of this machine's clock.
     pub ahead: u64,
+}
+
+impl Counts {
+    /// Counts an event by what became of it; none where no rule takes it.
+    fn add(&mut self, fate: Option<Fate>) {
+        match fate {
+            Some(Fate::Late) => self.late += 1,
+            Some(Fate::Copy) => self.copies += 1,
+            Some(Fate::Held) | None => {}
+        }
+    }
 }
 
 /// What reading came to.
@@ -89,11 +104,13 @@ impl<'a> Follow<'a> {
     /// The rules of a job.
     #[must_use]
     pub fn new(job: &Job<'a>, patience: Patience) -> Self {
+        let session = Session::new(job.plans, job.layout);
         Self {
             plans: job.plans,
-            dispatch: Dispatch::new(job.plans, job.layout),
+            dispatch: session.dispatch(),
+            memory: Memory::default(),
             reader: Reader::new(job.catalog, job.layout, job.database),
-            session: Session::new(job.plans, job.layout),
+            session,
             clock: Clock::new(patience.lateness, patience.idle),
             held: Held::new(horizon(job.plans)),
             openings: match job.grain {
@@ -109,19 +126,15 @@ impl<'a> Follow<'a> {
         let others = self.clock.others(input, now);
         let mut late: Vec<(u64, Late)> = Vec::new();
         let mut index = 0;
-        let (dispatch, clock, held, counts) = (&self.dispatch, &mut self.clock, &mut self.held, &mut self.counts);
+        let (dispatch, memory) = (&self.dispatch, &mut self.memory);
+        let (clock, held, counts) = (&mut self.clock, &mut self.held, &mut self.counts);
         let mut sink = |event: Event| {
             let (time, reached) = (event.time, clock.reached());
             counts.ahead += u64::from(!clock.event(input, time, now));
-            match dispatch.take(event).map(|taken| held.push(taken, reached)) {
-                Some(Fate::Late) => {
-                    counts.late += 1;
-                    if late.len() < PLACES {
-                        late.push((index, Late { line: 0, time, reached }));
-                    }
-                }
-                Some(Fate::Copy) => counts.copies += 1,
-                Some(Fate::Held) | None => {}
+            let fate = dispatch.take_with(event, memory).map(|taken| held.push(taken, reached));
+            counts.add(fate);
+            if fate == Some(Fate::Late) && late.len() < PLACES {
+                late.push((index, Late { line: 0, time, reached }));
             }
             clock.moved(input, others);
             index += 1;
@@ -140,11 +153,8 @@ impl<'a> Follow<'a> {
         let reached = self.clock.reached();
         for event in events {
             self.counts.ahead += u64::from(!self.clock.event(input, event.time, now));
-            match self.dispatch.take(event).map(|taken| self.held.push(taken, reached)) {
-                Some(Fate::Late) => self.counts.late += 1,
-                Some(Fate::Copy) => self.counts.copies += 1,
-                Some(Fate::Held) | None => {}
-            }
+            let taken = self.dispatch.take_with(event, &mut self.memory);
+            self.counts.add(taken.map(|taken| self.held.push(taken, reached)));
         }
     }
 

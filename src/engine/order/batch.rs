@@ -127,6 +127,6 @@ impl Batch {
 }
 
 /// The order in which events are given out.
-pub(super) fn compare(a: &Taken, b: &Taken) -> Ordering {
+pub(in crate::engine) fn compare(a: &Taken, b: &Taken) -> Ordering {
     Order::Time.compare(&a.event, &b.event)
 }
